@@ -1,0 +1,120 @@
+package authority
+
+import (
+	"slices"
+	"time"
+)
+
+// Caller is a principal that has been let in, for one request. Its fields are
+// unexported: only Authenticate and System make one, so a function that takes a
+// Caller cannot be reached without a check. The zero Caller is nobody: it can
+// do nothing and sees nothing. Safe for concurrent use.
+type Caller struct {
+	state   *callerState
+	origin  Origin
+	grant   ID
+	cred    ID
+	scope   []Permission // nil = everything the principal may
+	expires time.Time
+	system  string // reason, for System callers
+}
+
+// callerState is what the pipeline needs to know of a principal. It is shared
+// between requests and never changed.
+type callerState struct {
+	account     Account
+	principal   Principal
+	permissions []Permission // sorted union of the roles
+}
+
+// Account is the caller's account. Everything it reads or writes lies in it.
+func (c Caller) Account() Account {
+	if c.state == nil {
+		return Account{}
+	}
+	return c.state.account
+}
+
+// Principal is who calls.
+func (c Caller) Principal() Principal {
+	if c.state == nil {
+		return Principal{}
+	}
+	return c.state.principal
+}
+
+// Areas is what part of the account's work the caller sees.
+func (c Caller) Areas() Areas { return c.Principal().Areas }
+
+// Permissions lists what the caller may do, sorted.
+func (c Caller) Permissions() []Permission {
+	if c.state == nil {
+		return nil
+	}
+	if c.scope == nil {
+		return slices.Clone(c.state.permissions)
+	}
+	var out []Permission
+	for _, p := range c.state.permissions {
+		if slices.Contains(c.scope, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Can reports whether the caller holds p. The empty permission is held by every
+// living caller.
+func (c Caller) Can(p Permission) bool {
+	if c.system != "" {
+		return true
+	}
+	if c.state == nil {
+		return false
+	}
+	if p == "" {
+		return true
+	}
+	if _, ok := slices.BinarySearch(c.state.permissions, p); !ok {
+		return false
+	}
+	return c.scope == nil || slices.Contains(c.scope, p)
+}
+
+// Grant is the grant whose token was presented; 0 with Basic and System.
+func (c Caller) Grant() ID { return c.grant }
+
+// Credential is the credential that the grant came from; 0 for System.
+func (c Caller) Credential() ID { return c.cred }
+
+// Expires is when the presented token ends; zero with Basic and System.
+func (c Caller) Expires() time.Time { return c.expires }
+
+// Origin says where the request came from.
+func (c Caller) Origin() Origin { return c.origin }
+
+// Stand is the stand the caller lives on.
+func (c Caller) Stand() Stand { return c.origin.Stand }
+
+// Entry starts the audit entry of a change that c makes to object (a kind and
+// an id, such as "task/123"). The store writes it in the change's own
+// transaction; its verb is that of the route.
+func (c Caller) Entry(object string) Entry {
+	return Entry{
+		Stand: c.origin.Stand, Account: c.Account().ID, Actor: c.Principal().ID,
+		Credential: c.cred, Grant: c.grant, Dialect: c.origin.Dialect, Door: c.origin.Door,
+		Address: c.origin.Address, RequestID: c.origin.RequestID, Verb: c.origin.Verb,
+		Object: object, Outcome: Done, Reason: c.system, Count: 1,
+	}
+}
+
+// System makes the Caller of background work and of the command line: it may do
+// everything on stand, inside account, and every entry it writes carries
+// reason. The zero Account means "no account": only account-less work.
+func System(stand Stand, account Account, verb, reason string) Caller {
+	return Caller{
+		state:  &callerState{account: account, principal: Principal{Areas: Areas{All: true}}},
+		origin: Origin{Stand: stand, Verb: verb},
+		system: reason,
+	}
+}

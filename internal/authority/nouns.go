@@ -1,0 +1,192 @@
+package authority
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// ID names a row of any kind. Ids are random and positive, never serial and
+// never reused. All but grants have 53 bits, so that JSON numbers carry them
+// exactly (RFC 8259 §6); a grant has 59, so that ten characters of base 62 hold
+// it (docs/decisions/0006-ids.md). Zero means "none".
+type ID int64
+
+// Stand is one of the two worlds of a deployment. Nothing of one is accepted
+// by the other.
+type Stand string
+
+// The stands.
+const (
+	Production Stand = "production"
+	Test       Stand = "test"
+)
+
+// Stands lists both.
+func Stands() []Stand { return []Stand{Production, Test} }
+
+// Permission names one right, such as "TasksList". Permissions are declared by
+// the slice or dialect whose routes ask for them. The empty Permission asks for
+// nothing beyond a living caller.
+type Permission string
+
+// Account is a tenant. Its row belongs to exactly one stand.
+type Account struct {
+	ID       ID
+	Stand    Stand
+	Name     string
+	Contract string // contract number, unique per stand
+	Number   int64  // the account's number in paths of ringme; unique per stand
+	Disabled bool
+	Settings Settings
+	Created  time.Time
+}
+
+// Settings are an account's switches. Every zero value means the documented
+// default, so that a new field never changes an old account.
+type Settings struct {
+	// AccessLifetime is the lifetime of access tokens by dialect; missing = the
+	// dialect's documented one.
+	AccessLifetime map[string]time.Duration `json:"access_lifetime,omitempty"`
+	// AcceptTokensFrom lists, by dialect, the dialects whose tokens it takes
+	// besides its own; empty = none.
+	AcceptTokensFrom map[string][]string `json:"accept_tokens_from,omitempty"`
+	// TimeZone is an IANA name; empty = Europe/Moscow.
+	TimeZone string `json:"time_zone,omitempty"`
+	// Strict turns on, by dialect, the literal refusals of the real API (hubex:
+	// a request without X-Application-ID is refused).
+	Strict map[string]bool `json:"strict,omitempty"`
+	// Shape picks, by dialect, another documented shape of an answer (hubex:
+	// "map").
+	Shape map[string]string `json:"shape,omitempty"`
+}
+
+// PrincipalKind tells what acts.
+type PrincipalKind string
+
+// The kinds of principal.
+const (
+	User        PrincipalKind = "user"
+	ServiceUser PrincipalKind = "service_user"
+	Application PrincipalKind = "application"
+)
+
+// Principal is a user, a service user or an application of one account.
+type Principal struct {
+	ID       ID
+	Account  ID
+	Kind     PrincipalKind
+	Name     string
+	Login    string // users only; unique per stand, compared folded
+	Group    string // users only: a dialect-neutral group name
+	Disabled bool
+	Roles    []ID
+	Areas    Areas
+	Created  time.Time
+}
+
+// Areas is what part of an account's work a principal sees. The zero value sees
+// nothing that lies in an area: forgetting to fill it never widens.
+type Areas struct {
+	All bool
+	IDs []ID // sorted; ignored when All
+}
+
+// Allow reports whether area lies inside a. Rows without an area (0) are seen
+// only by those who see all.
+func (a Areas) Allow(area ID) bool {
+	if a.All {
+		return true
+	}
+	_, ok := slices.BinarySearch(a.IDs, area)
+	return ok && area != 0
+}
+
+// Role is a named set of permissions of one account.
+type Role struct {
+	ID          ID
+	Account     ID
+	Name        string
+	Permissions []Permission
+}
+
+// Area is a named part of an account's work («участок»).
+type Area struct {
+	ID      ID
+	Account ID
+	Name    string
+}
+
+// CredentialKind tells what a long-lived secret is. A secret of one kind is
+// never accepted as another.
+type CredentialKind string
+
+// The kinds of credential.
+const (
+	Password           CredentialKind = "password"
+	ServiceToken       CredentialKind = "service_token"
+	AccessKey          CredentialKind = "access_key"
+	ApplicationSecret  CredentialKind = "application_secret"
+	AuthorizationToken CredentialKind = "authorization_token"
+)
+
+// CredentialKinds lists every kind once.
+func CredentialKinds() []CredentialKind {
+	return []CredentialKind{Password, ServiceToken, AccessKey, ApplicationSecret, AuthorizationToken}
+}
+
+// Credential is one long-lived secret of a principal, without the secret.
+type Credential struct {
+	ID          ID
+	Account     ID
+	Principal   ID
+	Stand       Stand
+	Kind        CredentialKind
+	ClientID    string // the public half where the kind has one; unique per stand and kind
+	Application string // dialect the credential was made for; "" = any that takes the kind
+	Description string
+	Created     time.Time
+	Expires     time.Time      // zero = never
+	Allow       []netip.Prefix // empty = from anywhere
+	Revoked     bool
+	LastUsed    time.Time // zero = never used
+	LastAddress string
+}
+
+// TokenKind tells what a token is for.
+type TokenKind uint8
+
+// The kinds of token.
+const (
+	AccessToken TokenKind = iota + 1
+	RefreshToken
+	IDToken
+)
+
+// String gives the RFCs' word.
+func (k TokenKind) String() string {
+	switch k {
+	case AccessToken:
+		return "access"
+	case RefreshToken:
+		return "refresh"
+	case IDToken:
+		return "id"
+	}
+	return "unknown"
+}
+
+// Scope says what a revoke or changed entry of the feed is about.
+type Scope string
+
+// The scopes, from narrow to wide.
+const (
+	ScopeToken      Scope = "token"
+	ScopeGeneration Scope = "generation"
+	ScopeGrant      Scope = "grant"
+	ScopeCredential Scope = "credential"
+	ScopePrincipal  Scope = "principal"
+	ScopeAccount    Scope = "account"
+	ScopeKey        Scope = "key"
+	ScopeStand      Scope = "stand"
+)

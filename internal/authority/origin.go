@@ -1,0 +1,33 @@
+package authority
+
+import "net/netip"
+
+// Origin says where a request came from and through which door. The pipeline
+// makes one per request; it is the "who, from where, through what" of audit
+// entries.
+type Origin struct {
+	Stand     Stand
+	Dialect   string
+	Address   netip.Addr // the client's, after trusted proxies; invalid for local commands
+	RequestID string
+	Door      string // way in, such as "service_token"; a fixed word of the dialect
+	Verb      string // audit verb of the route, such as "task.create"; "" for reads
+}
+
+// Scheme is the kind of credential a request presents.
+type Scheme uint8
+
+// The schemes.
+const (
+	Bearer Scheme = iota + 1
+	Basic
+)
+
+// Presented is what a request shows to be let in, as its dialect read it. It is
+// unverified.
+type Presented struct {
+	Scheme Scheme
+	Token  Secret // with Bearer
+	Login  string // with Basic: login or client id
+	Secret Secret // with Basic: password or client secret
+}
