@@ -1,0 +1,233 @@
+package server
+
+import (
+	"time"
+
+	"propusk/internal/authority"
+)
+
+// Config is the whole configuration of `propusk serve`, as its YAML file has
+// it. Defaults makes one, LoadConfig reads one; `propusk config describe`
+// prints this file's comments beside the defaults. A key that is left out, or
+// left empty, means its default. Paths that are not absolute start at the
+// folder of the configuration file.
+type Config struct {
+	// Data is the folder that holds the database, the keys and the socket of
+	// the command line. It is made, with mode 0700, when it is missing.
+	Data string `yaml:"data"`
+	// Database says where everything is stored.
+	Database Database `yaml:"database"`
+	// DeploymentKey is the key under which all other keys lie sealed.
+	DeploymentKey DeploymentKey `yaml:"deployment_key"`
+	// Listen holds the addresses, as host:port. "off" switches a listener off.
+	Listen Listen `yaml:"listen"`
+	// TLS makes the listeners of both stands speak HTTPS (1.2 and later,
+	// HTTP/2). If empty: plain HTTP, right for loopback and behind a proxy.
+	TLS TLS `yaml:"tls"`
+	// BaseURL is how clients reach each stand from outside. It is the issuer
+	// in tokens and metadata, so changing it makes former tokens foreign.
+	BaseURL BaseURL `yaml:"base_url"`
+	// TrustedProxies lists the networks (10.0.0.0/8) and addresses of proxies
+	// whose X-Forwarded-For, X-Forwarded-Proto and Forwarded are believed. If
+	// empty: nobody's.
+	TrustedProxies []Network `yaml:"trusted_proxies"`
+	// Log says what is written to standard error: one line an event.
+	Log Log `yaml:"log"`
+	// Dialects holds, by name, what can be set of each documented API.
+	Dialects map[string]Dialect `yaml:"dialects"`
+	// Limits bounds what one client, one address and one request may take.
+	Limits Limits `yaml:"limits"`
+	// Timeouts cuts connections that are slow or idle.
+	Timeouts Timeouts `yaml:"timeouts"`
+	// Revocation says how revocations reach every node.
+	Revocation Revocation `yaml:"revocation"`
+	// ShutdownGrace is how long a stop waits for accepted requests, 1s to 10m.
+	ShutdownGrace Duration `yaml:"shutdown_grace"`
+
+	// exposed: others than the owner may read the file it came from.
+	exposed bool
+}
+
+// Database picks one of the two engines.
+type Database struct {
+	// Driver is sqlite (one machine, in the data folder) or postgres.
+	Driver string `yaml:"driver"`
+	// DSN is the address of PostgreSQL, such as
+	// postgres://propusk@db.internal/propusk. If empty: taken from dsn_file.
+	// With sqlite it stays empty.
+	DSN authority.Secret `yaml:"dsn"`
+	// DSNFile is a file that holds the DSN, for a password that does not
+	// belong in this one. If empty: dsn is used.
+	DSNFile string `yaml:"dsn_file"`
+}
+
+// DeploymentKey says where the key of keys is.
+type DeploymentKey struct {
+	// File holds 32 random bytes in base64; its mode must be 0600. If empty:
+	// deployment.key in the data folder, made at the first start. Back it up
+	// apart from the database: neither opens without the other.
+	File string `yaml:"file"`
+}
+
+// Listen holds the addresses of the listeners.
+type Listen struct {
+	// Production is the production stand's.
+	Production string `yaml:"production"`
+	// Test is the test stand's: separate data, secrets and keys.
+	Test string `yaml:"test"`
+	// Metrics serves /metrics, /livez and /readyz in plain HTTP, for the
+	// operator's own network only.
+	Metrics string `yaml:"metrics"`
+}
+
+// TLS names a certificate and its key. Both files are read again on SIGHUP and
+// when they change; a pair that does not fit leaves the former one in use.
+type TLS struct {
+	// Certificate is a PEM file: the certificate, then its intermediates.
+	Certificate string `yaml:"certificate"`
+	// Key is the certificate's private key, a PEM file with mode 0600.
+	Key string `yaml:"key"`
+}
+
+// BaseURL holds the outside address of each stand, without a path.
+type BaseURL struct {
+	// Production is such as https://api.example.com. If empty: the address
+	// it listens on.
+	Production string `yaml:"production"`
+	// Test is the test stand's, another one. If empty: as with production.
+	Test string `yaml:"test"`
+	// AllowHTTP accepts http addresses that are not loopback. Tokens then
+	// cross the network readable, so this is for closed networks alone.
+	AllowHTTP bool `yaml:"allow_http"`
+}
+
+// Log picks what is written and how.
+type Log struct {
+	// Level is debug, info, warn or error: the least that is written.
+	Level string `yaml:"level"`
+	// Format is json or text.
+	Format string `yaml:"format"`
+}
+
+// Dialect holds what an operator may set of one documented API.
+type Dialect struct {
+	// Enabled mounts the dialect's paths. Switched off, they are not found.
+	Enabled bool `yaml:"enabled"`
+	// Algorithm signs its tokens. hubex: HS256. oauth: EdDSA or RS256.
+	Algorithm string `yaml:"algorithm"`
+	// AccessLifetime is how long an access token lives, 1m to 7d, where the
+	// account sets nothing else.
+	AccessLifetime Duration `yaml:"access_lifetime"`
+	// CORSOrigins lists the origins whose pages may call it from a browser:
+	// "*" for any, [] for none.
+	CORSOrigins []string `yaml:"cors_origins"`
+}
+
+// Limits bounds what clients may take.
+type Limits struct {
+	// Requests is the rate of requests of one credential.
+	Requests StandRates `yaml:"requests_per_credential"`
+	// Refused counts refused sign-ins and token requests. Only refused ones
+	// count; a success starts anew.
+	Refused Refused `yaml:"refused_attempts"`
+	// PasswordHashes is how many passwords are checked at once per core, 1 to
+	// 64. Over it: 503 with Retry-After.
+	PasswordHashes int `yaml:"password_hashes_per_core"`
+	// LiveGrants is how many live grants one credential holds, 1 to 1000000.
+	// One more ends the one that was unused for longest.
+	LiveGrants int `yaml:"live_grants_per_credential"`
+	// AuditEntries is how many routine entries of one credential are written
+	// one by one each minute; further ones are gathered into counted entries.
+	AuditEntries int `yaml:"audit_entries_per_minute"`
+	// Body is the largest body of a request, 1KiB to 64MiB. Over it: 413.
+	Body Size `yaml:"body"`
+	// Head is the largest head of a request, 4KiB to 1MiB. Over it: 431.
+	Head Size `yaml:"head"`
+	// Connections is how many connections one listener holds, 10 to 1000000.
+	Connections int `yaml:"connections"`
+}
+
+// StandRates is a rate for each stand.
+type StandRates struct {
+	// Production has no limit unless one is set.
+	Production Rate `yaml:"production"`
+	// Test has one, so that integrators meet 429 before they go live.
+	Test Rate `yaml:"test"`
+}
+
+// Rate is a steady rate with room for bursts.
+type Rate struct {
+	// PerSecond is the steady rate, to 100000. 0: no limit.
+	PerSecond int `yaml:"per_second"`
+	// Burst is how many may come at once. If 0: as many as per_second.
+	Burst int `yaml:"burst"`
+}
+
+// Refused bounds guessing.
+type Refused struct {
+	// PerClientAndAddress is how many one login or client may have from one
+	// address in a window, 1 to 10000.
+	PerClientAndAddress int `yaml:"per_client_and_address"`
+	// PerClient is how many one login or client may have from all addresses
+	// together, 1 to 100000.
+	PerClient int `yaml:"per_client"`
+	// Window is the span they are counted in, 1s to 24h.
+	Window Duration `yaml:"window"`
+}
+
+// Timeouts cuts what takes too long, each 1s to 1h.
+type Timeouts struct {
+	// Head is for the head of a request.
+	Head Duration `yaml:"head"`
+	// Read is for a whole request.
+	Read Duration `yaml:"read"`
+	// Write is for the answer.
+	Write Duration `yaml:"write"`
+	// Idle is for the pause between two requests of one connection.
+	Idle Duration `yaml:"idle"`
+}
+
+// Revocation says how far behind a node may be.
+type Revocation struct {
+	// Lease is how long a node goes on verifying without the database, and how
+	// long a dead node holds up one revocation, 1s to 30s.
+	Lease Duration `yaml:"lease"`
+}
+
+// off switches a listener off.
+const off = "off"
+
+// Defaults gives the configuration of an empty file.
+func Defaults() Config {
+	any := []string{"*"}
+	return Config{
+		Data:     "propusk-data",
+		Database: Database{Driver: "sqlite"},
+		Listen: Listen{
+			Production: "127.0.0.1:8080", Test: "127.0.0.1:8081", Metrics: "127.0.0.1:9090",
+		},
+		TrustedProxies: []Network{},
+		Log:            Log{Level: "info", Format: "json"},
+		Dialects: map[string]Dialect{
+			"hubex": {Enabled: true, Algorithm: "HS256", AccessLifetime: hours(24), CORSOrigins: any},
+			"oauth": {Enabled: true, Algorithm: "EdDSA", AccessLifetime: hours(1), CORSOrigins: any},
+		},
+		Limits:        defaultLimits(),
+		Timeouts:      Timeouts{Head: seconds(10), Read: seconds(60), Write: seconds(60), Idle: seconds(120)},
+		Revocation:    Revocation{Lease: seconds(1)},
+		ShutdownGrace: seconds(30),
+	}
+}
+
+func defaultLimits() Limits {
+	return Limits{
+		Requests:       StandRates{Test: Rate{PerSecond: 100, Burst: 200}},
+		Refused:        Refused{PerClientAndAddress: 10, PerClient: 100, Window: seconds(300)},
+		PasswordHashes: 2, LiveGrants: 10_000, AuditEntries: 60,
+		Body: 1 << 20, Head: 32 << 10, Connections: 10_000,
+	}
+}
+
+func seconds(n int) Duration { return Duration(time.Duration(n) * time.Second) }
+
+func hours(n int) Duration { return Duration(time.Duration(n) * time.Hour) }

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Makes sure that everything `make test` runs against is there: PostgreSQL's
+# server programs, curl, strace, Debian's python3-requests, Node.js with the
+# pinned newman. What is missing is installed from Debian's packages when this
+# may be done (root and apt-get); otherwise it fails and names the packages.
+# Quick and silent when nothing is missing; safe to run again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+
+# need PACKAGE COMMAND…: PACKAGE is missing unless COMMAND succeeds.
+need() {
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+has() { command -v "$1"; }
+
+# An existing configuration file is kept, so that dpkg never asks.
+install() { apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"; }
+
+# Debian keeps the server programs out of PATH.
+has_postgres() {
+  { has initdb && has postgres; } || compgen -G '/usr/lib/postgresql/*/bin/postgres'
+}
+
+# The tests run Debian's own interpreter: python3 in PATH may be another one.
+has_requests() { /usr/bin/python3 -c 'import requests'; }
+
+# newman runs on Node.js 16 and later.
+has_node() { node -e 'process.exit(parseInt(process.versions.node) >= 16 ? 0 : 1)'; }
+
+need postgresql has_postgres
+need curl has curl
+need strace has strace
+need python3-requests has_requests
+need nodejs has_node
+need npm has npm
+
+if ((${#missing[@]})); then
+  if [[ $(id -u) != 0 ]] || ! has apt-get >/dev/null; then
+    echo "deps: missing packages: ${missing[*]}" >&2
+    echo "deps: install them, on Debian: sudo apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "deps: installing ${missing[*]}" >&2
+  export DEBIAN_FRONTEND=noninteractive
+  # A cluster of the machine's own is not wanted: tests start their own server.
+  if [[ " ${missing[*]} " == *" postgresql "* ]] && [[ ! -e /etc/postgresql-common/createcluster.conf ]]; then
+    mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  fi
+  log=$(mktemp)
+  if ! { apt-get update && install "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+    cat "$log" >&2
+    echo "deps: could not install: ${missing[*]}" >&2
+    exit 1
+  fi
+  rm -f "$log"
+fi
+
+# newman is installed from its lock file, and again only when that changes.
+cd test/newman
+if ! cmp -s package-lock.json node_modules/.propusk-lock; then
+  echo "deps: installing newman (npm ci)" >&2
+  if ! npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 </dev/null; then
+    echo "deps: could not install the npm package newman (test/newman)" >&2
+    exit 1
+  fi
+  cp package-lock.json node_modules/.propusk-lock
+fi
