@@ -33,4 +33,7 @@ type Entry struct {
 	Outcome    Outcome
 	Reason     string // why refused, or the System reason; fixed words
 	Count      int
+	// Gather, when set, is the key under which routine entries past 60 a minute
+	// are counted into one; "" = a line of its own.
+	Gather string
 }

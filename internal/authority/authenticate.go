@@ -1,0 +1,235 @@
+package authority
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	maxTokenText = 8 << 10
+	clockSkew    = 60 * time.Second // how far ahead iat may lie, for other nodes' clocks
+)
+
+// tokenKey names a verified token in the cache. The text proved canonical
+// before it got in, so a token has one key.
+type tokenKey struct {
+	stand   Stand
+	dialect string
+	sum     [sha256.Size]byte
+}
+
+// verified is a token that proved itself. Expiry and liveness are looked at on
+// every use; seen remembers the feed position up to which it was found alive.
+type verified struct {
+	dialect string
+	ids     TokenIDs
+	grant   Grant // what the caller needs of it; zero for JWTs but ids and scope
+	expires time.Time
+	seen    atomic.Pointer[sighting]
+	touched atomic.Int64 // unix seconds of the last mark
+}
+
+type sighting struct {
+	position Position
+	state    *callerState
+}
+
+// Authenticate lets the bearer of a living access token of the origin's dialect
+// and stand in. Errors: InvalidToken for everything that is refused, all alike;
+// Unavailable.
+func (a *Authority) Authenticate(ctx context.Context, o Origin, p Presented) (Caller, error) {
+	if p.Scheme != Bearer {
+		return Caller{}, a.refuse(o, VerbAuthenticate, badToken(), refusal{reason: "scheme_not_taken"})
+	}
+	key := tokenKey{o.Stand, o.Dialect, sha256.Sum256([]byte(p.Token.Reveal()))}
+	v, ok := a.verified.GetIfPresent(key)
+	if !ok {
+		var reason string
+		var err error
+		if v, reason, err = a.verify(ctx, o, p.Token.Reveal()); err != nil {
+			return Caller{}, err
+		}
+		if reason != "" {
+			return Caller{}, a.refuse(o, VerbAuthenticate, badToken(), refusal{reason: reason})
+		}
+		a.verified.Set(key, v)
+	}
+	return a.admit(ctx, o, v)
+}
+
+// admit looks at what changes after a token was verified: time, the feed and the
+// principal.
+func (a *Authority) admit(ctx context.Context, o Origin, v *verified) (Caller, error) {
+	now := a.now()
+	state, reason, err := a.alive(ctx, v, now)
+	if err != nil {
+		return Caller{}, err
+	}
+	if reason == "" && v.dialect != o.Dialect && !slices.Contains(state.account.Settings.AcceptTokensFrom[o.Dialect], v.dialect) {
+		reason = "foreign_dialect"
+	}
+	if reason != "" {
+		return Caller{}, a.refuse(o, VerbAuthenticate, badToken(), refusal{reason: reason, ids: v.ids})
+	}
+	a.marks.token(v, now, o)
+	c := a.caller(state, o, v.grant)
+	c.expires = v.expires
+	return c, nil
+}
+
+// alive reports why the token is dead, or the state of its principal.
+func (a *Authority) alive(ctx context.Context, v *verified, now time.Time) (*callerState, string, error) {
+	if !now.Before(v.expires) {
+		return nil, "expired", nil
+	}
+	if v.ids.Epoch != a.epochs[v.ids.Stand] {
+		return nil, "epoch_passed", nil
+	}
+	position := a.feed.Position()
+	if s := v.seen.Load(); s != nil && s.position == position {
+		return s.state, "", nil
+	}
+	if scope, refused := a.feed.Refuses(v.ids); refused {
+		return nil, string(scope) + "_revoked", nil
+	}
+	state, err := a.state(ctx, v.ids)
+	if CodeOf(err) == NotFound {
+		return nil, "principal_gone", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	switch {
+	case state.principal.Disabled:
+		return nil, "principal_disabled", nil
+	case state.account.Disabled:
+		return nil, "account_disabled", nil
+	case state.account.ID != v.ids.Account:
+		return nil, "account_changed", nil
+	}
+	v.seen.Store(&sighting{position, state})
+	return state, "", nil
+}
+
+// verify proves a text for the first time.
+func (a *Authority) verify(ctx context.Context, o Origin, text string) (*verified, string, error) {
+	t, g, err := a.parseBearer(ctx, o, text)
+	if CodeOf(err) == Unavailable {
+		return nil, "", err
+	}
+	if err != nil {
+		return nil, "not_a_token", nil
+	}
+	if t.kind != AccessToken && t.kind != IDToken {
+		return nil, "wrong_kind", nil
+	}
+	if t.issued.After(a.now().Add(clockSkew)) {
+		return nil, "issued_ahead", nil
+	}
+	if g.Mark > g.Position {
+		return nil, "grant_revoked", nil
+	}
+	if t.ids.Generation > 0 {
+		a.ports.Grants.MarkUsed(ctx, t.ids.Grant, t.ids.Generation)
+	}
+	return &verified{dialect: t.dialect, ids: t.ids, grant: g, expires: t.expires}, "", nil
+}
+
+// parseBearer tries the origin's own dialect, then those it might accept.
+func (a *Authority) parseBearer(ctx context.Context, o Origin, text string) (parsed, Grant, error) {
+	own, err := a.profile(o.Dialect)
+	if err != nil {
+		return parsed{}, Grant{}, err
+	}
+	t, g, err := a.parse(ctx, o.Stand, own, text)
+	if err == nil || CodeOf(err) == Unavailable {
+		return t, g, err
+	}
+	// Whether the account accepts the other dialect is asked in admit.
+	return a.identify(ctx, o.Stand, text)
+}
+
+// identify finds which dialect's token text is.
+func (a *Authority) identify(ctx context.Context, stand Stand, text string) (parsed, Grant, error) {
+	for _, p := range a.profiles {
+		t, g, err := a.parse(ctx, stand, p, text)
+		if err == nil || CodeOf(err) == Unavailable {
+			return t, g, err
+		}
+	}
+	return parsed{}, Grant{}, errToken
+}
+
+// parse proves text as a token of p, of any kind that p writes. For opaque
+// forms it reads the grant's row; for JWTs the Grant holds what the claims say.
+func (a *Authority) parse(ctx context.Context, stand Stand, p Profile, text string) (parsed, Grant, error) {
+	if len(text) == 0 || len(text) > maxTokenText {
+		return parsed{}, Grant{}, errToken
+	}
+	if strings.Count(text, ".") == 2 {
+		t, err := a.writer.parseJWT(stand, []string{p.Dialect}, text)
+		if err != nil || p.spec(t.kind).Form != JWT {
+			return parsed{}, Grant{}, errToken
+		}
+		return t, grantOf(t), nil
+	}
+	t, err := a.parseOpaque(stand, p, text)
+	if err != nil {
+		return parsed{}, Grant{}, errToken
+	}
+	return a.withRow(ctx, stand, p, t)
+}
+
+func (a *Authority) parseOpaque(stand Stand, p Profile, text string) (parsed, error) {
+	if len(text) == shortChars && (p.Access.Form == Short || p.Refresh.Form == Short) {
+		return parseShort(stand, p.Dialect, text)
+	}
+	t, err := a.writer.parseSealed(stand, p.Dialect, text)
+	if err == nil && p.spec(t.kind).Form != Sealed {
+		err = errToken
+	}
+	return t, err
+}
+
+// withRow completes an opaque token from its grant's row.
+func (a *Authority) withRow(ctx context.Context, stand Stand, p Profile, t parsed) (parsed, Grant, error) {
+	g, err := a.ports.Grants.Grant(ctx, stand, t.ids.Grant)
+	if CodeOf(err) == NotFound || (err == nil && g.Dialect != p.Dialect) {
+		return parsed{}, Grant{}, errToken
+	}
+	if err != nil {
+		return parsed{}, Grant{}, err
+	}
+	if t.short.tag != "" {
+		var ok bool
+		if t, ok = a.writer.proveShort(t, p, g); !ok {
+			return parsed{}, Grant{}, errToken
+		}
+	}
+	if t.ids.Generation > g.Current.Number {
+		return parsed{}, Grant{}, errToken
+	}
+	// Position of the root: whatever revoked the family after it would have
+	// kept this generation from being written.
+	t.ids = TokenIDs{
+		Stand: stand, Grant: g.ID, Generation: t.ids.Generation, Kind: t.kind,
+		Credential: g.Credential, Principal: g.Principal, Account: g.Account,
+		Epoch: g.Epoch, Position: g.Position,
+	}
+	t.scope = g.Scope
+	return t, g, nil
+}
+
+// grantOf is what the claims of a JWT tell of its grant.
+func grantOf(t parsed) Grant {
+	return Grant{
+		ID: t.ids.Grant, Stand: t.ids.Stand, Account: t.ids.Account, Principal: t.ids.Principal,
+		Credential: t.ids.Credential, Dialect: t.dialect, Scope: t.scope,
+	}
+}
+
+func badToken() *Error { return E(InvalidToken, "the access token is not valid") }

@@ -1,0 +1,177 @@
+package authority
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// IssueRequest presents a long-lived secret to be exchanged for tokens.
+type IssueRequest struct {
+	Origin   Origin
+	Kind     CredentialKind
+	ClientID string // login or client id; "" when the secret names itself
+	Secret   Secret
+	Scope    []Permission // nil = all that the principal may
+	// Lifetime asks for another lifetime of the access token; 0 = as the
+	// account and dialect say. Heeded on the test stand only.
+	Lifetime time.Duration
+}
+
+// Issued is a set of tokens, new or said again. A Secret is empty where the
+// dialect has no such token.
+type Issued struct {
+	Caller         Caller
+	Grant          ID
+	Access         Secret
+	Refresh        Secret
+	ID             Secret
+	Issued         time.Time
+	AccessExpires  time.Time
+	RefreshExpires time.Time // zero without refresh
+	ExpiresIn      time.Duration
+	Replayed       bool // the same answer as before, for a reply that was lost
+}
+
+// Issue exchanges a secret for tokens. The grant is on disk when it returns.
+// Errors: InvalidGrant or InvalidClient (by kind) for anything wrong with the
+// secret, all alike; InvalidScope; LimitExceeded; Unavailable.
+func (a *Authority) Issue(ctx context.Context, req IssueRequest) (Issued, error) {
+	profile, err := a.profile(req.Origin.Dialect)
+	if err != nil {
+		return Issued{}, err
+	}
+	if !slices.Contains(profile.Credentials, req.Kind) {
+		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(req.Kind), refusal{reason: "kind_not_taken"})
+	}
+	s, err := a.standing(ctx, VerbIssue, req.Origin, presentedSecret{req.Kind, req.ClientID, req.Secret})
+	if err != nil {
+		return Issued{}, err
+	}
+	scope, err := narrow(req.Scope, s.Permissions)
+	if err != nil {
+		return Issued{}, a.refuse(req.Origin, VerbIssue, err, refusal{reason: "scope_too_wide", standing: s})
+	}
+	n, err := a.newGrant(profile, req, s, scope)
+	if err != nil {
+		return Issued{}, err
+	}
+	g, err := a.ports.Grants.IssueGrant(ctx, n)
+	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
+		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(req.Kind), refusal{reason: refused.Reason, standing: s})
+	}
+	if err != nil {
+		return Issued{}, err
+	}
+	a.count(Count{req.Origin.Dialect, VerbIssue, Done})
+	return a.issued(profile, g, s, req.Origin)
+}
+
+// newGrant fills a grant from policy: the lifetimes are the dialect's
+// documented ones unless the account chose another.
+func (a *Authority) newGrant(p Profile, req IssueRequest, s Standing, scope []Permission) (NewGrant, error) {
+	now := a.now()
+	gen, err := a.generation(p, req.Origin.Stand)
+	if err != nil {
+		return NewGrant{}, err
+	}
+	g := Grant{
+		ID: NewGrantID(), Stand: req.Origin.Stand, Account: s.Account.ID, Principal: s.Principal.ID,
+		Credential: s.Credential.ID, ClientID: s.Credential.ClientID, Dialect: p.Dialect,
+		Door: req.Origin.Door, Scope: scope, Created: now, Lifetime: a.accessLifetime(p, req, s.Account),
+		LastUsed: now, Address: addressText(req.Origin),
+	}
+	gen.Issued = now.Truncate(time.Second)
+	gen.AccessExpires = gen.Issued.Add(g.Lifetime)
+	if p.Refresh.Form != NoToken {
+		g.FamilyEnds = gen.Issued.Add(p.Family)
+		gen.RefreshExpires = earlier(gen.Issued.Add(p.Refresh.Lifetime), g.FamilyEnds)
+	}
+	g.Current = gen
+	return NewGrant{
+		Grant: g, Revision: s.Revision, MaxLive: a.maxLive, Single: p.Single, Now: now,
+		Until: now.Add(maxAccess), Entry: a.routineEntry(req.Origin, VerbIssue, s, g.ID),
+	}, nil
+}
+
+// generation names the keys that write what is issued now.
+func (a *Authority) generation(p Profile, stand Stand) (Generation, error) {
+	var gen Generation
+	for _, kind := range []TokenKind{AccessToken, RefreshToken, IDToken} {
+		switch p.spec(kind).Form {
+		case JWT:
+			kid, err := a.writer.ring.Active(string(stand), p.Dialect)
+			if err != nil {
+				return gen, Wrap(Unavailable, "no key to sign with", err)
+			}
+			gen.KeyID = kid
+		case Sealed, Short:
+			versions := a.writer.ring.Versions(string(stand), useTokens)
+			if len(versions) == 0 {
+				return gen, E(Unavailable, "no key to seal with")
+			}
+			gen.KeyVersion = versions[0]
+		case NoToken:
+		}
+	}
+	return gen, nil
+}
+
+func (a *Authority) accessLifetime(p Profile, req IssueRequest, account Account) time.Duration {
+	if req.Lifetime > 0 && req.Origin.Stand == Test {
+		return min(req.Lifetime, maxAccess)
+	}
+	if d := account.Settings.AccessLifetime[p.Dialect]; d > 0 {
+		return min(d, maxAccess)
+	}
+	return p.Access.Lifetime
+}
+
+// issued writes the texts of g's current generation.
+func (a *Authority) issued(p Profile, g Grant, s Standing, o Origin) (Issued, error) {
+	out := Issued{
+		Caller: a.caller(newCallerState(s), o, g), Grant: g.ID, Issued: g.Current.Issued,
+		AccessExpires: g.Current.AccessExpires, RefreshExpires: g.Current.RefreshExpires,
+		ExpiresIn: g.Lifetime,
+	}
+	facts := TokenFacts{
+		Grant: g, Generation: g.Current.Number, Issued: g.Current.Issued, ClientID: g.ClientID,
+		Account: s.Account, Principal: s.Principal, Issuer: a.writer.issuer(g.Stand, p.Dialect),
+	}
+	var err error
+	if out.Access, err = a.text(p, AccessToken, g.Current.AccessExpires, facts); err != nil {
+		return Issued{}, err
+	}
+	if out.Refresh, err = a.text(p, RefreshToken, g.Current.RefreshExpires, facts); err != nil {
+		return Issued{}, err
+	}
+	facts.Access = out.Access.Reveal()
+	out.ID, err = a.text(p, IDToken, g.Current.AccessExpires, facts)
+	return out, err
+}
+
+func (a *Authority) text(p Profile, kind TokenKind, expires time.Time, f TokenFacts) (Secret, error) {
+	f.Kind, f.Expires = kind, expires
+	text, err := a.writer.write(p, p.spec(kind), f.Grant.Current, f)
+	if err != nil {
+		return Secret{}, Wrap(Unavailable, "the token could not be written", err)
+	}
+	return text, nil
+}
+
+// narrow gives the asked part of what is held: nil asks for all of it.
+// RFC 6749 §3.3.
+func narrow(asked, held []Permission) ([]Permission, error) {
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	for _, p := range asked {
+		if !slices.Contains(held, p) {
+			return nil, E(InvalidScope, "the scope names a permission that this client does not hold")
+		}
+	}
+	out := slices.Clone(asked)
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}

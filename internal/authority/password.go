@@ -1,0 +1,136 @@
+package authority
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// PasswordCost is what one argon2id hash costs. RFC 9106 §4.
+type PasswordCost struct {
+	MemoryKiB uint32 // zero = 19456
+	Passes    uint32 // zero = 2
+}
+
+const (
+	passwordSalt  = 16
+	passwordKey   = 32
+	maxPassword   = 1024 // bytes; longer ones are refused before any work
+	hashesPerCore = 2
+	hashPatience  = 2 * time.Second
+)
+
+// Passwords hashes and checks passwords, a bounded number at a time, so that a
+// flood costs neither all memory nor all cores. Safe for concurrent use.
+type Passwords struct {
+	cost  PasswordCost
+	slots chan struct{}
+	dummy string
+}
+
+// NewPasswords makes a Passwords with room for two hashes per core.
+func NewPasswords(cost PasswordCost) *Passwords {
+	if cost.MemoryKiB == 0 {
+		cost.MemoryKiB = 19456
+	}
+	if cost.Passes == 0 {
+		cost.Passes = 2
+	}
+	p := &Passwords{cost: cost, slots: make(chan struct{}, hashesPerCore*runtime.GOMAXPROCS(0))}
+	p.dummy = p.phc(make([]byte, passwordSalt), make([]byte, passwordKey))
+	return p
+}
+
+// Hash gives the PHC text of a password. Code InvalidValue for one that is
+// empty or over 1024 bytes, Unavailable when all slots stay busy.
+func (p *Passwords) Hash(ctx context.Context, password Secret) (string, error) {
+	if n := len(password.Reveal()); n == 0 || n > maxPassword {
+		return "", E(InvalidValue, "a password has 1 to 1024 bytes")
+	}
+	release, err := p.slot(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	salt := make([]byte, passwordSalt)
+	_, _ = rand.Read(salt)
+	return p.phc(salt, p.derive(password, salt, p.cost)), nil
+}
+
+// Check reports whether password matches hash. An empty hash does the same
+// work against nothing, so that an unknown login takes as long as a known one.
+// stale says that the hash should be made again with today's cost.
+func (p *Passwords) Check(ctx context.Context, hash string, password Secret) (match, stale bool, err error) {
+	if len(password.Reveal()) > maxPassword {
+		return false, false, nil
+	}
+	known := hash != ""
+	if !known {
+		hash = p.dummy
+	}
+	cost, salt, want, err := parsePHC(hash)
+	if err != nil {
+		return false, false, err
+	}
+	release, err := p.slot(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	defer release()
+	same := subtle.ConstantTimeCompare(p.derive(password, salt, cost), want) == 1
+	return same && known, cost != p.cost, nil
+}
+
+// slot waits a little for one of the places to hash.
+func (p *Passwords) slot(ctx context.Context) (func(), error) {
+	ctx, cancel := context.WithTimeout(ctx, hashPatience)
+	defer cancel()
+	select {
+	case p.slots <- struct{}{}:
+		return func() { <-p.slots }, nil
+	case <-ctx.Done():
+		busy := E(Unavailable, "too many sign-ins at once; try again shortly")
+		busy.RetryAfter = hashPatience
+		return nil, busy
+	}
+}
+
+func (p *Passwords) derive(password Secret, salt []byte, c PasswordCost) []byte {
+	return argon2.IDKey([]byte(password.Reveal()), salt, c.Passes, c.MemoryKiB, 1, passwordKey)
+}
+
+func (p *Passwords) phc(salt, key []byte) string {
+	enc := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s",
+		p.cost.MemoryKiB, p.cost.Passes, enc.EncodeToString(salt), enc.EncodeToString(key))
+}
+
+// parsePHC reads what phc writes. The bounds keep a hostile imported hash from
+// asking for all memory.
+func parsePHC(text string) (cost PasswordCost, salt, key []byte, err error) {
+	parts := strings.Split(text, "$")
+	var lanes int
+	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != "v=19" {
+		return cost, nil, nil, errHash
+	}
+	n, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &cost.MemoryKiB, &cost.Passes, &lanes)
+	if err != nil || n != 3 || lanes != 1 || cost.MemoryKiB > 1<<20 || cost.Passes < 1 || cost.Passes > 32 {
+		return cost, nil, nil, errHash
+	}
+	if salt, err = base64.RawStdEncoding.Strict().DecodeString(parts[4]); err != nil {
+		return cost, nil, nil, errHash
+	}
+	if key, err = base64.RawStdEncoding.Strict().DecodeString(parts[5]); err != nil || len(key) != passwordKey {
+		return cost, nil, nil, errHash
+	}
+	return cost, salt, key, nil
+}
+
+var errHash = E(Internal, "a stored password hash cannot be read")

@@ -1,0 +1,92 @@
+package authority
+
+import (
+	"time"
+
+	"propusk/internal/keys"
+)
+
+// Form is how a token is written.
+type Form uint8
+
+// The forms.
+const (
+	NoToken Form = iota // the dialect has no such token
+	JWT                 // compact JWS, RFC 7519
+	Sealed              // self-verifying opaque text without documented length
+	Short               // 30 alphanumerics: 10 of grant id, 20 of tag
+)
+
+// TokenSpec says how a dialect writes one kind of token and how long the
+// documented API lets it live.
+type TokenSpec struct {
+	Form      Form
+	Algorithm keys.Algorithm // with JWT
+	Typ       string         // with JWT: header member typ; "" leaves it out
+	Lifetime  time.Duration  // documented default; an account may choose another for access tokens
+}
+
+// Profile is what a dialect declares of its tokens. The core decides by it; a
+// dialect never computes a lifetime or a token itself.
+type Profile struct {
+	Dialect     string
+	Credentials []CredentialKind // what it exchanges
+	Access      TokenSpec
+	Refresh     TokenSpec
+	ID          TokenSpec
+	// ReplayWindow is how long a spent refresh token gets the same successor
+	// again while that successor is unused; 0 = never.
+	ReplayWindow time.Duration
+	// Family is how long refreshing may go on from the first issue; 0 = without
+	// Refresh.
+	Family time.Duration
+	// Single makes a new pair kill the former one at once.
+	Single bool
+	// Audience is the aud claim of JWTs; "" = the issuer.
+	Audience string
+	// Claims adds the dialect's own claims to a JWT. It must give the same
+	// members for the same facts, and for refreshable tokens only from what
+	// never changes. It cannot replace a claim of the core, except sub and aud.
+	Claims func(TokenFacts) map[string]any
+}
+
+// TokenFacts is what a JWT of a dialect may speak of.
+type TokenFacts struct {
+	Kind       TokenKind
+	Grant      Grant
+	Generation uint32
+	Issued     time.Time
+	Expires    time.Time
+	Issuer     string
+	ClientID   string
+	Account    Account
+	Principal  Principal
+	Access     string // text of the access token, when Kind is IDToken
+}
+
+// Uses names the keys that the profiles need on each stand.
+func Uses(profiles []Profile) []keys.Spec {
+	var specs []keys.Spec
+	for _, stand := range Stands() {
+		specs = append(specs,
+			keys.Spec{Stand: string(stand), Use: useTokens, Algorithm: keys.MAC},
+			keys.Spec{Stand: string(stand), Use: useCredentials, Algorithm: keys.Pepper})
+		for _, p := range profiles {
+			for _, t := range []TokenSpec{p.Access, p.Refresh, p.ID} {
+				if t.Form == JWT {
+					specs = append(specs, keys.Spec{
+						Stand: string(stand), Use: p.Dialect, Algorithm: t.Algorithm,
+					})
+					break
+				}
+			}
+		}
+	}
+	return specs
+}
+
+// The uses of symmetric key material.
+const (
+	useTokens      = "token"
+	useCredentials = "credential"
+)

@@ -1,0 +1,99 @@
+package authority
+
+import (
+	"context"
+	"time"
+)
+
+// RefreshRequest presents a refresh token.
+type RefreshRequest struct {
+	Origin Origin
+	Token  Secret
+	// ClientID, when set, must be that of the grant: a token is bound to the
+	// client it was issued to. RFC 6749 §6.
+	ClientID string
+}
+
+// Refresh gives the next tokens of the family, or the same successor once more
+// when its reply was lost. Errors: InvalidGrant for everything that is refused,
+// all alike; LimitExceeded; Unavailable, after which the token still works.
+func (a *Authority) Refresh(ctx context.Context, req RefreshRequest) (Issued, error) {
+	profile, err := a.profile(req.Origin.Dialect)
+	if err != nil {
+		return Issued{}, err
+	}
+	done, err := a.begin(req.Origin, a.digestClient(req.Origin.Stand, req.Token))
+	if err != nil {
+		return Issued{}, err
+	}
+	out, err := a.refresh(ctx, profile, req)
+	done(CodeOf(err) == InvalidGrant)
+	return out, err
+}
+
+func (a *Authority) refresh(ctx context.Context, p Profile, req RefreshRequest) (Issued, error) {
+	now := a.now()
+	t, reason, err := a.readRefresh(ctx, p, req, now)
+	if err != nil {
+		return Issued{}, err
+	}
+	if reason != "" {
+		return Issued{}, a.refuse(req.Origin, VerbRefresh, badRefresh(), refusal{reason: reason, grant: t.ids.Grant})
+	}
+	gen, err := a.generation(p, req.Origin.Stand)
+	if err != nil {
+		return Issued{}, err
+	}
+	r, err := a.ports.Grants.RotateGrant(ctx, Rotation{
+		Stand: req.Origin.Stand, Grant: t.ids.Grant, Presented: t.ids.Generation, Now: now,
+		ClientID: req.ClientID, Dialect: p.Dialect,
+		Window: p.ReplayWindow, RefreshLifetime: p.Refresh.Lifetime, Single: p.Single,
+		KeyID: gen.KeyID, KeyVersion: gen.KeyVersion, Until: now.Add(maxAccess),
+		Entry: a.refreshEntry(req.Origin, t.ids.Grant),
+	})
+	if CodeOf(err) == NotFound {
+		return Issued{}, a.refuse(req.Origin, VerbRefresh, badRefresh(), refusal{reason: "grant_gone"})
+	}
+	if err != nil {
+		return Issued{}, err
+	}
+	return a.rotated(p, req, r, now)
+}
+
+// readRefresh proves the text and gives why it is refused without a look at the
+// grant. An expired token never revokes its family.
+func (a *Authority) readRefresh(ctx context.Context, p Profile, req RefreshRequest, now time.Time) (parsed, string, error) {
+	t, _, err := a.parse(ctx, req.Origin.Stand, p, req.Token.Reveal())
+	switch {
+	case CodeOf(err) == Unavailable:
+		return parsed{}, "", err
+	case err != nil:
+		return parsed{}, "not_a_token", nil
+	case t.kind != RefreshToken:
+		return t, "wrong_kind", nil
+	case !now.Before(t.expires):
+		return t, "expired", nil
+	case a.feed.RefusesRefresh(req.Origin.Stand, t.ids.Grant, t.ids.Generation):
+		return t, "token_revoked", nil
+	}
+	return t, "", nil
+}
+
+func (a *Authority) rotated(p Profile, req RefreshRequest, r Rotated, now time.Time) (Issued, error) {
+	if r.Reused {
+		a.count(Count{p.Dialect, VerbRefresh, Refused})
+		return Issued{}, badRefresh() // the transaction wrote the entry
+	}
+	if r.Refusal != "" {
+		return Issued{}, a.refuse(req.Origin, VerbRefresh, badRefresh(), refusal{reason: r.Refusal, standing: r.Standing, grant: r.Grant.ID})
+	}
+	out, err := a.issued(p, r.Grant, r.Standing, req.Origin)
+	if r.Replayed {
+		out.Replayed = true
+		out.ExpiresIn = max(0, r.Grant.Current.AccessExpires.Sub(now).Truncate(time.Second))
+	}
+	a.count(Count{p.Dialect, VerbRefresh, Done})
+	return out, err
+}
+
+func badRefresh() *Error { return E(InvalidGrant, "the refresh token is not valid") }

@@ -1,0 +1,52 @@
+package authority
+
+import "context"
+
+func newCallerState(s Standing) *callerState {
+	return &callerState{account: s.Account, principal: s.Principal, permissions: s.Permissions}
+}
+
+func (a *Authority) caller(state *callerState, o Origin, g Grant) Caller {
+	return Caller{
+		state: state, origin: o, grant: g.ID, cred: g.Credential, scope: g.Scope,
+		expires: g.Current.AccessExpires,
+	}
+}
+
+// fillTries is how often a fill is begun again when entries keep coming.
+const fillTries = 3
+
+// state gives what is known of a principal, from memory where nothing has
+// touched it since it was read.
+func (a *Authority) state(ctx context.Context, ids TokenIDs) (*callerState, error) {
+	if s, ok := a.callers.GetIfPresent(ids.Principal); ok {
+		return s, nil
+	}
+	targets := []Target{{Scope: ScopePrincipal, ID: ids.Principal}, {Scope: ScopeAccount, ID: ids.Account}}
+	var s *callerState
+	for range fillTries {
+		// Read before the row: a later entry for the same ids discards the fill.
+		position := a.feed.Position()
+		standing, err := a.ports.Callers.Caller(ctx, ids.Stand, ids.Principal)
+		if err != nil {
+			return nil, err
+		}
+		s = newCallerState(standing)
+		if a.feed.unchangedSince(position, targets, func() { a.callers.Set(ids.Principal, s) }) {
+			break
+		}
+	}
+	return s, nil
+}
+
+// forget drops remembered callers that an entry touches. It runs under the
+// feed's lock, before the entry's position can be seen.
+func (a *Authority) forget(e FeedEntry) {
+	switch e.Target.Scope {
+	case ScopePrincipal:
+		a.callers.Invalidate(e.Target.ID)
+	case ScopeAccount, ScopeStand:
+		a.callers.InvalidateAll()
+	case ScopeToken, ScopeGeneration, ScopeGrant, ScopeCredential, ScopeKey:
+	}
+}

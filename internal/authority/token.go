@@ -1,0 +1,207 @@
+package authority
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"propusk/internal/keys"
+)
+
+// errToken is why a text is no token; it never leaves the package.
+var errToken = errors.New("not a token of ours")
+
+// parsed is a token whose text has proved itself: ours, of this stand, dialect
+// and kind, in its one spelling. Whether it lives is decided elsewhere.
+type parsed struct {
+	dialect string
+	kind    TokenKind
+	ids     TokenIDs // without ids that only the grant's row knows, for opaque forms
+	issued  time.Time
+	expires time.Time
+	scope   []Permission
+	opaque  bool // the grant's row must still be read
+	short   shortToken
+}
+
+// core is the private claim of every JWT: all that the feed can refuse.
+type core struct {
+	Grant      string `json:"grant"`
+	Generation uint32 `json:"gen"`
+	Kind       string `json:"use"`
+	Credential ID     `json:"cred"`
+	Principal  ID     `json:"prn"`
+	Account    ID     `json:"acct"`
+	Epoch      uint64 `json:"epoch"`
+	Position   uint64 `json:"pos"`
+}
+
+// claims is what the verifier reads of a JWT.
+type claims struct {
+	Issuer   string `json:"iss"`
+	IssuedAt int64  `json:"iat"`
+	Expires  int64  `json:"exp"`
+	ID       string `json:"jti"`
+	Scope    string `json:"scope"`
+	Core     core   `json:"propusk"`
+}
+
+// writer turns grants into token texts and back. It decides nothing about life
+// and death.
+type writer struct {
+	ring   *keys.Ring
+	issuer func(Stand, string) string // by stand and dialect
+}
+
+// write gives the text of the token (kind, gen) of facts.Grant. The same grant
+// row always gives the same text.
+func (w writer) write(p Profile, spec TokenSpec, gen Generation, facts TokenFacts) (Secret, error) {
+	switch spec.Form {
+	case JWT:
+		return w.jwt(p, spec, gen, facts)
+	case Sealed:
+		return w.sealed(p, gen, facts)
+	case Short:
+		return w.short(p, gen, facts)
+	}
+	return Secret{}, nil
+}
+
+// jwt writes a compact JWS. Everything in it comes from the row, so that a
+// replay signs the same bytes. RFC 7519 §4.1.
+func (w writer) jwt(p Profile, spec TokenSpec, gen Generation, f TokenFacts) (Secret, error) {
+	members := map[string]any{
+		"sub": strconv.FormatInt(int64(f.Principal.ID), 10),
+		"aud": p.Audience,
+	}
+	if p.Audience == "" {
+		members["aud"] = f.Issuer
+	}
+	if p.Claims != nil {
+		maps.Copy(members, p.Claims(f))
+	}
+	if f.Grant.Scope != nil {
+		members["scope"] = joinScope(f.Grant.Scope)
+	}
+	members["iss"] = f.Issuer
+	members["iat"] = f.Issued.Unix()
+	members["exp"] = f.Expires.Unix()
+	members["jti"] = tokenID(f.Grant.ID, gen.Number, f.Kind)
+	members["propusk"] = core{
+		Grant: encodeGrant(f.Grant.ID), Generation: gen.Number, Kind: f.Kind.String(),
+		Credential: f.Grant.Credential, Principal: f.Grant.Principal, Account: f.Grant.Account,
+		Epoch: f.Grant.Epoch, Position: uint64(gen.Position),
+	}
+	payload, err := json.Marshal(members)
+	if err != nil {
+		return Secret{}, err
+	}
+	text, err := w.ring.Sign(gen.KeyID, keys.Header{Typ: spec.Typ}, payload)
+	return NewSecret(text), err
+}
+
+// tokenID is the jti: it follows from what the token is, so it needs no row.
+func tokenID(grant ID, generation uint32, kind TokenKind) string {
+	return encodeGrant(grant) + "." + strconv.FormatUint(uint64(generation), 10) + "." + kind.String()
+}
+
+// parseJWT verifies text with the live keys of dialects and reads the claims of
+// the core. RFC 8725 §3.
+func (w writer) parseJWT(stand Stand, dialects []string, text string) (parsed, error) {
+	v, err := w.ring.Verify(string(stand), dialects, text)
+	if err != nil {
+		return parsed{}, err
+	}
+	var c claims
+	if err := keys.DecodeObject(v.Payload, &c); err != nil {
+		return parsed{}, err
+	}
+	kind, ok := kindOf(c.Core.Kind)
+	grant, err := decodeGrant(c.Core.Grant)
+	if !ok || err != nil || c.Issuer != w.issuer(stand, v.Use) || c.Expires <= c.IssuedAt ||
+		c.ID != tokenID(grant, c.Core.Generation, kind) {
+		return parsed{}, errToken
+	}
+	return parsed{
+		dialect: v.Use, kind: kind,
+		ids: TokenIDs{
+			Stand: stand, Grant: grant, Generation: c.Core.Generation, Kind: kind,
+			Credential: c.Core.Credential, Principal: c.Core.Principal, Account: c.Core.Account,
+			Key: v.KeyID, Epoch: c.Core.Epoch, Position: Position(c.Core.Position),
+		},
+		issued: time.Unix(c.IssuedAt, 0), expires: time.Unix(c.Expires, 0),
+		scope: splitScope(c.Scope),
+	}, nil
+}
+
+func kindOf(word string) (TokenKind, bool) {
+	for _, k := range []TokenKind{AccessToken, RefreshToken, IDToken} {
+		if k.String() == word {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+// sealedSize is kind, grant, generation, issued and expires in seconds.
+const sealedSize = 1 + 8 + 4 + 8 + 8
+
+// sealed writes an opaque token that verifies itself and lets any old
+// generation be recognised without a row.
+func (w writer) sealed(p Profile, gen Generation, f TokenFacts) (Secret, error) {
+	plain := make([]byte, 0, sealedSize)
+	plain = append(plain, byte(f.Kind))
+	plain = binary.BigEndian.AppendUint64(plain, uint64(f.Grant.ID))
+	plain = binary.BigEndian.AppendUint32(plain, gen.Number)
+	plain = binary.BigEndian.AppendUint64(plain, uint64(f.Issued.Unix()))
+	plain = binary.BigEndian.AppendUint64(plain, uint64(f.Expires.Unix()))
+	text, err := w.ring.Seal(string(f.Grant.Stand), useTokens, gen.KeyVersion, sealedAAD(p.Dialect), plain)
+	return NewSecret(text), err
+}
+
+func sealedAAD(dialect string) []byte { return []byte("token/" + dialect) }
+
+// parseSealed opens text as a token of dialect.
+func (w writer) parseSealed(stand Stand, dialect, text string) (parsed, error) {
+	plain, err := w.ring.Open(string(stand), useTokens, sealedAAD(dialect), text)
+	if err != nil {
+		return parsed{}, err
+	}
+	if len(plain) != sealedSize {
+		return parsed{}, errToken
+	}
+	p := parsed{dialect: dialect, kind: TokenKind(plain[0]), opaque: true}
+	p.ids = TokenIDs{
+		Stand: stand, Kind: p.kind,
+		Grant:      ID(binary.BigEndian.Uint64(plain[1:])),
+		Generation: binary.BigEndian.Uint32(plain[9:]),
+	}
+	p.issued = time.Unix(int64(binary.BigEndian.Uint64(plain[13:])), 0)
+	p.expires = time.Unix(int64(binary.BigEndian.Uint64(plain[21:])), 0)
+	return p, nil
+}
+
+func joinScope(scope []Permission) string {
+	words := make([]string, len(scope))
+	for i, p := range scope {
+		words[i] = string(p)
+	}
+	return strings.Join(words, " ")
+}
+
+// splitScope reads a scope; "" is nil, "everything".
+func splitScope(s string) []Permission {
+	if s == "" {
+		return nil
+	}
+	words := strings.Split(s, " ")
+	scope := make([]Permission, len(words))
+	for i, w := range words {
+		scope[i] = Permission(w)
+	}
+	return scope
+}

@@ -1,0 +1,134 @@
+package authority
+
+import (
+	"context"
+	"errors"
+
+	"propusk/internal/authority"
+	"propusk/internal/store"
+)
+
+// rotateTries bounds how often a rotation is judged again because another node
+// moved the row in between.
+const rotateTries = 8
+
+// RotateGrant implements authority.Grants.
+func (s *Store) RotateGrant(ctx context.Context, r authority.Rotation) (authority.Rotated, error) {
+	var out authority.Rotated
+	err := s.db.Write(ctx, func(tx *store.Tx) error {
+		for range rotateTries {
+			before, judged, err := judgeRotation(tx, r)
+			if err != nil {
+				return err
+			}
+			done, err := s.carryOut(tx, r, before, judged)
+			if err != nil {
+				return err
+			}
+			if done {
+				out = judged
+				return nil
+			}
+		}
+		return authority.E(authority.Unavailable, "the grant is busy; try again")
+	})
+	return out, err
+}
+
+// judgeRotation reads the grant, all it hangs on, the feed's position and the
+// stand's epoch in one statement and asks the core.
+func judgeRotation(tx *store.Tx, r authority.Rotation) (authority.Grant, authority.Rotated, error) {
+	var row grantRow
+	var c credentialRow
+	var epoch uint64
+	var position authority.Position
+	dest := append(row.dest(), c.dest()...)
+	err := tx.QueryRow(`SELECT `+grantColumns+`, `+credentialColumns+`, s.epoch, h.position
+		FROM grants g JOIN credentials c ON c.id = g.credential JOIN principals p ON p.id = g.principal
+		JOIN accounts a ON a.id = g.account JOIN stands s ON s.stand = g.stand, feed_head h
+		WHERE g.id = $1 AND g.stand = $2 AND h.id = 1`, r.Grant, r.Stand).Scan(append(dest, &epoch, &position)...)
+	if errors.Is(err, store.ErrNoRows) {
+		return authority.Grant{}, authority.Rotated{}, notFound()
+	}
+	if err != nil {
+		return authority.Grant{}, authority.Rotated{}, err
+	}
+	standing, err := c.standing()
+	if err != nil {
+		return authority.Grant{}, authority.Rotated{}, err
+	}
+	if err := rights(tx, &standing); err != nil {
+		return authority.Grant{}, authority.Rotated{}, err
+	}
+	g := row.grant()
+	return g, r.Decide(g, standing, epoch, position), nil
+}
+
+// carryOut writes what was judged; false means that the row has moved since.
+func (s *Store) carryOut(tx *store.Tx, r authority.Rotation, before authority.Grant, judged authority.Rotated) (bool, error) {
+	entry := r.Entry
+	entry.Account, entry.Actor, entry.Credential = before.Account, before.Principal, before.Credential
+	switch {
+	case judged.Fresh:
+		return s.advance(tx, r, before, &judged.Grant, entry)
+	case judged.Reused:
+		entry.Outcome, entry.Reason, entry.Gather = authority.Refused, "refresh_reused", ""
+		err := s.killFamily(tx, r, before, entry)
+		return true, err
+	case judged.Replayed:
+		entry.Reason = "replayed"
+		return true, store.Audit(tx, entry)
+	}
+	return true, nil // refused: nothing is consumed
+}
+
+// advance writes the next generation over the row that was judged.
+func (s *Store) advance(tx *store.Tx, r authority.Rotation, before authority.Grant, g *authority.Grant, entry authority.Entry) (bool, error) {
+	if r.Single {
+		position, err := store.AppendFeed(tx, s.apply, authority.FeedEntry{
+			Stand: g.Stand, Kind: authority.FeedRevoke, Until: r.Until,
+			Target: authority.Target{Scope: authority.ScopeGeneration, ID: g.ID, Generation: before.Current.Number},
+		})
+		if err != nil {
+			return false, err
+		}
+		g.Current.Position = position
+	}
+	c, f := g.Current, g.Former
+	rows, err := tx.Exec(`UPDATE grants SET generation = $1, issued_ms = $2, access_expires_ms = $3,
+		refresh_expires_ms = $4, gen_position = $5, key_id = $6, key_version = $7,
+		former_issued_ms = $8, former_access_expires_ms = $9, former_refresh_expires_ms = $10,
+		former_position = $11, former_key_id = $12, former_key_version = $13, rotated_ms = $14,
+		used = 0, gone_ms = $15, last_used_ms = $14
+		WHERE id = $16 AND generation = $17 AND mark = $18`,
+		c.Number, store.Millis(c.Issued), store.Millis(c.AccessExpires), store.Millis(c.RefreshExpires),
+		c.Position, c.KeyID, c.KeyVersion, store.Millis(f.Issued), store.Millis(f.AccessExpires),
+		store.Millis(f.RefreshExpires), f.Position, f.KeyID, f.KeyVersion, store.Millis(g.Rotated),
+		store.Millis(g.Gone()), g.ID, before.Current.Number, before.Mark)
+	if err != nil || rows == 0 {
+		return false, err
+	}
+	return true, store.Audit(tx, entry)
+}
+
+func (s *Store) killFamily(tx *store.Tx, r authority.Rotation, g authority.Grant, entry authority.Entry) error {
+	position, err := store.AppendFeed(tx, s.apply, authority.FeedEntry{
+		Stand: g.Stand, Kind: authority.FeedRevoke, Until: r.Until,
+		Target: authority.Target{Scope: authority.ScopeGrant, ID: g.ID},
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE grants SET mark = $1 WHERE id = $2`, position, g.ID); err != nil {
+		return err
+	}
+	return store.Audit(tx, entry)
+}
+
+// MarkUsed implements authority.Grants.
+func (s *Store) MarkUsed(ctx context.Context, id authority.ID, generation uint32) {
+	s.db.Queue(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE grants SET used = 1 WHERE id = $1 AND generation = $2 AND used = 0`, id, generation)
+		return err
+	})
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"propusk/internal/authority"
+)
+
+// purgeStep is how many dead feed rows leave with each append.
+const purgeStep = 8
+
+// AppendFeed gives entries their positions and writes them in the transaction
+// of the change they tell of. apply hears of them once they are on disk and
+// before anybody is answered. It returns the position of the last entry.
+func AppendFeed(tx *Tx, apply func([]authority.FeedEntry), entries ...authority.FeedEntry) (authority.Position, error) {
+	var last int64
+	err := tx.QueryRow(`UPDATE feed_head SET position = position + $1 WHERE id = 1 RETURNING position`,
+		len(entries)).Scan(&last)
+	if err != nil {
+		return 0, err
+	}
+	now := tx.now()
+	for i := range entries {
+		entries[i].Position = authority.Position(last - int64(len(entries)-1-i))
+		if err := insertFeed(tx, entries[i], now); err != nil {
+			return 0, err
+		}
+	}
+	_, err = tx.Exec(`DELETE FROM feed WHERE position IN
+		(SELECT position FROM feed WHERE until_ms < $1 ORDER BY until_ms LIMIT $2)`, Millis(now), purgeStep)
+	if err != nil {
+		return 0, err
+	}
+	tx.AfterCommit(func() { apply(entries) })
+	return authority.Position(last), nil
+}
+
+func insertFeed(tx *Tx, e authority.FeedEntry, now time.Time) error {
+	_, err := tx.Exec(`INSERT INTO feed (position, stand, kind, scope, target, generation,
+		token_kind, key_id, at_ms, until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		e.Position, e.Stand, e.Kind, e.Target.Scope, e.Target.ID, e.Target.Generation,
+		e.Target.Kind, e.Target.Key, Millis(now), Millis(e.Until))
+	return err
+}
+
+// FeedAfter reads the position of the feed and the entries after position, in
+// order, at one moment.
+func (db *DB) FeedAfter(ctx context.Context, position authority.Position) (authority.Position, []authority.FeedEntry, error) {
+	var head int64
+	var entries []authority.FeedEntry
+	err := db.Read(ctx, func(tx *Tx) error {
+		if err := tx.QueryRow(`SELECT position FROM feed_head WHERE id = 1`).Scan(&head); err != nil {
+			return err
+		}
+		rows, err := tx.Query(`SELECT position, stand, kind, scope, target, generation, token_kind,
+			key_id, until_ms FROM feed WHERE position > $1 ORDER BY position`, position)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var e authority.FeedEntry
+			var until int64
+			if err := rows.Scan(&e.Position, &e.Stand, &e.Kind, &e.Target.Scope, &e.Target.ID,
+				&e.Target.Generation, &e.Target.Kind, &e.Target.Key, &until); err != nil {
+				return err
+			}
+			e.Until = FromMillis(until)
+			entries = append(entries, e)
+		}
+		return rows.Err()
+	})
+	return authority.Position(head), entries, err
+}
+
+// Stands makes the row of each stand that has none yet, with issuer giving its
+// name in tokens, and reads them all.
+func (db *DB) Stands(ctx context.Context, issuer func() string) (map[authority.Stand]StandRow, error) {
+	stands := make(map[authority.Stand]StandRow)
+	err := db.Write(ctx, func(tx *Tx) error {
+		for _, stand := range authority.Stands() {
+			_, err := tx.Exec(`INSERT INTO stands (stand, epoch, issuer) VALUES ($1, 1, $2)
+				ON CONFLICT (stand) DO NOTHING`, stand, issuer())
+			if err != nil {
+				return err
+			}
+			var row StandRow
+			err = tx.QueryRow(`SELECT epoch, issuer FROM stands WHERE stand = $1`, stand).
+				Scan(&row.Epoch, &row.Issuer)
+			if err != nil {
+				return err
+			}
+			stands[stand] = row
+		}
+		return nil
+	})
+	return stands, err
+}
+
+// StandRow is what a stand has of its own. Epoch is raised by a restore; Issuer
+// is 44 characters.
+type StandRow struct {
+	Epoch  uint64
+	Issuer string
+}
