@@ -20,18 +20,17 @@ const deploymentKeySize = 32
 // maxKeyFile bounds what is read of a key file: the text has 44 characters.
 const maxKeyFile = 1 << 10
 
+const redacted = "[redacted]"
+
 // DeploymentKey is the key that seals all others. It prints and logs as a fixed
 // mark. The zero value seals nothing: NewSealer refuses it.
 type DeploymentKey struct{ secret [deploymentKeySize]byte }
 
-// String implements fmt.Stringer.
-func (DeploymentKey) String() string { return "[redacted]" }
-
-// GoString implements fmt.GoStringer.
-func (DeploymentKey) GoString() string { return "[redacted]" }
+// Format implements fmt.Formatter, for every verb.
+func (DeploymentKey) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 
 // LogValue implements slog.LogValuer.
-func (DeploymentKey) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+func (DeploymentKey) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // ParseDeploymentKey reads the text form: standard base64 with padding of 32
 // bytes, as `openssl rand -base64 32` prints it, and at most one line end.

@@ -299,12 +299,14 @@ func TestRowsOpenOnlyAsWhatTheyAre(t *testing.T) {
 	}
 	hubex, token, oauth, operator := row("hubex"), row("token"), row("oauth"), row("operator")
 	cases := map[string]func(rows []keys.Record){
-		"stand moved":            func(rows []keys.Record) { rows[hubex].Stand = "elsewhere" },
-		"use moved":              func(rows []keys.Record) { rows[hubex].Use = "other" },
-		"version moved":          func(rows []keys.Record) { rows[hubex].Version = 7 },
-		"id moved":               func(rows []keys.Record) { rows[hubex].ID = "0123456789abcdef" },
-		"algorithm changed":      func(rows []keys.Record) { rows[operator].Algorithm = keys.RS512 },
-		"secrets swapped":        func(rows []keys.Record) { rows[hubex].Sealed, rows[token].Sealed = rows[token].Sealed, rows[hubex].Sealed },
+		"stand moved":       func(rows []keys.Record) { rows[hubex].Stand = "elsewhere" },
+		"use moved":         func(rows []keys.Record) { rows[hubex].Use = "other" },
+		"version moved":     func(rows []keys.Record) { rows[hubex].Version = 7 },
+		"id moved":          func(rows []keys.Record) { rows[hubex].ID = "0123456789abcdef" },
+		"algorithm changed": func(rows []keys.Record) { rows[operator].Algorithm = keys.RS512 },
+		"secrets swapped": func(rows []keys.Record) {
+			rows[hubex].Sealed, rows[token].Sealed = rows[token].Sealed, rows[hubex].Sealed
+		},
 		"one bit changed":        func(rows []keys.Record) { rows[hubex].Sealed = flip(rows[hubex].Sealed, 40) },
 		"first byte changed":     func(rows []keys.Record) { rows[hubex].Sealed = flip(rows[hubex].Sealed, 0) },
 		"cut":                    func(rows []keys.Record) { rows[hubex].Sealed = rows[hubex].Sealed[:9] },

@@ -53,9 +53,11 @@ const fermatSteps = 100
 
 // fermatFindsPrimes reports whether n = a² − b² with a near √n.
 func fermatFindsPrimes(n *big.Int) bool {
-	a := new(big.Int).Sqrt(n)
-	a.Add(a, big.NewInt(1))
 	rest, root, square := new(big.Int), new(big.Int), new(big.Int)
+	a := new(big.Int).Sqrt(n)
+	if square.Mul(a, a).Cmp(n) != 0 {
+		a.Add(a, big.NewInt(1)) // the first one not below √n
+	}
 	for range fermatSteps {
 		rest.Mul(a, a)
 		rest.Sub(rest, n)
