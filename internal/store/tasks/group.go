@@ -1,0 +1,136 @@
+package tasks
+
+import (
+	"errors"
+
+	"propusk/internal/authority"
+	"propusk/internal/store"
+	"propusk/internal/tasks"
+)
+
+// group is a set of tasks that the counts know: those of some areas, open or
+// closed or both, deleted or not.
+type group struct {
+	account authority.ID
+	deleted int64
+	areas   []int64 // nil = whatever the area
+	closed  []int64 // never empty
+}
+
+// groupOf gives the group that r and f ask for, leaving aside what only a scan
+// can tell. ok is false when nobody can be in it.
+func groupOf(r tasks.Reach, f tasks.Filter) (g group, ok bool) {
+	g = group{account: r.Account, deleted: bit(f.Deleted), closed: []int64{0, 1}}
+	if f.Closed != nil {
+		g.closed = []int64{bit(*f.Closed)}
+	}
+	switch {
+	case f.Area != 0:
+		g.areas = []int64{int64(f.Area)}
+		return g, r.Areas.All || r.Areas.Allow(f.Area)
+	case r.Areas.All:
+		return g, true
+	}
+	for _, id := range r.Areas.IDs {
+		if id > 0 {
+			g.areas = append(g.areas, int64(id))
+		}
+	}
+	return g, len(g.areas) > 0
+}
+
+// where appends the condition on rows of the table whose columns begin with
+// prefix.
+func (g group) where(q *query, prefix string) {
+	q.add(prefix+"account = ? AND "+prefix+"deleted = ?", g.account, g.deleted)
+	if g.areas != nil {
+		q.in(" AND "+prefix+"area", g.areas)
+	}
+	if g.areas != nil || len(g.closed) == 1 {
+		q.in(" AND "+prefix+"closed", g.closed)
+	}
+}
+
+// total counts the group.
+func (g group) total(tx *store.Tx) (n int64, err error) {
+	var q query
+	q.add("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM task_total WHERE ")
+	g.where(&q, "")
+	err = tx.QueryRow(q.String(), q.args...).Scan(&n)
+	return n, err
+}
+
+// chunked appends the condition on task_count for chunks that start in
+// [from, to).
+func (g group) chunked(q *query, from, to key) {
+	areas := g.areas
+	if areas == nil {
+		areas = []int64{allAreas}
+	}
+	q.add("account = ? AND deleted = ?", g.account, g.deleted)
+	q.in(" AND area", areas)
+	q.in(" AND closed", g.closed)
+	q.add(" AND (from_ms, from_id) >= (?, ?) AND (from_ms, from_id) < (?, ?)", from.ms, from.id, to.ms, to.id)
+}
+
+// counted adds up the chunks that start in [from, to).
+func (g group) counted(tx *store.Tx, from, to key) (n int64, err error) {
+	var q query
+	q.add("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM task_count WHERE ")
+	g.chunked(&q, from, to)
+	err = tx.QueryRow(q.String(), q.args...).Scan(&n)
+	return n, err
+}
+
+// rank counts the tasks of the group that stand before k: whole chunks by their
+// counts, the rest of one chunk by its rows.
+func (g group) rank(tx *store.Tx, k key) (int64, error) {
+	chunk, err := chunkAt(tx, g.account, k)
+	if errors.Is(err, store.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	whole, err := g.counted(tx, firstKey, chunk)
+	if err != nil {
+		return 0, err
+	}
+	var q query
+	q.add("SELECT COUNT(*) FROM task WHERE ")
+	g.where(&q, "")
+	q.add(" AND (created_ms, id) >= (?, ?) AND (created_ms, id) < (?, ?)", chunk.ms, chunk.id, k.ms, k.id)
+	var part int64
+	err = tx.QueryRow(q.String(), q.args...).Scan(&part)
+	return whole + part, err
+}
+
+// sum is how many tasks of a group a chunk holds.
+type sum struct {
+	start key
+	n     int64
+}
+
+// sums reads the chunks that start in [from, to) and hold tasks of the group.
+func (g group) sums(tx *store.Tx, from, to key, descending bool) ([]sum, error) {
+	var q query
+	q.add("SELECT from_ms, from_id, CAST(SUM(n) AS BIGINT) FROM task_count WHERE ")
+	g.chunked(&q, from, to)
+	if q.add(" GROUP BY from_ms, from_id ORDER BY "); descending {
+		q.add("from_ms DESC, from_id DESC")
+	} else {
+		q.add("from_ms, from_id")
+	}
+	return collect(tx, func(row scanner) (sum, error) {
+		var s sum
+		err := row.Scan(&s.start.ms, &s.start.id, &s.n)
+		return s, err
+	}, q.String(), q.args...)
+}
+
+// among counts all tasks of the account in chunks that start in [from, to),
+// deleted ones of the other sort left out.
+func (g group) among(tx *store.Tx, from, to key) (int64, error) {
+	g.areas, g.closed = nil, []int64{0, 1}
+	return g.counted(tx, from, to)
+}

@@ -1,0 +1,47 @@
+package tasks
+
+import (
+	"strconv"
+	"strings"
+)
+
+// query gathers the text of a statement and its arguments. Values only ever
+// become arguments, never text.
+type query struct {
+	text strings.Builder
+	args []any
+}
+
+// arg adds a value and gives its placeholder.
+func (q *query) arg(value any) string {
+	q.args = append(q.args, value)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+// add appends text, with each ? replaced by a placeholder of the next value.
+func (q *query) add(text string, values ...any) *query {
+	for i, part := range strings.Split(text, "?") {
+		if i > 0 {
+			q.text.WriteString(q.arg(values[i-1]))
+		}
+		q.text.WriteString(part)
+	}
+	return q
+}
+
+// in appends "column IN (…)". The list is filled up with its last value to a
+// power of two, so that lists of any length share few statements.
+func (q *query) in(column string, values []int64) *query {
+	size := 1
+	for size < len(values) {
+		size *= 2
+	}
+	marks := make([]string, size)
+	for i := range marks {
+		marks[i] = q.arg(values[min(i, len(values)-1)])
+	}
+	q.text.WriteString(column + " IN (" + strings.Join(marks, ", ") + ")")
+	return q
+}
+
+func (q *query) String() string { return q.text.String() }

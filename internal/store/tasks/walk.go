@@ -1,0 +1,127 @@
+package tasks
+
+import (
+	"errors"
+
+	"propusk/internal/store"
+)
+
+// span is a run of whole chunks: inside tasks of a group lie in [lo, hi), before
+// of them stand in front of it.
+type span struct {
+	lo, hi         key
+	before, inside int64
+}
+
+// find gives the shortest span that holds the tasks of ranks [a, b) of the
+// group, which has total tasks and a < b ≤ total. It walks from the nearer end.
+func (g group) find(tx *store.Tx, a, b, total int64) (span, error) {
+	if total-b < a {
+		s, err := (&walk{group: g, tx: tx, down: true, first: total - b, last: total - a, at: lastKey}).run()
+		s.before = total - s.before - s.inside
+		return s, err
+	}
+	return (&walk{group: g, tx: tx, first: a, last: b, at: firstKey}).run()
+}
+
+// walk adds up chunks from one end until it has met the ranks [first, last),
+// which count from that end.
+type walk struct {
+	group
+	tx          *store.Tx
+	down        bool
+	first, last int64
+
+	at    key   // what lies behind is done
+	seen  int64 // tasks behind at
+	found bool  // span has begun
+	span  span  // before and the near end are set once found
+}
+
+// Chunks read at once: few at first, because most pages are near an end.
+const (
+	firstStride = 8
+	mostStride  = 256
+)
+
+func (w *walk) run() (span, error) {
+	for stride := firstStride; w.seen < w.last; stride = min(2*stride, mostStride) {
+		edge, err := w.edge(stride)
+		if err != nil {
+			return span{}, err
+		}
+		if edge == w.at {
+			// Fewer tasks than the total said: counts and rows disagree.
+			return span{}, errors.New("store/tasks: counts of tasks do not add up")
+		}
+		if err := w.step(edge); err != nil {
+			return span{}, err
+		}
+	}
+	return w.span, nil
+}
+
+// edge gives the start of the chunk that lies stride chunks on, or the end of
+// all.
+func (w *walk) edge(stride int) (key, error) {
+	if !w.down {
+		return chunkAfter(w.tx, w.account, w.at, stride-1)
+	}
+	k, err := scanKey(w.tx.QueryRow(`SELECT from_ms, from_id FROM task_chunk
+		WHERE account = $1 AND (from_ms, from_id) < ($2, $3)
+		ORDER BY from_ms DESC, from_id DESC LIMIT 1 OFFSET $4`, w.account, w.at.ms, w.at.id, stride-1))
+	if errors.Is(err, store.ErrNoRows) {
+		return firstKey, nil
+	}
+	return k, err
+}
+
+// step takes the chunks between w.at and edge in.
+func (w *walk) step(edge key) error {
+	from, to := w.at, edge
+	if w.down {
+		from, to = edge, w.at
+	}
+	sums, err := w.sums(w.tx, from, to, w.down)
+	if err != nil {
+		return err
+	}
+	near := w.at // where the chunk begins, seen from the walker
+	for i, s := range sums {
+		far := edge
+		switch {
+		case w.down:
+			far = s.start
+		case i+1 < len(sums):
+			far = sums[i+1].start
+		}
+		w.take(near, far, s.n)
+		if w.seen >= w.last {
+			return nil
+		}
+		near = far
+	}
+	w.at = edge
+	return nil
+}
+
+// take counts a chunk that reaches from near to far in the walker's direction.
+func (w *walk) take(near, far key, n int64) {
+	if !w.found && w.seen+n > w.first {
+		w.found = true
+		w.span.before, w.span.lo = w.seen, near
+		if w.down {
+			w.span.hi = near
+		}
+	}
+	w.seen += n
+	if !w.found {
+		return
+	}
+	w.span.inside = w.seen - w.span.before
+	if w.down {
+		w.span.lo = far
+	} else {
+		w.span.hi = far
+	}
+}

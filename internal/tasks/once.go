@@ -1,0 +1,41 @@
+package tasks
+
+import (
+	"propusk/internal/authority"
+)
+
+// Once makes a creation repeatable: however often the same request is sent, one
+// task comes of it, also when the answer was lost to a crash. The zero value
+// asks for nothing. Both are kept per account and principal.
+type Once struct {
+	// Stamp is the UUID of X-Concurrency-Stamp. A repeat is a Conflict that
+	// carries the first task's id as Fields["id"].
+	Stamp string
+	// Key is the Idempotency-Key, 1–255 visible ASCII characters. A repeat with
+	// the same Digest gets the first answer again, with another Digest it is
+	// Unprocessable.
+	Key string
+	// Digest is the SHA-256 of what the request asks for: method, path, body.
+	Digest [32]byte
+}
+
+const maxKey = 255
+
+func (o Once) checked() (Once, error) {
+	if o.Stamp != "" {
+		stamp, err := ParseStamp(o.Stamp)
+		if err != nil {
+			return o, err
+		}
+		o.Stamp = stamp
+	}
+	if len(o.Key) > maxKey {
+		return o, authority.E(authority.Malformed, "the idempotency key is longer than 255 characters")
+	}
+	for i := range len(o.Key) {
+		if o.Key[i] <= ' ' || o.Key[i] > '~' {
+			return o, authority.E(authority.Malformed, "the idempotency key must be visible ASCII characters")
+		}
+	}
+	return o, nil
+}
