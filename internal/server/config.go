@@ -199,7 +199,7 @@ const off = "off"
 
 // Defaults gives the configuration of an empty file.
 func Defaults() Config {
-	any := []string{"*"}
+	everywhere := []string{"*"}
 	return Config{
 		Data:     "propusk-data",
 		Database: Database{Driver: "sqlite"},
@@ -209,8 +209,8 @@ func Defaults() Config {
 		TrustedProxies: []Network{},
 		Log:            Log{Level: "info", Format: "json"},
 		Dialects: map[string]Dialect{
-			"hubex": {Enabled: true, Algorithm: "HS256", AccessLifetime: hours(24), CORSOrigins: any},
-			"oauth": {Enabled: true, Algorithm: "EdDSA", AccessLifetime: hours(1), CORSOrigins: any},
+			"hubex": {Enabled: true, Algorithm: "HS256", AccessLifetime: hours(24), CORSOrigins: everywhere},
+			"oauth": {Enabled: true, Algorithm: "EdDSA", AccessLifetime: hours(1), CORSOrigins: everywhere},
 		},
 		Limits:        defaultLimits(),
 		Timeouts:      Timeouts{Head: seconds(10), Read: seconds(60), Write: seconds(60), Idle: seconds(120)},
