@@ -37,35 +37,33 @@ func (a *Authority) Client(ctx context.Context, o Origin, kind CredentialKind, c
 // standing finds and compares a secret, within the limit on refused attempts.
 // Everything wrong is refused alike; the audit holds the reason.
 func (a *Authority) standing(ctx context.Context, verb string, o Origin, p presentedSecret) (Standing, error) {
-	client := string(p.kind) + "/" + Fold(p.clientID)
+	at := Attempt{Origin: o, Client: string(p.kind) + "/" + Fold(p.clientID), Proof: p.secret}
 	if p.clientID == "" {
-		client = a.digestClient(o.Stand, p.secret)
+		at.Client = a.digestClient(o.Stand, p.secret)
 	}
-	done, err := a.begin(o, client)
-	if err != nil {
-		return Standing{}, err
-	}
-	s, reason, err := a.compare(ctx, o, p)
-	if err != nil {
-		done(false)
-		return Standing{}, err
-	}
-	done(reason != "")
-	if reason != "" {
-		return Standing{}, a.refuse(o, verb, wrongSecret(p.kind), refusal{reason: reason, standing: s})
-	}
-	return s, nil
+	var s Standing
+	err := a.attempt(ctx, verb, at, func() error {
+		found, reason, err := a.compare(ctx, o, p)
+		if err == nil && reason != "" {
+			err = a.refuse(o, verb, wrongSecret(p.kind), refusal{reason: reason, standing: found})
+		}
+		s = found
+		return err
+	})
+	return s, err
 }
 
-// begin asks the limit on refused attempts.
-func (a *Authority) begin(o Origin, client string) (func(bool), error) {
-	done, wait, ok := a.attempts.Begin(string(o.Stand)+"/"+client, addressText(o))
-	if ok {
-		return done, nil
+// attempt runs try within the limit on refused attempts.
+func (a *Authority) attempt(ctx context.Context, verb string, at Attempt, try func() error) error {
+	ran := false
+	err := a.attempts.Do(ctx, at, func() error {
+		ran = true
+		return try()
+	})
+	if !ran && CodeOf(err) == LimitExceeded {
+		return a.refuse(at.Origin, verb, err, refusal{reason: "too_many_attempts"})
 	}
-	e := E(LimitExceeded, "too many refused attempts; wait before the next one")
-	e.RetryAfter = wait
-	return nil, a.refuse(o, VerbAuthenticate, e, refusal{reason: "too_many_attempts"})
+	return err
 }
 
 // digestClient names a presented secret without keeping it.

@@ -83,7 +83,7 @@ func (a *Authority) newGrant(p Profile, req IssueRequest, s Standing, scope []Pe
 		LastUsed: now, Address: addressText(req.Origin),
 	}
 	gen.Issued = now.Truncate(time.Second)
-	gen.AccessExpires = gen.Issued.Add(g.Lifetime)
+	gen.AccessExpires = s.Credential.cap(gen.Issued.Add(g.Lifetime))
 	if p.Refresh.Form != NoToken {
 		g.FamilyEnds = gen.Issued.Add(p.Family)
 		gen.RefreshExpires = earlier(gen.Issued.Add(p.Refresh.Lifetime), g.FamilyEnds)
@@ -133,7 +133,7 @@ func (a *Authority) issued(p Profile, g Grant, s Standing, o Origin) (Issued, er
 	out := Issued{
 		Caller: a.caller(newCallerState(s), o, g), Grant: g.ID, Issued: g.Current.Issued,
 		AccessExpires: g.Current.AccessExpires, RefreshExpires: g.Current.RefreshExpires,
-		ExpiresIn: g.Lifetime,
+		ExpiresIn: g.Current.AccessExpires.Sub(g.Current.Issued),
 	}
 	facts := TokenFacts{
 		Grant: g, Generation: g.Current.Number, Issued: g.Current.Issued, ClientID: g.ClientID,

@@ -153,6 +153,15 @@ type Credential struct {
 	LastAddress string
 }
 
+// cap keeps a token from outliving the secret it came from. It falls on a whole
+// second, as times in tokens do.
+func (c Credential) cap(expires time.Time) time.Time {
+	if c.Expires.IsZero() {
+		return expires
+	}
+	return earlier(expires, c.Expires.Truncate(time.Second))
+}
+
 // TokenKind tells what a token is for.
 type TokenKind uint8
 

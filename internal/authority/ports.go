@@ -90,10 +90,17 @@ type Auditor interface {
 	WriteAudit(ctx context.Context, entries []Entry) error
 }
 
-// Attempts limits refused attempts per client and address, and per client. A
-// client is a login, a client id or the keyed digest of a presented secret.
+// Attempt is one try to be let in.
+type Attempt struct {
+	Origin Origin // its stand and address count
+	Client string // kind and login or client id; where there is none, the secret's keyed digest
+	Proof  Secret // what is presented; who shows again what was right does not guess
+}
+
+// Attempts limits refused attempts per client and address, and per client.
 type Attempts interface {
-	// Begin asks to try. When ok, done must be called once with how it ended.
-	// Otherwise wait says how long to stay away.
-	Begin(client, address string) (done func(refused bool), wait time.Duration, ok bool)
+	// Do runs try unless too many before it were refused: then it gives
+	// LimitExceeded without running it. InvalidClient, InvalidGrant,
+	// InvalidToken and Unauthenticated count as refused; nil clears the count.
+	Do(ctx context.Context, at Attempt, try func() error) error
 }

@@ -22,12 +22,12 @@ func (a *Authority) Refresh(ctx context.Context, req RefreshRequest) (Issued, er
 	if err != nil {
 		return Issued{}, err
 	}
-	done, err := a.begin(req.Origin, a.digestClient(req.Origin.Stand, req.Token))
-	if err != nil {
-		return Issued{}, err
-	}
-	out, err := a.refresh(ctx, profile, req)
-	done(CodeOf(err) == InvalidGrant)
+	at := Attempt{Origin: req.Origin, Client: a.digestClient(req.Origin.Stand, req.Token), Proof: req.Token}
+	var out Issued
+	err = a.attempt(ctx, VerbRefresh, at, func() (err error) {
+		out, err = a.refresh(ctx, profile, req)
+		return err
+	})
 	return out, err
 }
 

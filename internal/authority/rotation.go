@@ -83,7 +83,7 @@ func (r Rotation) Decide(g Grant, s Standing, epoch uint64, position Position) R
 		out.Refusal = "family_expired"
 	case r.Presented == g.Current.Number:
 		out.Fresh = true
-		out.Grant = r.next(g, position)
+		out.Grant = r.next(g, s.Credential, position)
 	case r.replays(g):
 		out.Replayed = true
 	default:
@@ -100,12 +100,12 @@ func (r Rotation) replays(g Grant) bool {
 }
 
 // next is g one generation on.
-func (r Rotation) next(g Grant, position Position) Grant {
+func (r Rotation) next(g Grant, c Credential, position Position) Grant {
 	issued := r.Now.Truncate(time.Second)
 	g.Former = g.Current
 	g.Current = Generation{
 		Number: g.Current.Number + 1, Issued: issued,
-		AccessExpires:  issued.Add(g.Lifetime),
+		AccessExpires:  c.cap(issued.Add(g.Lifetime)),
 		RefreshExpires: earlier(issued.Add(r.RefreshLifetime), g.FamilyEnds),
 		Position:       position, KeyID: r.KeyID, KeyVersion: r.KeyVersion,
 	}
