@@ -2,6 +2,7 @@ package authority
 
 import (
 	"context"
+	"errors"
 
 	"propusk/internal/authority"
 	"propusk/internal/store"
@@ -30,6 +31,9 @@ func (s *Store) Revoke(ctx context.Context, r authority.Revocation) error {
 // mark writes the position to the row that t names, and thereby asks whether it
 // lies in the account. The row keeps the mark when the entry has left the feed.
 func mark(tx *store.Tx, r authority.Revocation, t authority.Target, position authority.Position) error {
+	if t.Scope == authority.ScopeToken || t.Scope == authority.ScopeGeneration {
+		return inAccount(tx, r, t.ID) // the grant lives on: only the feed knows
+	}
 	query, ok := marks(t.Scope)
 	if !ok {
 		return nil // keys and stands have no row of an account
@@ -41,19 +45,27 @@ func mark(tx *store.Tx, r authority.Revocation, t authority.Target, position aut
 	return err
 }
 
+func inAccount(tx *store.Tx, r authority.Revocation, grant authority.ID) error {
+	var found int
+	err := tx.QueryRow(`SELECT 1 FROM grants WHERE id = $1 AND stand = $2 AND (account = $3 OR $3 = 0)`,
+		grant, r.Stand, r.Account).Scan(&found)
+	if errors.Is(err, store.ErrNoRows) {
+		return notFound()
+	}
+	return err
+}
+
 func marks(scope authority.Scope) (string, bool) {
 	switch scope {
-	case authority.ScopeToken, authority.ScopeGeneration:
-		return `UPDATE grants SET mark = CASE WHEN $1 > 0 THEN mark ELSE 0 END WHERE id = $2 AND stand = $3 AND ($4 = 0 OR account = $4)`, true
 	case authority.ScopeGrant:
-		return `UPDATE grants SET mark = $1 WHERE id = $2 AND stand = $3 AND ($4 = 0 OR account = $4)`, true
+		return `UPDATE grants SET mark = $1 WHERE id = $2 AND stand = $3 AND (account = $4 OR $4 = 0)`, true
 	case authority.ScopeCredential:
-		return `UPDATE credentials SET mark = $1, revoked = 1 WHERE id = $2 AND stand = $3 AND ($4 = 0 OR account = $4)`, true
+		return `UPDATE credentials SET mark = $1, revoked = 1 WHERE id = $2 AND stand = $3 AND (account = $4 OR $4 = 0)`, true
 	case authority.ScopePrincipal:
-		return `UPDATE principals SET mark = $1 WHERE id = $2 AND stand = $3 AND ($4 = 0 OR account = $4)`, true
+		return `UPDATE principals SET mark = $1 WHERE id = $2 AND stand = $3 AND (account = $4 OR $4 = 0)`, true
 	case authority.ScopeAccount:
-		return `UPDATE accounts SET mark = $1 WHERE id = $2 AND stand = $3 AND ($4 = 0 OR id = $4)`, true
-	case authority.ScopeKey, authority.ScopeStand:
+		return `UPDATE accounts SET mark = $1 WHERE id = $2 AND stand = $3 AND (id = $4 OR $4 = 0)`, true
+	case authority.ScopeToken, authority.ScopeGeneration, authority.ScopeKey, authority.ScopeStand:
 	}
 	return "", false
 }

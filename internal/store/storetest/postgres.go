@@ -25,6 +25,7 @@ type PostgreSQL struct {
 	admin    *pgx.ConnConfig
 	folder   string // "" when the server is not ours
 	template string
+	server   *started // nil when the server is not ours
 }
 
 // shared is the one server of this process: to start it takes a second.
@@ -36,7 +37,7 @@ var shared = sync.OnceValues(func() (*PostgreSQL, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.folder, address = started.folder, started.address
+		p.server, p.folder, address = started, started.folder, started.address
 	}
 	config, err := pgx.ParseConfig(address)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -23,6 +24,7 @@ import (
 type started struct {
 	folder  string
 	address string
+	input   io.Closer // the watchdog's: once collected it would end the server
 }
 
 // watchdog runs the server and waits on its input, which the test process holds
@@ -55,10 +57,11 @@ func start() (*started, error) {
 	if err := initialise(bin, root, who); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(root))
 	}
-	if err := launch(bin, root, who); err != nil {
+	input, err := launch(bin, root, who)
+	if err != nil {
 		return nil, err
 	}
-	s := &started{folder: filepath.Join(root, "data"), address: address(root)}
+	s := &started{folder: filepath.Join(root, "data"), address: address(root), input: input}
 	return s, s.wait(root)
 }
 
@@ -128,16 +131,17 @@ func initialise(bin, root string, who *syscall.SysProcAttr) error {
 	return nil
 }
 
-func launch(bin, root string, who *syscall.SysProcAttr) error {
+func launch(bin, root string, who *syscall.SysProcAttr) (io.Closer, error) {
 	cmd := exec.Command("/bin/sh", "-c", watchdog, "watchdog", bin, root,
 		"-c", "listen_addresses=", "-c", "unix_socket_directories="+root, "-c", "port=5432",
 		"-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "fsync=on")
 	cmd.Dir, cmd.SysProcAttr = root, who
 	// The pipe stays open as long as this process lives: nothing closes it.
-	if _, err := cmd.StdinPipe(); err != nil {
-		return err
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
 	}
-	return cmd.Start()
+	return input, cmd.Start()
 }
 
 // wait returns when the server takes connections.
