@@ -1,0 +1,173 @@
+package dialect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"propusk/internal/authority"
+	"propusk/internal/web"
+)
+
+// Authenticator lets callers in; *authority.Authority does. Its errors are
+// Unauthenticated, InvalidToken, InvalidClient, LimitExceeded or Unavailable.
+type Authenticator interface {
+	Authenticate(ctx context.Context, o authority.Origin, p authority.Presented) (authority.Caller, error)
+}
+
+// Config is what a stand's pipeline works with.
+type Config struct {
+	Stand     authority.Stand
+	Dialects  []Dialect
+	Authority Authenticator
+	Limiter   *web.Limiter                                 // requests per credential; nil = none
+	Lease     func(ctx context.Context) error              // nil = this node always may answer
+	Refused   func(ctx context.Context, e authority.Entry) // takes refusals for the audit; nil = none
+	Origins   map[string]web.CORS                          // by dialect; missing = any origin
+	Realm     string                                       // of WWW-Authenticate; "" = "propusk"
+	Logger    *slog.Logger                                 // internal errors; nil = none
+}
+
+// pipeline implements web.Pipeline for one stand.
+type pipeline struct {
+	Config
+
+	names map[string]Dialect
+	realm string // quoted
+}
+
+// Mount collects the routes of all dialects and gives the stand's router and
+// route table.
+func Mount(c Config) (*web.Router, []web.Route, error) {
+	p := &pipeline{Config: c, names: map[string]Dialect{}, realm: quoteRealm(c.Realm)}
+	mux := web.NewMux()
+	var errs []error
+	for _, d := range c.Dialects {
+		if p.names[d.Name()] != nil {
+			errs = append(errs, fmt.Errorf("dialect: %s is registered twice", d.Name()))
+		}
+		p.names[d.Name()] = d
+		d.Mount(mux)
+	}
+	p.mountShared(mux)
+	for _, rt := range mux.Routes() {
+		if p.names[rt.Dialect] == nil {
+			errs = append(errs, fmt.Errorf("dialect: route %s %s belongs to no dialect", rt.Method, rt.Pattern))
+		}
+		if err := web.CheckRequest(rt.Request); err != nil {
+			errs = append(errs, fmt.Errorf("dialect: route %s %s: %w", rt.Method, rt.Pattern, err))
+		}
+	}
+	router, err := mux.Router(c.Stand, p)
+	if err := errors.Join(append(errs, err)...); err != nil {
+		return nil, nil, err
+	}
+	return router, mux.Routes(), nil
+}
+
+func quoteRealm(realm string) string {
+	if realm == "" {
+		realm = "propusk"
+	}
+	return `realm="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(realm) + `"`
+}
+
+// Cross implements web.Pipeline.
+func (p *pipeline) Cross(dialect string) web.CORS {
+	if c, ok := p.Origins[dialect]; ok {
+		return c
+	}
+	return web.AnyOrigin()
+}
+
+// Run implements web.Pipeline.
+func (p *pipeline) Run(w http.ResponseWriter, r *http.Request, rt *web.Route) {
+	if err := p.serve(w, r, rt); err != nil {
+		p.Refuse(w, r, web.ExchangeOf(r.Context()).Dialect, err)
+	}
+}
+
+// serve is the order of the checks.
+func (p *pipeline) serve(w http.ResponseWriter, r *http.Request, rt *web.Route) error {
+	if rt.Secret {
+		w.Header()["Cache-Control"] = []string{"no-store"}
+	}
+	if rt.NoHead && prefetched(r) {
+		return authority.E(authority.Forbidden, "this request changes something and is not served to a prefetch")
+	}
+	web.LimitBody(w, r, rt.MaxBody)
+	caller, err := p.admit(w, r, rt)
+	if err != nil {
+		return err
+	}
+	if p.Lease != nil {
+		if err := p.Lease(r.Context()); err != nil {
+			return err
+		}
+	}
+	return rt.Serve(w, r, caller)
+}
+
+// prefetched reports whether a browser fetches ahead of its user (B31).
+func prefetched(r *http.Request) bool {
+	for _, name := range [...]string{"Sec-Purpose", "Purpose", "X-Moz"} {
+		for _, v := range r.Header.Values(name) {
+			if strings.Contains(strings.ToLower(v), "prefetch") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// admit finds out who calls and whether they may use the route.
+func (p *pipeline) admit(w http.ResponseWriter, r *http.Request, rt *web.Route) (authority.Caller, error) {
+	if rt.Public {
+		return authority.Caller{}, nil
+	}
+	ex := web.ExchangeOf(r.Context())
+	shown, err := p.names[rt.Dialect].Credential(r)
+	if err != nil {
+		return authority.Caller{}, err
+	}
+	caller, err := p.Authority.Authenticate(r.Context(), ex.Origin(), shown)
+	if err != nil {
+		return authority.Caller{}, err
+	}
+	ex.Account, ex.Principal = caller.Account().ID, caller.Principal().ID
+	if err := p.limit(w, caller); err != nil {
+		return authority.Caller{}, err
+	}
+	if !caller.Can(rt.Permission) {
+		p.refused(r.Context(), caller, "permission")
+		return authority.Caller{}, authority.E(authority.Forbidden, "the permission "+string(rt.Permission)+" is missing").
+			With("permission", string(rt.Permission))
+	}
+	return caller, nil
+}
+
+// limit takes one request of the caller's credential (rule 18).
+func (p *pipeline) limit(w http.ResponseWriter, c authority.Caller) error {
+	if p.Limiter == nil {
+		return nil
+	}
+	q := p.Limiter.Allow(c.Credential())
+	q.SetHeaders(w.Header())
+	return q.Err()
+}
+
+// refused hands a refusal to the audit.
+func (p *pipeline) refused(ctx context.Context, c authority.Caller, reason string) {
+	if p.Refused == nil {
+		return
+	}
+	e := c.Entry("")
+	e.Outcome, e.Reason = authority.Refused, reason
+	if e.Verb == "" {
+		e.Verb = "access"
+	}
+	p.Refused(ctx, e)
+}

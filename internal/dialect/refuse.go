@@ -1,0 +1,66 @@
+package dialect
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"propusk/internal/authority"
+	"propusk/internal/web"
+)
+
+// Refuse implements web.Pipeline. What is no *authority.Error, or is Internal,
+// is a defect: it is logged under the request's id and answered without its
+// text.
+func (p *pipeline) Refuse(w http.ResponseWriter, r *http.Request, dialect string, err error) {
+	ex := web.ExchangeOf(r.Context())
+	ex.Refusal = authority.CodeOf(err)
+	ex.Challenge = p.challenge(ex.Refusal, r)
+	if ex.Refusal == authority.Internal || ex.Refusal == authority.Unavailable {
+		p.log(r, ex, err)
+	}
+	err = public(err)
+	web.ErrorHeaders(w.Header(), err)
+	if d := p.names[dialect]; d != nil {
+		d.WriteError(w, r, err)
+		return
+	}
+	web.WriteProblem(w, r, err)
+}
+
+// challenge is the WWW-Authenticate that a 401 gets unless its writer has set
+// one (rule 4, RFC 6750 §3).
+func (p *pipeline) challenge(code authority.Code, r *http.Request) string {
+	switch code {
+	case authority.InvalidToken:
+		return "Bearer " + p.realm + `, error="invalid_token"`
+	case authority.InvalidClient:
+		if a, err := web.ReadAuthorization(r); err == nil && a.Scheme == "basic" {
+			return "Basic " + p.realm // RFC 6749 §5.2
+		}
+	}
+	return "Bearer " + p.realm
+}
+
+func (p *pipeline) log(r *http.Request, ex *web.Exchange, err error) {
+	if p.Logger == nil || r.Context().Err() != nil {
+		return
+	}
+	p.Logger.LogAttrs(r.Context(), slog.LevelError, "request failed",
+		slog.String("request_id", ex.ID), slog.String("dialect", ex.Dialect), slog.String("error", err.Error()))
+}
+
+// public gives what a client may read of err: an *authority.Error without its
+// cause, and for a defect nothing but the code.
+func public(err error) error {
+	var e *authority.Error
+	if !errors.As(err, &e) || e.Code == authority.Internal {
+		return authority.E(authority.Internal, "internal error")
+	}
+	if e.Err == nil {
+		return e
+	}
+	clean := *e
+	clean.Err = nil
+	return &clean
+}

@@ -1,0 +1,221 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"propusk/internal/authority"
+)
+
+// Option changes how JSON reads a request.
+type Option func(*adapter)
+
+// FoldKeys takes body keys and query names in any case.
+func FoldKeys(a *adapter) { a.fold = true }
+
+// NameIgnored names unknown query parameters in X-Ignored-Parameters.
+func NameIgnored(a *adapter) { a.nameIgnored = true }
+
+// FormOrJSON takes a request with form tags also as a JSON body, by its content
+// type.
+func FormOrJSON(a *adapter) { a.formOrJSON = true }
+
+// Statuser is a response with a status other than 200.
+type Statuser interface{ StatusCode() int }
+
+// Headerer is a response that sets header fields.
+type Headerer interface{ SetHeaders(http.Header) }
+
+// Bodier is a response whose body is another value than itself; nil = none.
+type Bodier interface{ JSONBody() any }
+
+// NoContent is a response without a body, 204.
+type NoContent struct{}
+
+// StatusCode implements Statuser.
+func (NoContent) StatusCode() int { return http.StatusNoContent }
+
+// JSONBody implements Bodier.
+func (NoContent) JSONBody() any { return nil }
+
+// adapter is what JSON works out at start about one pair of types.
+type adapter struct {
+	fold        bool
+	nameIgnored bool
+	formOrJSON  bool
+
+	binding *binding
+	body    *shape // nil = no JSON body
+	whole   []int  // the field tagged `body`, which takes the whole body
+	err     error
+}
+
+// JSON makes the Serve of a typed handler. Req is a struct: fields tagged path,
+// query, header or form come from there (with tags default, min, max and
+// required), fields tagged json from a JSON body; a field tagged `body:"json"`
+// takes the whole body instead. Strings arrive as valid UTF-8 without NUL in
+// normal form C. Unknown fields are ignored. Field types: string, bool,
+// numbers, time.Time, authority.Secret, whatever reads itself from text or
+// JSON, and pointers, slices, maps and structs of those; json.RawMessage keeps
+// the checked text as it was sent.
+//
+// Resp is encoded as JSON, with status 200 unless it says otherwise (Statuser,
+// Headerer, Bodier). A Req that cannot be bound makes every call fail with
+// Internal; CheckRequest in a test finds it.
+func JSON[Req, Resp any](fn func(context.Context, authority.Caller, Req) (Resp, error), opts ...Option) Serve {
+	a := newAdapter(reflect.TypeFor[Req](), opts)
+	return func(w http.ResponseWriter, r *http.Request, c authority.Caller) error {
+		var req Req
+		if err := a.decode(w, r, reflect.ValueOf(&req).Elem()); err != nil {
+			return err
+		}
+		resp, err := fn(r.Context(), c, req)
+		if err != nil {
+			return err
+		}
+		return Encode(w, resp)
+	}
+}
+
+// CheckRequest reports why req, the zero value of a typed request, cannot be
+// used with JSON; nil when it can.
+func CheckRequest(req any) error {
+	if req == nil {
+		return nil
+	}
+	return newAdapter(reflect.TypeOf(req), nil).err
+}
+
+func newAdapter(t reflect.Type, opts []Option) *adapter {
+	a := &adapter{}
+	for _, o := range opts {
+		o(a)
+	}
+	a.binding, a.err = newBinding(t, a.fold)
+	known := &shapes{fold: a.fold, known: map[reflect.Type]*shape{}}
+	if t.Kind() == reflect.Struct {
+		for f := range fieldsOf(t) {
+			if f.Tag.Get("body") != "" {
+				a.whole, a.body = f.Index, known.of(f.Type)
+				return a
+			}
+		}
+	}
+	sh := known.of(t)
+	if sh.how != asStruct || len(sh.fields) > 0 {
+		a.body = sh
+	}
+	return a
+}
+
+func fieldsOf(t reflect.Type) func(yield func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range t.NumField() {
+			if !yield(t.Field(i)) {
+				return
+			}
+		}
+	}
+}
+
+// decode fills v from head and body.
+func (a *adapter) decode(w http.ResponseWriter, r *http.Request, v reflect.Value) error {
+	if a.err != nil {
+		return authority.Wrap(authority.Internal, "", a.err)
+	}
+	ignored, err := a.binding.bind(r, v)
+	if err != nil {
+		return err
+	}
+	if a.nameIgnored && len(ignored) > 0 {
+		w.Header().Set("X-Ignored-Parameters", nameList(ignored))
+	}
+	if a.binding.hasForm && !(a.formOrJSON && isJSON(r)) {
+		return a.decodeForm(r, v)
+	}
+	if a.body == nil {
+		return nil
+	}
+	return a.decodeBody(r, v)
+}
+
+func (a *adapter) decodeBody(r *http.Request, v reflect.Value) error {
+	if err := jsonType(r.Header.Get("Content-Type")); err != nil {
+		return err
+	}
+	data, err := ReadBody(r)
+	if err != nil {
+		return err
+	}
+	if a.whole != nil {
+		v = v.FieldByIndex(a.whole)
+	}
+	return decodeJSON(data, a.body, a.fold, v)
+}
+
+func (a *adapter) decodeForm(r *http.Request, v reflect.Value) error {
+	if err := formType(r.Header.Get("Content-Type")); err != nil {
+		return err
+	}
+	data, err := ReadBody(r)
+	if err != nil {
+		return err
+	}
+	_, err = a.binding.pairs(string(data), a.binding.form, v)
+	return err
+}
+
+func isJSON(r *http.Request) bool {
+	kind := lowerASCII(r.Header.Get("Content-Type"))
+	return strings.HasPrefix(kind, "application/json")
+}
+
+// nameList spells foreign names so that they fit in a header field.
+func nameList(names []string) string {
+	const most = 20
+	if len(names) > most {
+		names = names[:most]
+	}
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = url.QueryEscape(n[:min(len(n), 64)])
+	}
+	return strings.Join(out, ", ")
+}
+
+// Encode writes resp as JSON with its length. Text is not escaped for HTML: no
+// browser is told that this is a page.
+func Encode(w http.ResponseWriter, resp any) error {
+	status := http.StatusOK
+	if s, ok := resp.(Statuser); ok {
+		status = s.StatusCode()
+	}
+	value := resp
+	if b, ok := resp.(Bodier); ok {
+		value = b.JSONBody()
+	}
+	var buf bytes.Buffer
+	if value != nil {
+		enc := json.NewEncoder(&buf)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(value); err != nil {
+			return fmt.Errorf("web: encode %T: %w", value, err)
+		}
+		buf.Truncate(buf.Len() - 1) // the line feed that Encoder adds
+	}
+	if h, ok := resp.(Headerer); ok {
+		h.SetHeaders(w.Header())
+	}
+	if value == nil {
+		w.WriteHeader(status)
+		return nil
+	}
+	WriteBody(w, status, "application/json; charset=utf-8", buf.Bytes())
+	return nil
+}

@@ -1,0 +1,137 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"propusk/internal/authority"
+)
+
+// Mux collects the routes and path claims of all dialects. It serves nothing
+// itself: Router makes the handler of one stand. Use it from one goroutine.
+type Mux struct {
+	routes []*Route
+	claims []claim
+}
+
+// claim says whose error shape unknown paths below a prefix get.
+type claim struct {
+	prefix  string // lower case, without trailing slash
+	dialect string
+}
+
+// NewMux gives an empty table.
+func NewMux() *Mux { return &Mux{} }
+
+// Handle adds a route. What is wrong with it is reported by Router.
+func (m *Mux) Handle(rt Route) { m.routes = append(m.routes, &rt) }
+
+// Claim gives every path at and below prefix that no route takes to dialect:
+// its 404 and 405 are written there. The longest prefix wins; case is folded.
+func (m *Mux) Claim(prefix, dialect string) {
+	m.claims = append(m.claims, claim{strings.TrimSuffix(lowerASCII(prefix), "/"), dialect})
+}
+
+// Routes lists every route, in the order they were added. Changing the copies
+// changes nothing.
+func (m *Mux) Routes() []Route {
+	out := make([]Route, len(m.routes))
+	for i, rt := range m.routes {
+		out[i] = *rt
+	}
+	return out
+}
+
+// Router makes the handler of one stand. Every malformed or conflicting route
+// is an error here, at start, never a panic.
+func (m *Mux) Router(stand authority.Stand, p Pipeline) (*Router, error) {
+	r := &Router{
+		stand: stand, pipeline: p, exact: http.NewServeMux(), folded: http.NewServeMux(),
+		claims: slices.Clone(m.claims),
+	}
+	slices.SortStableFunc(r.claims, func(a, b claim) int { return len(b.prefix) - len(a.prefix) })
+	var errs []error
+	for _, rt := range m.routes {
+		if !rt.on(stand) {
+			continue
+		}
+		errs = append(errs, r.add(rt))
+	}
+	return r, errors.Join(append(errs, claimConflicts(r.claims))...)
+}
+
+// claimConflicts refuses two dialects on one prefix: such a path needs a rule
+// of its own.
+func claimConflicts(claims []claim) error {
+	owner := map[string]string{}
+	for _, c := range claims {
+		if before, ok := owner[c.prefix]; ok && before != c.dialect {
+			return fmt.Errorf("web: %s and %s both claim %q", before, c.dialect, c.prefix)
+		}
+		owner[c.prefix] = c.dialect
+	}
+	return nil
+}
+
+// entry is what the ServeMux holds for a route. It is found through
+// ServeMux.Handler and never served by it.
+type entry struct {
+	route     *Route
+	wildcards []wildcard
+}
+
+// wildcard is one {name} of a pattern and the segment it stands for.
+type wildcard struct {
+	name    string
+	segment int
+	rest    bool // {name...}: this segment and all behind it
+}
+
+// ServeHTTP makes entry a http.Handler, which the ServeMux demands.
+func (*entry) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "not served here", http.StatusInternalServerError)
+}
+
+// add registers rt. ServeMux reports conflicts by panicking.
+func (r *Router) add(rt *Route) (err error) {
+	if err := rt.check(); err != nil {
+		return err
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("web: route %s %s: %v", rt.Method, rt.Pattern, v)
+		}
+	}()
+	pattern, wild := compile(rt.Pattern, rt.Fold)
+	mux := r.exact
+	if rt.Fold {
+		mux = r.folded
+	}
+	mux.Handle(rt.Method+" "+pattern, &entry{route: rt, wildcards: wild})
+	return nil
+}
+
+// compile gives the pattern as it is registered, without a trailing slash and
+// folded if asked, and where its wildcards lie.
+func compile(pattern string, fold bool) (string, []wildcard) {
+	if pattern == "/" {
+		return "/{$}", nil
+	}
+	segs := strings.Split(strings.TrimSuffix(pattern, "/")[1:], "/")
+	var wild []wildcard
+	for i, seg := range segs {
+		name, isWild := strings.CutPrefix(seg, "{")
+		if !isWild {
+			if fold {
+				segs[i] = lowerASCII(seg)
+			}
+			continue
+		}
+		name, rest := strings.CutSuffix(strings.TrimSuffix(name, "}"), "...")
+		wild = append(wild, wildcard{name, i, rest})
+	}
+	return "/" + strings.Join(segs, "/"), wild
+}
