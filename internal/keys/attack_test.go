@@ -391,3 +391,16 @@ func TestWeakRSAIsRefused(t *testing.T) { // B11
 		t.Error("primes that share their upper bits: taken")
 	}
 }
+
+func rsaOf(t testing.TB, der []byte) *rsa.PublicKey {
+	t.Helper()
+	public, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, ok := public.(*rsa.PublicKey)
+	if !ok {
+		t.Fatalf("not an RSA key: %T", public)
+	}
+	return key
+}
