@@ -27,6 +27,7 @@ var (
 	errDuplicate  = refusal("a member name is repeated")
 	errSpelling   = refusal("a member name differs from a known one by case")
 	errNoObject   = refusal("not one JSON object")
+	errMembers    = refusal("an object of over 256 members")
 	errDepth      = refusal("nested too deeply")
 	errNoKey      = refusal("kid names no live key of this stand and use")
 	errAlgorithm  = refusal("alg is not that of the key")

@@ -81,11 +81,18 @@ func (h *joseHeader) member(name string) *string {
 	}
 }
 
+// strictBase64 refuses stray bits in the last character.
+var strictBase64 = base64.RawURLEncoding.Strict()
+
 // decodePart takes only the one spelling of a part: the decoder refuses stray
 // bits, the round trip refuses the line ends that it skips. RFC 7515 §2.
 func decodePart(text string) ([]byte, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || base64.RawURLEncoding.EncodeToString(raw) != text {
+	raw, err := strictBase64.DecodeString(text)
+	if err != nil {
+		return nil, errEncoding
+	}
+	var room [1024]byte
+	if string(strictBase64.AppendEncode(room[:0], raw)) != text {
 		return nil, errEncoding
 	}
 	return raw, nil
@@ -110,14 +117,17 @@ func cut(text string) (header, payload, signature string, err error) {
 
 // verifyText proves text by the key that find gives for its kid, and returns
 // the bare payload. find gives nil for every key that may not verify here.
-func verifyText(text string, find func(kid string) *key) (*key, joseHeader, []byte, error) {
+// known holds headers that were parsed before, by their text.
+func verifyText(text string, known map[string]joseHeader, find func(kid string) *key) (*key, joseHeader, []byte, error) {
 	header, payload, signature, err := cut(text)
 	if err != nil {
 		return nil, joseHeader{}, nil, err
 	}
-	h, err := parseHeader(header)
-	if err != nil {
-		return nil, joseHeader{}, nil, err
+	h, ok := known[header]
+	if !ok {
+		if h, err = parseHeader(header); err != nil {
+			return nil, joseHeader{}, nil, err
+		}
 	}
 	k := find(h.Kid)
 	if k == nil || k.verifier == nil {

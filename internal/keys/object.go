@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,15 +12,43 @@ import (
 // signature is.
 const maxDepth = 32
 
+// maxMembers bounds an object, since looking for repeated names takes the
+// square of it.
+const maxMembers = 256
+
 // DecodeObject reads data into the struct that into points to, more strictly
 // than encoding/json: data is one JSON object in valid UTF-8 with nothing behind
 // it, no object in it has a name twice (names that differ only by case are the
 // same name), and a name that encoding/json would take for a field of into
 // although its case differs is an error. Unknown members are ignored (RFC 7519
 // §4). A missing member and null leave the zero value. All errors are
-// ErrInvalid.
+// ErrInvalid. Where it runs often, use a Decoder.
 func DecodeObject(data []byte, into any) error {
-	if err := checkObject(data, shapeOf(reflect.TypeOf(into), nil)); err != nil {
+	return decodeObject(data, into, shapeOf(reflect.TypeOf(into), nil))
+}
+
+// Decoder is DecodeObject for one type, with the look at the type done once.
+// Make it with NewDecoder; the zero Decoder looks every time. Safe for
+// concurrent use.
+type Decoder[T any] struct{ shape *shape }
+
+// NewDecoder makes the Decoder of T.
+func NewDecoder[T any]() Decoder[T] {
+	return Decoder[T]{shapeOf(reflect.TypeFor[T](), nil)}
+}
+
+// Decode reads data as DecodeObject does.
+func (d Decoder[T]) Decode(data []byte) (T, error) {
+	if d.shape == nil {
+		d = NewDecoder[T]()
+	}
+	var into T
+	err := decodeObject(data, &into, d.shape)
+	return into, err
+}
+
+func decodeObject(data []byte, into any, s *shape) error {
+	if err := checkObject(data, s); err != nil {
 		return err
 	}
 	if err := json.Unmarshal(data, into); err != nil {
@@ -39,7 +66,11 @@ func checkObject(data []byte, s *shape) error {
 	if data[0] != '{' {
 		return errNoObject
 	}
-	w := walk{data: data, next: s}
+	var (
+		open  [4]scope
+		names [24][]byte
+	)
+	w := walk{data: data, next: s, open: open[:0], names: names[:0]}
 	for {
 		if err := w.step(); err != nil {
 			return err
@@ -53,16 +84,18 @@ func checkObject(data []byte, s *shape) error {
 // walk goes once over a text that is known to be a JSON object and looks only
 // at where objects begin and end and at the names in them.
 type walk struct {
-	data []byte
-	pos  int
-	open []scope
-	next *shape // of the value behind the name just passed
+	data  []byte
+	pos   int
+	open  []scope
+	names [][]byte // folded, of all open objects, the innermost last
+	next  *shape   // of the value behind the name just passed
 }
 
 // scope is an open object or array.
 type scope struct {
-	shape *shape              // of the object, or of the elements of the array
-	names map[string]struct{} // folded; nil for arrays
+	shape  *shape // of the object, or of the elements of the array
+	object bool
+	first  int // where its names begin
 }
 
 func (w *walk) step() error {
@@ -72,7 +105,9 @@ func (w *walk) step() error {
 	case '{', '[':
 		return w.enter(c == '{')
 	case '}', ']':
-		w.open = w.open[:len(w.open)-1]
+		last := len(w.open) - 1
+		w.names = w.names[:w.open[last].first]
+		w.open = w.open[:last]
 	case '"':
 		return w.text()
 	}
@@ -83,12 +118,9 @@ func (w *walk) enter(object bool) error {
 	if len(w.open) == maxDepth {
 		return errDepth
 	}
-	s := scope{shape: w.next}
-	if n := len(w.open); n > 0 && w.open[n-1].names == nil {
+	s := scope{shape: w.next, object: object, first: len(w.names)}
+	if n := len(w.open); n > 0 && !w.open[n-1].object {
 		s.shape = w.open[n-1].shape
-	}
-	if object {
-		s.names = make(map[string]struct{})
 	}
 	w.open = append(w.open, s)
 	return nil
@@ -115,39 +147,48 @@ func (w *walk) text() error {
 }
 
 func (w *walk) name(quoted []byte) error {
-	name := string(quoted[1 : len(quoted)-1])
-	if strings.IndexByte(name, '\\') >= 0 {
-		if err := json.Unmarshal(quoted, &name); err != nil {
+	name := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(name, '\\') >= 0 {
+		var text string
+		if json.Unmarshal(quoted, &text) != nil {
 			return errNoObject
 		}
+		name = []byte(text)
 	}
-	top := w.open[len(w.open)-1]
 	folded := fold(name)
-	if _, twice := top.names[folded]; twice {
-		return errDuplicate
+	top := w.open[len(w.open)-1]
+	for _, other := range w.names[top.first:] {
+		if bytes.Equal(other, folded) {
+			return errDuplicate
+		}
 	}
-	top.names[folded] = struct{}{}
+	if len(w.names)-top.first == maxMembers {
+		return errMembers
+	}
+	w.names = append(w.names, folded)
 	var err error
 	w.next, err = top.shape.member(name, folded)
 	return err
 }
 
-// fold maps names that encoding/json takes for the same field to one text.
-func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
+// fold maps names that encoding/json takes for the same field to one text. It
+// copies only what it changes.
+func fold(name []byte) []byte {
+	for _, c := range name {
+		if 'A' <= c && c <= 'Z' || c >= utf8.RuneSelf {
+			return bytes.Map(foldRune, name)
 		}
-		if r < utf8.RuneSelf {
-			return r
-		}
-		least := r
-		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-			least = min(least, next)
-		}
-		if 'A' <= least && least <= 'Z' { // the Kelvin sign and the long s
-			return least + 'a' - 'A'
-		}
-		return least
-	}, name)
+	}
+	return name
+}
+
+func foldRune(r rune) rune {
+	least := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, next)
+	}
+	if 'A' <= least && least <= 'Z' { // the Kelvin sign and the long s among them
+		return least + 'a' - 'A'
+	}
+	return least
 }

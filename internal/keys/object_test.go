@@ -110,6 +110,27 @@ func TestDecodeObjectRefuses(t *testing.T) { // B6, rule 15
 		if err := keys.DecodeObject([]byte(text), &w); !errors.Is(err, keys.ErrInvalid) {
 			t.Errorf("%s: %v, %+v", name, err, w)
 		}
+		if w, err := keys.NewDecoder[wire]().Decode([]byte(text)); !errors.Is(err, keys.ErrInvalid) {
+			t.Errorf("%s, by Decoder: %v, %+v", name, err, w)
+		}
+	}
+	many := make(map[string]int)
+	for i := range 256 {
+		many[strings.Repeat("x", i+1)] = i
+	}
+	if err := keys.DecodeObject([]byte(encode(t, many)), new(wire)); err != nil {
+		t.Errorf("256 members: %v", err)
+	}
+	many["y"] = 1
+	if err := keys.DecodeObject([]byte(encode(t, many)), new(wire)); !errors.Is(err, keys.ErrInvalid) {
+		t.Errorf("257 members: %v", err)
+	}
+	var zero keys.Decoder[wire]
+	if w, err := zero.Decode([]byte(`{"sub":"s"}`)); err != nil || w.Sub != "s" {
+		t.Errorf("the zero Decoder: %+v, %v", w, err)
+	}
+	if _, err := zero.Decode([]byte(`{"SUB":"s"}`)); !errors.Is(err, keys.ErrInvalid) {
+		t.Errorf("the zero Decoder took another case: %v", err)
 	}
 	var kelvin struct {
 		Kid string `json:"kid"`

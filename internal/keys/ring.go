@@ -154,7 +154,7 @@ func (r *Ring) Sign(keyID string, h Header, claims []byte) (string, error) {
 // There is one spelling of every token: rule 15. All refusals are ErrInvalid.
 func (r *Ring) Verify(stand string, uses []string, text string) (Verified, error) {
 	s, now := r.current.Load(), r.now()
-	k, h, payload, err := verifyText(text, func(kid string) *key {
+	k, h, payload, err := verifyText(text, s.headers, func(kid string) *key {
 		k := s.keys[kid]
 		if k == nil || k.Stand != stand || !slices.Contains(uses, k.Use) || !k.live(now) {
 			return nil

@@ -20,15 +20,15 @@ type member struct {
 }
 
 // member gives the shape of the value behind name.
-func (s *shape) member(name, folded string) (*shape, error) {
+func (s *shape) member(name, folded []byte) (*shape, error) {
 	if s == nil {
 		return nil, nil
 	}
-	m, ok := s.members[folded]
+	m, ok := s.members[string(folded)]
 	if !ok {
 		return s.rest, nil
 	}
-	if m.name != name {
+	if m.name != string(name) {
 		return nil, errSpelling
 	}
 	return m.shape, nil
@@ -66,7 +66,7 @@ func structShape(t reflect.Type, seen []reflect.Type) *shape {
 		if name == "" {
 			name = f.Name
 		}
-		s.members[fold(name)] = member{name: name, shape: shapeOf(f.Type, seen)}
+		s.members[string(fold([]byte(name)))] = member{name: name, shape: shapeOf(f.Type, seen)}
 	}
 	return s
 }

@@ -19,12 +19,17 @@ func (r *Record) slot() slot { return slot{r.Stand, r.Use} }
 type snapshot struct {
 	keys  map[string]*key
 	slots map[slot][]*key // newest version first
+	// headers holds the headers that are written here, so that only foreign
+	// spellings are parsed.
+	headers map[string]joseHeader
 }
 
 // newSnapshot opens records. Keys that old already opened are taken over, so
 // that a reload parses only what is new.
 func newSnapshot(records []Record, sealer *Sealer, old *snapshot) (*snapshot, error) {
-	s := &snapshot{keys: make(map[string]*key, len(records)), slots: make(map[slot][]*key)}
+	s := &snapshot{
+		keys: make(map[string]*key, len(records)), slots: make(map[slot][]*key), headers: make(map[string]joseHeader),
+	}
 	for _, r := range records {
 		if err := checkRecord(r); err != nil {
 			return nil, err
@@ -41,6 +46,9 @@ func newSnapshot(records []Record, sealer *Sealer, old *snapshot) (*snapshot, er
 		}
 		s.keys[r.ID] = k
 		s.slots[r.slot()] = append(s.slots[r.slot()], k)
+		for typ, text := range k.headers {
+			s.headers[text] = joseHeader{Alg: string(k.Algorithm), Typ: typ, Kid: k.ID}
+		}
 	}
 	for at, keys := range s.slots {
 		slices.SortFunc(keys, func(a, b *key) int { return cmp.Compare(b.Version, a.Version) })
