@@ -144,27 +144,16 @@ func (a *Authority) matches(stand Stand, p presentedSecret, s Standing) (bool, e
 
 // digest is the keyed hash of a secret under one version of the pepper.
 func (a *Authority) digest(stand Stand, version int, kind CredentialKind, secret Secret) ([]byte, error) {
-	d, err := a.writer.ring.Digest(string(stand), version, []byte(kind), []byte(secret.Reveal()))
-	if err != nil {
-		return nil, Wrap(Unavailable, "no key to compare with", err)
-	}
-	return d[:], nil
+	return NewDigests(a.writer.ring).under(stand, version, kind, secret)
 }
 
 // Digest is the keyed hash under which a new secret is stored, and the version
 // of its pepper.
 func (a *Authority) Digest(stand Stand, kind CredentialKind, secret Secret) (digest []byte, version int, err error) {
-	version = a.newestPepper(stand)
-	digest, err = a.digest(stand, version, kind, secret)
-	return digest, version, err
+	return NewDigests(a.writer.ring).Digest(stand, kind, secret)
 }
 
-func (a *Authority) newestPepper(stand Stand) int {
-	if v := a.writer.ring.Versions(string(stand), useCredentials); len(v) > 0 {
-		return v[0]
-	}
-	return 0
-}
+func (a *Authority) newestPepper(stand Stand) int { return NewDigests(a.writer.ring).newest(stand) }
 
 // repepper moves a stored hash to the newest pepper when its secret passes by.
 func (a *Authority) repepper(ctx context.Context, stand Stand, p presentedSecret, s Standing) error {
