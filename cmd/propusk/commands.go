@@ -15,6 +15,7 @@ type app struct {
 // one is a file here and a line in this function.
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
+		a.serveCommand(),
 		a.configCommand(),
 		versionCommand(),
 	}

@@ -39,14 +39,13 @@ func (a *Authority) refuse(o Origin, verb string, err error, r refusal) error {
 	return err
 }
 
-// Refuse notes a refusal that was decided outside the core: a missing
-// permission, an area.
-func (a *Authority) Refuse(c Caller, reason string) {
-	e := c.Entry("")
-	e.Time, e.Outcome, e.Reason = a.now(), Refused, reason
-	if e.Verb == "" {
-		e.Verb = VerbAuthenticate
+// Refuse notes a refusal that was decided outside the core, such as a missing
+// permission. A zero Time is now.
+func (a *Authority) Refuse(e Entry) {
+	if e.Time.IsZero() {
+		e.Time = a.now()
 	}
+	e.Outcome, e.Count = Refused, 1
 	a.refusals.add(e)
 	a.count(Count{e.Dialect, e.Verb, Refused})
 }

@@ -274,3 +274,28 @@ func TestWarnsOfReadableDSN(t *testing.T) {
 		}
 	}
 }
+
+// No file makes LoadConfig panic, or give a configuration that it would refuse
+// had it been written in full.
+func FuzzLoadConfig(f *testing.F) {
+	for _, seed := range []string{
+		"", "data: x", "limits: {body: 1MiB}", "a: &a [*a]", "log: &l {level: warn}\nlimits: *l", "? [x]\n: y", "- \n",
+		"dialects: {hubex: {access_lifetime: 1h30m}}", "trusted_proxies: [::1, 10.0.0.0/8]", "!!binary aGk=",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file := filepath.Join(t.TempDir(), "propusk.yaml")
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := server.LoadConfig(file)
+		var bad *server.ConfigError
+		if err != nil && !errors.As(err, &bad) {
+			t.Errorf("got %T, want a ConfigError", err)
+		}
+		if err == nil && (c.Revocation.Lease < server.Duration(time.Second) || c.Limits.Body < 1<<10) {
+			t.Errorf("accepted %+v", c)
+		}
+	})
+}

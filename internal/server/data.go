@@ -1,0 +1,194 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"propusk/internal/authority"
+	"propusk/internal/keys"
+	"propusk/internal/store"
+	storeauthority "propusk/internal/store/authority"
+	storekeys "propusk/internal/store/keys"
+)
+
+// DemoFixture is the file that marks a data folder as the demo's.
+const DemoFixture = "demo-fixture.json"
+
+// Data is an open deployment without its listeners: what `serve` serves from
+// and what the operator's commands work on. Safe for concurrent use.
+type Data struct {
+	Config    Config
+	DB        *store.DB
+	Ring      *keys.Ring
+	Feed      *authority.Feed
+	Store     *storeauthority.Store
+	Authority *authority.Authority
+	Passwords *authority.Passwords
+	Stands    map[authority.Stand]store.StandRow
+	Log       *slog.Logger
+	Now       func() time.Time
+
+	level   slog.LevelVar
+	issuers *issuers
+	count   func(authority.Count)
+	locks   []*store.Lock
+}
+
+// Options are what a deployment can be given besides its configuration. The
+// zero value is right for production.
+type Options struct {
+	Log       *slog.Logger           // nil = standard error, as the configuration says
+	Now       func() time.Time       // nil = time.Now
+	Passwords authority.PasswordCost // zero = the default cost
+	Demo      bool                   // the folder may be the demo's
+	Count     func(authority.Count)  // told of each issue, refresh, refusal; nil = nobody
+}
+
+// OpenData takes the data folder or database for this process alone, brings its
+// schema up to date and makes the keys that are missing. The caller closes it.
+// store.ErrLocked says that another process has it.
+func OpenData(ctx context.Context, c Config, o Options) (*Data, error) {
+	d := &Data{Config: c, Log: o.Log, Now: o.Now, issuers: newIssuers(c.BaseURL), count: o.Count}
+	if d.Log == nil {
+		d.Log = c.Log.logger(os.Stderr, &d.level)
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	err := d.open(ctx, o)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Data) open(ctx context.Context, o Options) error {
+	if err := d.takeFolder(o.Demo); err != nil {
+		return err
+	}
+	if err := d.openStore(ctx); err != nil {
+		return err
+	}
+	if err := d.openKeys(ctx); err != nil {
+		return err
+	}
+	return d.openCore(ctx, o)
+}
+
+// takeFolder makes the data folder and locks it.
+func (d *Data) takeFolder(demo bool) error {
+	if err := os.MkdirAll(d.Config.Data, 0o700); err != nil {
+		return fmt.Errorf("the data folder cannot be made: %w", err)
+	}
+	if err := os.Chmod(d.Config.Data, 0o700); err != nil { // under any umask, and when it was there
+		return fmt.Errorf("the data folder cannot be made private: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(d.Config.Data, DemoFixture)); err == nil && !demo {
+		return fmt.Errorf("%s is a demo folder: its secrets lie in a file; choose another data folder", d.Config.Data)
+	}
+	lock, err := store.LockFolder(d.Config.Data)
+	if err == nil {
+		d.locks = append(d.locks, lock)
+	}
+	return err
+}
+
+func (d *Data) openStore(ctx context.Context) error {
+	dsn, err := d.Config.DatabaseDSN()
+	if err != nil {
+		return err
+	}
+	d.DB, err = store.Open(ctx, store.Config{
+		Driver: d.Config.Database.Driver, Folder: d.Config.Data, DSN: dsn.Reveal(), Logger: d.Log, Now: d.Now,
+	})
+	if err != nil {
+		return err
+	}
+	if d.Config.Database.Driver == store.Postgres {
+		lock, err := d.DB.LockDatabase(ctx)
+		if err != nil {
+			return err
+		}
+		d.locks = append(d.locks, lock)
+	}
+	if err := d.DB.Migrate(ctx); err != nil {
+		return err
+	}
+	d.Stands, err = d.DB.Stands(ctx, newIssuerName)
+	return err
+}
+
+// newIssuerName makes a stand's name in tokens: 44 characters, as the documented
+// control panel writes them.
+func newIssuerName() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
+	return base64.URLEncoding.EncodeToString(b)
+}
+
+func (d *Data) openKeys(ctx context.Context) error {
+	path := d.Config.DeploymentKeyFile()
+	key, err := keys.LoadDeploymentKey(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		key, err = keys.CreateDeploymentKey(path)
+	}
+	if err != nil {
+		return err
+	}
+	sealer, err := keys.NewSealer(key, keys.PurposeKeys)
+	if err != nil {
+		return err
+	}
+	d.Ring, err = keys.Open(ctx, keys.Config{
+		Store: storekeys.New(d.DB), Sealer: sealer, Specs: authority.Uses(profiles(d.Config)), Now: d.Now,
+	})
+	return err
+}
+
+func (d *Data) openCore(ctx context.Context, o Options) error {
+	head, entries, err := d.DB.FeedAfter(ctx, 0)
+	if err != nil {
+		return err
+	}
+	d.Feed = authority.NewFeed(head)
+	d.Feed.Apply(entries)
+	d.Store = storeauthority.New(d.DB, d.Feed.Apply)
+	d.Passwords = authority.NewPasswords(o.Passwords)
+	d.Authority, err = authority.New(authority.Config{
+		Profiles: profiles(d.Config), Ring: d.Ring, Feed: d.Feed,
+		Ports: authority.Ports{
+			Credentials: d.Store, Grants: d.Store, Revocations: d.Store, Callers: d.Store, Auditor: d.Store,
+		},
+		Attempts: attempts(d.Config.Limits.Refused, d.Now), Passwords: d.Passwords, Epochs: d.epochs(),
+		Issuer: d.issuer, Now: d.Now, Logger: d.Log, MaxLive: d.Config.Limits.LiveGrants, Count: d.count,
+	})
+	return err
+}
+
+func (d *Data) epochs() map[authority.Stand]uint64 {
+	epochs := make(map[authority.Stand]uint64, len(d.Stands))
+	for stand, row := range d.Stands {
+		epochs[stand] = row.Epoch
+	}
+	return epochs
+}
+
+// Close lets go of everything, the locks last.
+func (d *Data) Close() error {
+	var errs []error
+	if d.DB != nil {
+		errs = append(errs, d.DB.Close())
+	}
+	for _, lock := range d.locks {
+		errs = append(errs, lock.Close())
+	}
+	return errors.Join(errs...)
+}

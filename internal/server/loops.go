@@ -1,0 +1,58 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// clock tells the time.
+type clock = func() time.Time
+
+func window(r Refused) time.Duration { return time.Duration(r.Window) }
+
+const (
+	purgeEvery = 10 * time.Second // expired grants leave in small steps
+	keysEvery  = time.Minute      // former keys retire
+)
+
+// loops starts the background work; each ends with ctx.
+func (s *Server) loops(ctx context.Context, wg *sync.WaitGroup) {
+	wg.Go(func() { s.data.Authority.Run(ctx) })
+	wg.Go(func() { every(ctx, purgeEvery, s.purge) })
+	wg.Go(func() { every(ctx, keysEvery, s.retire) })
+}
+
+// every calls fn on each tick until ctx ends.
+func every(ctx context.Context, d time.Duration, fn func(context.Context)) {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			fn(ctx)
+		}
+	}
+}
+
+// purge takes expired grants away until a step finds none, yielding to requests
+// between the steps.
+func (s *Server) purge(ctx context.Context) {
+	for ctx.Err() == nil {
+		n, err := s.data.Store.Purge(ctx)
+		if err != nil {
+			s.data.Log.WarnContext(ctx, "expired grants were not purged", "error", err)
+		}
+		if err != nil || n == 0 {
+			return
+		}
+	}
+}
+
+func (s *Server) retire(ctx context.Context) {
+	if err := s.data.Ring.RetireExpired(ctx); err != nil {
+		s.data.Log.WarnContext(ctx, "former keys were not retired", "error", err)
+	}
+}
