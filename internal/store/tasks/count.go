@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"cmp"
 	"errors"
 	"math"
 
@@ -18,7 +19,9 @@ var (
 	lastKey  = key{math.MaxInt64, 0}
 )
 
-func (k key) less(o key) bool { return k.ms < o.ms || k.ms == o.ms && k.id < o.id }
+func (k key) less(o key) bool { return k.compare(o) < 0 }
+
+func (k key) compare(o key) int { return cmp.Or(cmp.Compare(k.ms, o.ms), cmp.Compare(k.id, o.id)) }
 
 func keyOf(t tasks.Task) key { return key{t.Created.UnixMilli(), int64(t.ID)} }
 
@@ -27,6 +30,9 @@ func scanKey(row scanner) (key, error) {
 	err := row.Scan(&k.ms, &k.id)
 	return k, err
 }
+
+// errCounts says that counts and rows disagree, which only a defect can cause.
+var errCounts = errors.New("store/tasks: the counts of tasks do not add up")
 
 // kind is what tasks are counted by.
 type kind struct{ deleted, area, closed int64 }

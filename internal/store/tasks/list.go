@@ -77,51 +77,6 @@ func (g group) ranks(tx *store.Tx, r tasks.Range) (base span, total int64, err e
 	return base, max(upTo-base.before, 0), nil
 }
 
-// pick reads the ids of ranks [a, b) of the group, which has total tasks.
-func (g group) pick(tx *store.Tx, a, b, total int64, ascending bool) ([]int64, error) {
-	s, err := g.find(tx, a, b, total)
-	if err != nil {
-		return nil, err
-	}
-	prefix, err := g.column(tx, s)
-	if err != nil {
-		return nil, err
-	}
-	var q query
-	q.add("SELECT id FROM task WHERE account = ? AND deleted = ?", g.account, g.deleted)
-	if g.areas != nil {
-		q.in(" AND "+prefix+"area", g.areas)
-	}
-	if g.areas != nil || len(g.closed) == 1 {
-		q.in(" AND "+prefix+"closed", g.closed)
-	}
-	q.add(" AND (created_ms, id) >= (?, ?) AND (created_ms, id) < (?, ?)", s.lo.ms, s.lo.id, s.hi.ms, s.hi.id)
-	if ascending {
-		q.add(" ORDER BY created_ms, id LIMIT ? OFFSET ?", b-a, a-s.before)
-	} else {
-		q.add(" ORDER BY created_ms DESC, id DESC LIMIT ? OFFSET ?", b-a, s.before+s.inside-b)
-	}
-	return collect(tx, scanID, q.String(), q.args...)
-}
-
-// crowded is the share of a span's tasks from which on reading all of them in
-// order beats gathering the group's own and sorting them.
-const crowded = 4
-
-// column says how to name area and closed. "+" keeps both engines from using an
-// index on them: where most of a span belongs to the group, the index on
-// creation gives the page without sorting.
-func (g group) column(tx *store.Tx, s span) (string, error) {
-	if g.areas == nil {
-		return "", nil
-	}
-	all, err := g.among(tx, s.lo, s.hi)
-	if err != nil || s.inside*crowded < all {
-		return "", err
-	}
-	return "+", nil
-}
-
 // byIDs reads whole tasks, in the order of ids.
 func byIDs(tx *store.Tx, ids []int64) ([]tasks.Task, error) {
 	if len(ids) == 0 {

@@ -93,12 +93,7 @@ func (s *Store) load(tx *store.Tx, account authority.ID, slice []tasks.Task) err
 		}
 	}
 	// In the order of keys the ledger finds each chunk once.
-	slices.SortFunc(slice, func(a, b tasks.Task) int {
-		if keyOf(a).less(keyOf(b)) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(slice, func(a, b tasks.Task) int { return keyOf(a).compare(keyOf(b)) })
 	counts := s.ledger(tx, account)
 	for _, t := range slice {
 		if err := counts.insert(t); err != nil {

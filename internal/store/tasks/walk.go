@@ -51,8 +51,7 @@ func (w *walk) run() (span, error) {
 			return span{}, err
 		}
 		if edge == w.at {
-			// Fewer tasks than the total said: counts and rows disagree.
-			return span{}, errors.New("store/tasks: counts of tasks do not add up")
+			return span{}, errCounts
 		}
 		if err := w.step(edge); err != nil {
 			return span{}, err

@@ -79,6 +79,7 @@ func (w *world) everything() tasks.Reach {
 }
 
 func (w *world) within(areas ...authority.ID) tasks.Reach {
+	areas = slices.Clone(areas)
 	slices.Sort(areas)
 	return tasks.Reach{Account: w.account, Areas: authority.Areas{IDs: areas}}
 }

@@ -1,0 +1,105 @@
+package tasks
+
+import (
+	"slices"
+
+	"propusk/internal/store"
+)
+
+// pick reads the ids of ranks [a, b) of the group, which has total tasks.
+func (g group) pick(tx *store.Tx, a, b, total int64, ascending bool) ([]int64, error) {
+	s, err := g.find(tx, a, b, total)
+	if err != nil {
+		return nil, err
+	}
+	crowded, err := g.crowds(tx, s)
+	if err != nil {
+		return nil, err
+	}
+	if !crowded {
+		return g.gather(tx, s, a-s.before, b-s.before, ascending)
+	}
+	var q query
+	g.inOrder(&q, s)
+	if ascending {
+		q.add(" ORDER BY created_ms, id LIMIT ? OFFSET ?", b-a, a-s.before)
+	} else {
+		q.add(" ORDER BY created_ms DESC, id DESC LIMIT ? OFFSET ?", b-a, s.before+s.inside-b)
+	}
+	return collect(tx, scanID, q.String(), q.args...)
+}
+
+// crowded is the share of a span's tasks from which on reading all of them in
+// order beats gathering the group's own and sorting them.
+const crowded = 4
+
+// crowds reports whether much of what lies in s belongs to the group. Without
+// areas there is an index that holds nothing else.
+func (g group) crowds(tx *store.Tx, s span) (bool, error) {
+	if g.areas == nil {
+		return true, nil
+	}
+	all, err := g.among(tx, s.lo, s.hi)
+	return s.inside*crowded >= all, err
+}
+
+// inOrder reads a span by an index that has it in order. "+" keeps both engines
+// from using another for the area.
+func (g group) inOrder(q *query, s span) {
+	q.add("SELECT id FROM task WHERE account = ? AND deleted = ?", g.account, g.deleted)
+	column := "closed"
+	if g.areas != nil {
+		q.in(" AND +area", g.areas)
+		column = "+closed"
+	}
+	if len(g.closed) == 1 {
+		q.in(" AND "+column, g.closed)
+	}
+	q.add(" AND (created_ms, id) >= (?, ?) AND (created_ms, id) < (?, ?)", s.lo.ms, s.lo.id, s.hi.ms, s.hi.id)
+}
+
+// gather reads the group's tasks of a span kind by kind and gives those of
+// ranks [a, b) within it. One statement a kind leaves neither engine a choice of
+// index; statements with many kinds were planned as scans of the whole span.
+func (g group) gather(tx *store.Tx, s span, a, b int64, ascending bool) ([]int64, error) {
+	kinds, err := g.kinds(tx, s)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]key, 0, s.inside)
+	for _, k := range kinds {
+		part, err := collect(tx, scanKey, `SELECT created_ms, id FROM task
+			WHERE account = $1 AND deleted = $2 AND area = $3 AND closed = $4
+			AND (created_ms, id) >= ($5, $6) AND (created_ms, id) < ($7, $8)`,
+			g.account, g.deleted, k.area, k.closed, s.lo.ms, s.lo.id, s.hi.ms, s.hi.id)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, part...)
+	}
+	if int64(len(keys)) != s.inside {
+		return nil, errCounts
+	}
+	slices.SortFunc(keys, key.compare)
+	ids := make([]int64, 0, b-a)
+	for _, k := range keys[a:b] {
+		ids = append(ids, k.id)
+	}
+	if !ascending {
+		slices.Reverse(ids)
+	}
+	return ids, nil
+}
+
+// kinds reads which kinds of the group a span holds.
+func (g group) kinds(tx *store.Tx, s span) ([]kind, error) {
+	var q query
+	q.add("SELECT area, closed FROM task_count WHERE ")
+	g.chunked(&q, s.lo, s.hi)
+	q.add(" AND n > 0 GROUP BY area, closed")
+	return collect(tx, func(row scanner) (kind, error) {
+		k := kind{deleted: g.deleted}
+		err := row.Scan(&k.area, &k.closed)
+		return k, err
+	}, q.String(), q.args...)
+}
