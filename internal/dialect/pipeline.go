@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type Config struct {
 	Lease     func(ctx context.Context) error              // nil = this node always may answer
 	Refused   func(ctx context.Context, e authority.Entry) // takes refusals for the audit; nil = none
 	Origins   map[string]web.CORS                          // by dialect; missing = any origin
+	MaxBody   int64                                        // bytes, of routes that set none; 0 = 1 MiB
 	Realm     string                                       // of WWW-Authenticate; "" = "propusk"
 	Logger    *slog.Logger                                 // internal errors; nil = none
 }
@@ -98,7 +100,7 @@ func (p *pipeline) serve(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 	if rt.NoHead && prefetched(r) {
 		return authority.E(authority.Forbidden, "this request changes something and is not served to a prefetch")
 	}
-	web.LimitBody(w, r, rt.MaxBody)
+	web.LimitBody(w, r, cmp.Or(rt.MaxBody, p.MaxBody))
 	caller, err := p.admit(w, r, rt)
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ func (p *pipeline) challenge(code authority.Code, r *http.Request) string {
 		if a, err := web.ReadAuthorization(r); err == nil && a.Scheme == "basic" {
 			return "Basic " + p.realm // RFC 6749 §5.2
 		}
+	default:
 	}
 	return "Bearer " + p.realm
 }

@@ -175,6 +175,7 @@ func (a *Attempts) end(t *ticket, outcome authority.Code) {
 		now := a.now()
 		p.refused, w.refused = append(p.refused, now), append(w.refused, now)
 		p.good = digest{}
+	default: // says nothing about the secret
 	}
 	p.settle(t.placed)
 	w.settle(t.placed)

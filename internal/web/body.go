@@ -16,6 +16,7 @@ func LimitBody(w http.ResponseWriter, r *http.Request, limit int64) {
 	if limit == 0 {
 		limit = defaultMaxBody
 	}
+	ExchangeOf(r.Context()).maxBody = limit
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 	}
@@ -29,7 +30,7 @@ func ReadBody(r *http.Request) ([]byte, error) {
 		ExchangeOf(r.Context()).stop()
 		return nil, authority.E(authority.UnsupportedMedia, "a content coding is not taken here: send the body as it is")
 	}
-	if limit := limitOf(r); limit > 0 && r.ContentLength > limit {
+	if limit := ExchangeOf(r.Context()).maxBody; limit > 0 && r.ContentLength > limit {
 		return nil, tooLarge(r)
 	}
 	body, err := readAll(r)
@@ -53,17 +54,6 @@ func readAll(r *http.Request) ([]byte, error) {
 		return body, err
 	}
 	return io.ReadAll(r.Body)
-}
-
-func limitOf(r *http.Request) int64 {
-	rt := ExchangeOf(r.Context()).Route
-	switch {
-	case rt == nil:
-		return 0
-	case rt.MaxBody == 0:
-		return defaultMaxBody
-	}
-	return rt.MaxBody
 }
 
 func tooLarge(r *http.Request) error {

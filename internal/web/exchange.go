@@ -23,7 +23,8 @@ type Exchange struct {
 	Refusal   authority.Code // why it was refused; "" when it was not
 	Challenge string         // WWW-Authenticate of a 401 that sets none itself
 
-	cut func() // stops reading the rest of the request; nil with HTTP/2
+	maxBody int64  // of this request; 0 = not limited yet
+	cut     func() // stops reading the rest of the request; nil with HTTP/2
 }
 
 type exchangeKey struct{}

@@ -16,7 +16,7 @@ import (
 
 // The bounds of one request head.
 const (
-	maxHead   = 32 << 10
+	usualHead = 32 << 10
 	firstRead = 4 << 10
 	tailLimit = 64 << 10 // what is still read of a request that is refused
 	lingering = 250 * time.Millisecond
@@ -64,6 +64,7 @@ type guardConn struct {
 type guard struct {
 	mark        string
 	headTimeout time.Duration
+	maxHead     int // bytes
 	// amend may replace a whole head before it is judged and say that its
 	// connection is the last: the seam for the one Host line that smarts
 	// documents (rule 16). nil = none.
@@ -151,15 +152,15 @@ func (c *guardConn) findEnd() (end int, err *authority.Error) {
 			return 0, malformed("a line of the head ends with a bare line feed")
 		}
 		if at == c.line+1 {
-			return at + 1, tooLong(at + 1)
+			return at + 1, c.guard.tooLong(at + 1)
 		}
 		c.line, c.scan = at+1, at+1
 	}
-	return 0, tooLong(c.w)
+	return 0, c.guard.tooLong(c.w)
 }
 
-func tooLong(n int) *authority.Error {
-	if n <= maxHead {
+func (g *guard) tooLong(n int) *authority.Error {
+	if n <= g.maxHead {
 		return nil
 	}
 	return authority.E(authority.HeaderTooLarge, "the head of the request is too large")
@@ -168,14 +169,16 @@ func tooLong(n int) *authority.Error {
 // more reads another piece of a head.
 func (c *guardConn) more() error {
 	if c.w == len(c.buf) {
-		bigger := make([]byte, max(firstRead, min(2*len(c.buf), maxHead+1)))
+		bigger := make([]byte, max(firstRead, min(2*len(c.buf), c.guard.maxHead+1)))
 		copy(bigger, c.buf[:c.w])
 		c.buf = bigger
+	}
+	if c.w > 0 {
+		c.headBegun()
 	}
 	n, err := c.Conn.Read(c.buf[c.w:])
 	if n > 0 {
 		c.w += n
-		c.headBegun()
 		return nil
 	}
 	return err
@@ -273,14 +276,13 @@ func (c *guardConn) Close() error {
 	return err
 }
 
-// headBegun starts the clock of a head at its first byte: between requests
-// net/http waits with the longer idle timeout.
+// headBegun sets the clock of a head that did not come in one piece: between
+// requests net/http waits with the longer idle timeout.
 func (c *guardConn) headBegun() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.headBy.IsZero() {
 		c.headBy = time.Now().Add(c.guard.headTimeout)
-		return // most heads come in one piece: the deadline is set for the second
 	}
 	_ = c.Conn.SetReadDeadline(earlier(c.want, c.headBy))
 }

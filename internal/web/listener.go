@@ -38,8 +38,8 @@ func newListener(inner net.Listener, g *guard, conf *tls.Config, most int) *list
 	return l
 }
 
-func newGuard(headTimeout time.Duration) *guard {
-	return &guard{mark: rand.Text(), headTimeout: headTimeout}
+func newGuard(headTimeout time.Duration, maxHead int) *guard {
+	return &guard{mark: rand.Text(), headTimeout: headTimeout, maxHead: maxHead}
 }
 
 // run accepts until the listener is closed. With TLS each handshake has its own

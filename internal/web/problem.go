@@ -30,8 +30,9 @@ func Status(code authority.Code) int {
 		return http.StatusNotAcceptable
 	case authority.Conflict:
 		return http.StatusConflict
+	default:
+		return statusOfLimits(code)
 	}
-	return statusOfLimits(code)
 }
 
 func statusOfLimits(code authority.Code) int {
@@ -50,8 +51,9 @@ func statusOfLimits(code authority.Code) int {
 		return http.StatusRequestHeaderFieldsTooLarge
 	case authority.Unavailable:
 		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
 	}
-	return http.StatusInternalServerError
 }
 
 // Problem is an RFC 9457 problem details object.

@@ -32,7 +32,7 @@ type Route struct {
 	Response any // zero value of the typed response
 	Summary  string
 
-	MaxBody int64             // bytes; 0 = 1 MiB
+	MaxBody int64             // bytes; 0 = what the deployment sets, 1 MiB if nothing
 	NoHead  bool              // GET that changes something: HEAD and prefetches are refused
 	Stands  []authority.Stand // empty = both
 	Secret  bool              // the answer carries a secret or a token

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -20,6 +21,7 @@ type ServerConfig struct {
 	ReadTimeout  time.Duration // for a whole request; 0 = 1 min
 	WriteTimeout time.Duration // for a whole answer; 0 = 2 min
 	IdleTimeout  time.Duration // between requests; 0 = 2 min
+	MaxHead      int           // bytes of a request's head; 0 = 32 KiB
 	MaxConns     int           // connections at once; more wait to be accepted; 0 = 10,000
 	Logger       *slog.Logger  // faults of connections; nil = none
 }
@@ -43,13 +45,11 @@ func Listen(ctx context.Context, addr string, c ServerConfig) (*Server, error) {
 
 // NewServer serves an open listener, such as one handed over by systemd.
 func NewServer(inner net.Listener, c ServerConfig) *Server {
-	c.HeadTimeout = orDefault(c.HeadTimeout, 10*time.Second)
-	if c.MaxConns == 0 {
-		c.MaxConns = 10_000
-	}
+	c.HeadTimeout = cmp.Or(c.HeadTimeout, 10*time.Second)
+	c.MaxConns, c.MaxHead = cmp.Or(c.MaxConns, 10_000), cmp.Or(c.MaxHead, usualHead)
 	return &Server{
 		http:     newHTTPServer(c),
-		listener: newListener(inner, newGuard(c.HeadTimeout), c.tlsConfig(), c.MaxConns),
+		listener: newListener(inner, newGuard(c.HeadTimeout, c.MaxHead), c.tlsConfig(), c.MaxConns),
 	}
 }
 
@@ -62,10 +62,10 @@ func newHTTPServer(c ServerConfig) *http.Server {
 		Handler:                      c.Handler,
 		DisableGeneralOptionsHandler: true,
 		ReadHeaderTimeout:            c.HeadTimeout,
-		ReadTimeout:                  orDefault(c.ReadTimeout, time.Minute),
-		WriteTimeout:                 orDefault(c.WriteTimeout, 2*time.Minute),
-		IdleTimeout:                  orDefault(c.IdleTimeout, 2*time.Minute),
-		MaxHeaderBytes:               maxHead,
+		ReadTimeout:                  cmp.Or(c.ReadTimeout, time.Minute),
+		WriteTimeout:                 cmp.Or(c.WriteTimeout, 2*time.Minute),
+		IdleTimeout:                  cmp.Or(c.IdleTimeout, 2*time.Minute),
+		MaxHeaderBytes:               c.MaxHead,
 		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 		ConnContext:                  withConn,
 		HTTP2: &http.HTTP2Config{
@@ -82,13 +82,6 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 		return context.WithValue(ctx, connKey{}, gc)
 	}
 	return ctx
-}
-
-func orDefault(d, fallback time.Duration) time.Duration {
-	if d == 0 {
-		return fallback
-	}
-	return d
 }
 
 // Addr is the address that is listened on, with its real port.
