@@ -77,7 +77,7 @@ func (a *Authority) admit(ctx context.Context, o Origin, v *verified) (Caller, e
 	}
 	a.marks.token(v, now, o)
 	c := a.caller(state, o, v.grant)
-	c.expires = v.expires
+	c.expires, c.generation = v.expires, v.ids.Generation
 	return c, nil
 }
 

@@ -17,6 +17,8 @@ type Caller struct {
 	scope   []Permission // nil = everything the principal may
 	expires time.Time
 	system  string // reason, for System callers
+
+	generation uint32 // of the presented token, with grant
 }
 
 // callerState is what the pipeline needs to know of a principal. It is shared
