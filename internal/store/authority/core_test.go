@@ -29,6 +29,7 @@ type stage struct {
 	principal  authority.ID
 	credential authority.ID
 	secret     authority.Secret
+	spared     map[*modelToken]bool // dead access tokens whose family lives
 }
 
 type clock struct {
@@ -120,7 +121,7 @@ func each(t *testing.T, fn func(t *testing.T, s *stage)) {
 
 func newStage(t *testing.T, db *store.DB) *stage {
 	t.Helper()
-	s := &stage{t: t, db: db, clock: &clock{now: time.Now()}}
+	s := &stage{t: t, db: db, clock: &clock{now: time.Now()}, spared: map[*modelToken]bool{}}
 	ks := &keyStore{records: map[string]keys.Record{}}
 	key, err := keys.CreateDeploymentKey(t.TempDir() + "/deployment.key")
 	s.must(err)
@@ -145,13 +146,19 @@ func (s *stage) start() {
 	s.feed = authority.NewFeed(head)
 	s.feed.Apply(entries)
 	s.store = core.New(s.db, s.feed.Apply)
+	stands, err := s.db.Stands(s.t.Context(), func() string { return "issuer" })
+	s.must(err)
+	epochs := make(map[authority.Stand]uint64)
+	for stand, row := range stands {
+		epochs[stand] = row.Epoch
+	}
 	s.auth, err = authority.New(authority.Config{
 		Profiles: profiles(), Ring: s.ring, Feed: s.feed,
 		Ports: authority.Ports{
 			Credentials: s.store, Grants: s.store, Revocations: s.store, Callers: s.store, Auditor: s.store,
 		},
 		Attempts: free{}, Passwords: authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1}),
-		Epochs: map[authority.Stand]uint64{authority.Production: 1, authority.Test: 1},
+		Epochs: epochs,
 		Issuer: func(stand authority.Stand, dialect string) string { return string(stand) + "/" + dialect },
 		Now:    s.clock.Now,
 	})
