@@ -9,7 +9,7 @@ func (c Caller) Within(areas Areas) Caller {
 	state := *c.state
 	seen := []ID{}
 	for _, id := range areas.IDs {
-		if state.principal.Areas.All && id != 0 || state.principal.Areas.Allow(id) {
+		if id != 0 && state.principal.Areas.Allow(id) {
 			seen = append(seen, id)
 		}
 	}
