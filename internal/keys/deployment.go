@@ -27,7 +27,7 @@ const redacted = "[redacted]"
 type DeploymentKey struct{ secret [deploymentKeySize]byte }
 
 // Format implements fmt.Formatter, for every verb.
-func (DeploymentKey) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
+func (DeploymentKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
 
 // LogValue implements slog.LogValuer.
 func (DeploymentKey) LogValue() slog.Value { return slog.StringValue(redacted) }
@@ -110,7 +110,7 @@ func writeNew(path, text string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // gone already where publish renamed it
 	_, err = f.WriteString(text)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err

@@ -81,18 +81,17 @@ func (h *joseHeader) member(name string) *string {
 	}
 }
 
-// strictBase64 refuses stray bits in the last character.
-var strictBase64 = base64.RawURLEncoding.Strict()
-
-// decodePart takes only the one spelling of a part: the decoder refuses stray
-// bits, the round trip refuses the line ends that it skips. RFC 7515 §2.
+// decodePart takes only the one spelling of a part: the decoder lets stray bits
+// and line ends pass, but they do not come back when encoding again. RFC 7515
+// §2, rule 15.
 func decodePart(text string) ([]byte, error) {
-	raw, err := strictBase64.DecodeString(text)
+	b64 := base64.RawURLEncoding
+	raw, err := b64.DecodeString(text)
 	if err != nil {
 		return nil, errEncoding
 	}
 	var room [1024]byte
-	if string(strictBase64.AppendEncode(room[:0], raw)) != text {
+	if string(b64.AppendEncode(room[:0], raw)) != text {
 		return nil, errEncoding
 	}
 	return raw, nil
@@ -154,7 +153,7 @@ func verifyText(text string, known map[string]joseHeader, find func(kid string) 
 // refuse, so that no token leaves that its own maker does not take.
 func (k *key) signText(typ string, claims []byte) (string, error) {
 	if err := checkObject(claims, nil); err != nil {
-		return "", fmt.Errorf("keys: claims to sign: %s", err)
+		return "", fmt.Errorf("keys: claims to sign: %s", err.Error()) // not ErrInvalid: the caller's defect
 	}
 	header, err := k.header(typ)
 	if err != nil {

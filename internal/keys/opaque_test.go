@@ -55,8 +55,10 @@ func TestSealedTextHasOneSpelling(t *testing.T) { // B5, rule 15
 	r, _, _ := full(t)
 	text := seal(t, r, 1, "a", strings.Repeat("x", 29)) // 47 bytes: two stray bits
 	raw := unb64(t, text)
-	bad := []string{"", "A", text + "A", text[:len(text)-1], text + "=", text + "\n", "\r" + text, " " + text,
-		text[:9] + "\n" + text[9:], strings.ToUpper(text), strings.Repeat("A", 23), strings.Repeat("A", 24), strings.Repeat("A", 9000)}
+	bad := []string{
+		"", "A", text + "A", text[:len(text)-1], text + "=", text + "\n", "\r" + text, " " + text,
+		text[:9] + "\n" + text[9:], strings.ToUpper(text), strings.Repeat("A", 23), strings.Repeat("A", 24), strings.Repeat("A", 9000),
+	}
 	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/" {
 		if twin := text[:len(text)-1] + string(c); twin != text {
 			bad = append(bad, twin)

@@ -130,7 +130,7 @@ func (r *Ring) Versions(stand, use string) []int {
 func (r *Ring) Records() []Record {
 	var out []Record
 	for _, k := range r.current.Load().keys {
-		record := k.Record.clone()
+		record := k.clone()
 		record.Sealed = nil
 		out = append(out, record)
 	}

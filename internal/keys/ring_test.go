@@ -317,6 +317,16 @@ func TestRowsOpenOnlyAsWhatTheyAre(t *testing.T) {
 		"version 0":              func(rows []keys.Record) { rows[hubex].Version = 0 },
 		"short kid":              func(rows []keys.Record) { rows[hubex].ID = "k1" },
 		"doubled kid":            func(rows []keys.Record) { rows[hubex].ID = rows[token].ID },
+		"two of one version": func(rows []keys.Record) {
+			rows[oauth].Use = "hubex"
+			private, _ := keys.MaterialOf(sealer(t, keyText), m.rows[oauth])
+			keys.SealRecord(sealer(t, keyText), &rows[oauth], private)
+		},
+		"two active": func(rows []keys.Record) {
+			rows[oauth].Use, rows[oauth].Version = "hubex", 2
+			private, _ := keys.MaterialOf(sealer(t, keyText), m.rows[oauth])
+			keys.SealRecord(sealer(t, keyText), &rows[oauth], private)
+		},
 		"unknown algorithm": func(rows []keys.Record) {
 			rows[hubex].Algorithm = "HS384"
 			keys.SealRecord(sealer(t, keyText), &rows[hubex], make([]byte, 32))

@@ -51,6 +51,8 @@ func shapeOf(t reflect.Type, seen []reflect.Type) *shape {
 		}
 	case reflect.Struct:
 		return structShape(t, append(seen, t))
+	default:
+		return nil // reads no names
 	}
 	return nil
 }
