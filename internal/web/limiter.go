@@ -71,7 +71,7 @@ func (l *Limiter) Allow(key authority.ID) Quota {
 	sh := &l.shard[uint64(key)%uint64(len(l.shard))] //nolint:gosec // any spread will do
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	tat := sh.keys.get(key, func() *time.Time { return &now })
+	tat := sh.keys.get(key, func() *time.Time { return new(now) })
 	from := now
 	if tat.After(now) {
 		from = *tat
