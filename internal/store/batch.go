@@ -48,6 +48,7 @@ func (b *batch) run(j *job) {
 		return
 	}
 	tx := &Tx{ctx: b.ctx, session: b.w.session, now: b.w.now, writes: true}
+	defer tx.leave()
 	j.err = tx.end(call(j.fn, tx))
 	if tx.broken {
 		b.fail(tx.failed)

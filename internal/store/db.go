@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -34,6 +35,9 @@ type Config struct {
 	Readers int
 	// Queue bounds the writes that wait; more are refused. If 0, 4096.
 	Queue int
+	// Slice is how long a commit goes on taking in writes that arrive while it
+	// is being filled: what the first of them waits for the others. If 0, 10 ms.
+	Slice time.Duration
 }
 
 func (c Config) withDefaults() Config {
@@ -41,6 +45,7 @@ func (c Config) withDefaults() Config {
 	c.Logger = cmp.Or(c.Logger, slog.Default())
 	c.Readers = cmp.Or(c.Readers, min(4*runtime.GOMAXPROCS(0), 32))
 	c.Queue = cmp.Or(c.Queue, 4096)
+	c.Slice = cmp.Or(c.Slice, 10*time.Millisecond)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -54,6 +59,8 @@ type DB struct {
 	readers *pool
 	writer  *writer
 	closing sync.Once
+
+	migrations fs.FS // tests replace it
 }
 
 // Open connects to the database and makes the file if there is none. It does
@@ -69,7 +76,7 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 		e.close()
 		return nil, fmt.Errorf("store: open the %s database: %w", e.name(), err)
 	}
-	db := &DB{config: config, engine: e}
+	db := &DB{config: config, engine: e, migrations: migrations}
 	db.readers = newPool(config.Readers, e.reader)
 	db.writer = newWriter(config, e, first)
 	return db, nil
@@ -138,16 +145,13 @@ func (db *DB) read(ctx context.Context, fn func(*Tx) error, single bool) error {
 		}
 	}
 	tx := &Tx{ctx: ctx, session: s, now: db.config.Now, single: single}
+	defer tx.leave()
 	err = tx.end(fn(tx))
+	// After a cancelled statement nobody knows what the connection says next.
 	if tx.broken || ctx.Err() != nil {
 		return err
 	}
-	if !single {
-		if s.control(ctx, s, "ROLLBACK") != nil {
-			return err
-		}
-	}
-	fit = true
+	fit = single || s.control(ctx, s, "ROLLBACK") == nil
 	return err
 }
 

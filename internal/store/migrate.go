@@ -17,8 +17,8 @@ var migrations embed.FS
 // versionTable is where goose notes which migrations are done.
 const versionTable = "schema_version"
 
-// ErrNewerSchema is what Migrate and CheckSchema return, wrapped, when a newer
-// program has migrated the database.
+// ErrNewerSchema is what Migrate returns, wrapped, when a newer program has
+// migrated the database.
 var ErrNewerSchema = errors.New("the database was made by a newer propusk")
 
 // Migrate brings the schema up to what this program knows. Each migration is
@@ -57,7 +57,7 @@ func (db *DB) withProvider(fn func(*sql.DB, *goose.Provider) error) error {
 		return err
 	}
 	defer handle.Close()
-	provider, err := newProvider(db.Driver(), handle)
+	provider, err := db.newProvider(handle, db.migrations)
 	if err != nil {
 		return fmt.Errorf("store: migrations: %w", err)
 	}
@@ -69,8 +69,8 @@ func (db *DB) withProvider(fn func(*sql.DB, *goose.Provider) error) error {
 
 // newProvider hands goose the migrations as functions: the files stay plain SQL
 // that any other runner could take.
-func newProvider(driver string, handle *sql.DB) (*goose.Provider, error) {
-	paths, err := fs.Glob(migrations, "migrations/*.sql")
+func (db *DB) newProvider(handle *sql.DB, files fs.FS) (*goose.Provider, error) {
+	paths, err := fs.Glob(files, "migrations/*.sql")
 	if err != nil {
 		return nil, err
 	}
@@ -80,14 +80,14 @@ func newProvider(driver string, handle *sql.DB) (*goose.Provider, error) {
 		if err != nil {
 			return nil, err
 		}
-		text, err := migrations.ReadFile(path)
+		text, err := fs.ReadFile(files, path)
 		if err != nil {
 			return nil, err
 		}
-		steps = append(steps, goose.NewGoMigration(version, step(Render(string(text), driver)), nil))
+		steps = append(steps, goose.NewGoMigration(version, db.step(Render(string(text), db.Driver())), nil))
 	}
 	kind := goose.DialectSQLite3
-	if driver == Postgres {
+	if db.Driver() == Postgres {
 		kind = goose.DialectPostgres
 	}
 	return goose.NewProvider(kind, handle, nil, goose.WithGoMigrations(steps...),
@@ -95,9 +95,12 @@ func newProvider(driver string, handle *sql.DB) (*goose.Provider, error) {
 }
 
 // step runs the statements of one migration in its transaction.
-func step(text string) *goose.GoFunc {
+func (db *DB) step(text string) *goose.GoFunc {
 	return &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 		for i, statement := range split(text) {
+			if err := db.writer.inject("migrate"); err != nil {
+				return err
+			}
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("statement %d: %w", i+1, err)
 			}

@@ -108,12 +108,18 @@ func (tx *Tx) fail(err error) error {
 	return tx.failed
 }
 
-// end closes what fn left open and gives the error of the whole.
-func (tx *Tx) end(err error) error {
+// leave closes what the function left open, also after a panic: a connection
+// cannot be dropped under open rows.
+func (tx *Tx) leave() {
 	if tx.open != nil {
 		_ = tx.open.Close()
 	}
 	tx.over = true
+}
+
+// end gives the error of the whole.
+func (tx *Tx) end(err error) error {
+	tx.leave()
 	if err == nil || tx.broken {
 		return tx.failed
 	}

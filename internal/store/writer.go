@@ -9,9 +9,6 @@ import (
 )
 
 const (
-	// slice is how long a batch goes on taking callers that arrive while it
-	// runs. It bounds what the first of them waits for the others.
-	slice = 10 * time.Millisecond
 	// firstPause and longestPause bound the wait between attempts to reopen.
 	firstPause   = 50 * time.Millisecond
 	longestPause = 5 * time.Second
@@ -40,6 +37,7 @@ type writer struct {
 	engine engine
 	log    *slog.Logger
 	now    func() time.Time
+	slice  time.Duration
 	queue  chan *job
 	ended  chan struct{}
 	fault  atomic.Pointer[func(point string) error] // tests only
@@ -56,7 +54,7 @@ type writer struct {
 
 func newWriter(config Config, e engine, first *session) *writer {
 	w := &writer{
-		engine: e, log: config.Logger, now: config.Now, session: first,
+		engine: e, log: config.Logger, now: config.Now, slice: config.Slice, session: first,
 		queue: make(chan *job, config.Queue), ended: make(chan struct{}),
 	}
 	go w.loop()
@@ -137,7 +135,7 @@ func (w *writer) serve(first *job) {
 	}
 	w.current = newBatch(w)
 	defer w.current.cancel()
-	until := time.Now().Add(slice)
+	until := time.Now().Add(w.slice)
 	for j := first; j != nil && !w.current.broken; j = w.next(until) {
 		w.current.run(j)
 	}
