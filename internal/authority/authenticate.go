@@ -172,7 +172,7 @@ func (a *Authority) parse(ctx context.Context, stand Stand, p Profile, text stri
 	}
 	if strings.Count(text, ".") == 2 {
 		t, err := a.writer.parseJWT(stand, []string{p.Dialect}, text)
-		if err != nil || p.spec(t.kind).Form != JWT {
+		if spec := p.spec(t.kind); err != nil || spec.Form != JWT || spec.Typ != t.typ {
 			return parsed{}, Grant{}, errToken
 		}
 		return t, grantOf(t), nil

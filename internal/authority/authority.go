@@ -86,7 +86,7 @@ type Authority struct {
 // New makes an Authority over ports.
 func New(c Config) (*Authority, error) {
 	a := &Authority{
-		profiles: c.Profiles, writer: writer{c.Ring, c.Issuer}, feed: c.Feed, ports: c.Ports,
+		profiles: c.Profiles, writer: writer{keys.NewDecoder[claims](), c.Ring, c.Issuer}, feed: c.Feed, ports: c.Ports,
 		attempts: c.Attempts, passwords: c.Passwords, epochs: c.Epochs, now: c.Now,
 		log: c.Logger, maxLive: c.MaxLive, count: c.Count,
 	}

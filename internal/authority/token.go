@@ -24,7 +24,8 @@ type parsed struct {
 	issued  time.Time
 	expires time.Time
 	scope   []Permission
-	opaque  bool // the grant's row must still be read
+	typ     string // header member typ, of a JWT
+	opaque  bool   // the grant's row must still be read
 	short   shortToken
 }
 
@@ -53,6 +54,7 @@ type claims struct {
 // writer turns grants into token texts and back. It decides nothing about life
 // and death.
 type writer struct {
+	claims keys.Decoder[claims] // worked out once
 	ring   *keys.Ring
 	issuer func(Stand, string) string // by stand and dialect
 }
@@ -116,8 +118,8 @@ func (w writer) parseJWT(stand Stand, dialects []string, text string) (parsed, e
 	if err != nil {
 		return parsed{}, err
 	}
-	var c claims
-	if err := keys.DecodeObject(v.Payload, &c); err != nil {
+	c, err := w.claims.Decode(v.Payload)
+	if err != nil {
 		return parsed{}, err
 	}
 	kind, ok := kindOf(c.Core.Kind)
@@ -127,7 +129,7 @@ func (w writer) parseJWT(stand Stand, dialects []string, text string) (parsed, e
 		return parsed{}, errToken
 	}
 	return parsed{
-		dialect: v.Use, kind: kind,
+		dialect: v.Use, kind: kind, typ: v.Typ,
 		ids: TokenIDs{
 			Stand: stand, Grant: grant, Generation: c.Core.Generation, Kind: kind,
 			Credential: c.Core.Credential, Principal: c.Core.Principal, Account: c.Core.Account,
