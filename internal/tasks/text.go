@@ -14,9 +14,9 @@ import (
 // Bounds of text, in characters.
 const (
 	maxTitle       = 500
-	maxDescription = 65536
+	maxDescription = 32768
 	maxCompany     = 500
-	maxComment     = 65536
+	maxComment     = 32768
 	maxName        = 200
 )
 

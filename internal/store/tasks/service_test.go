@@ -129,7 +129,7 @@ func TestCreateRefuses(t *testing.T) {
 		{"NUL", tasks.Draft{Title: "a\x00b"}, tasks.Once{}, authority.InvalidValue},
 		{"invalid UTF-8", tasks.Draft{Title: "a", Description: "\xff"}, tasks.Once{}, authority.InvalidValue},
 		{"long title", tasks.Draft{Title: strings.Repeat("я", 501)}, tasks.Once{}, authority.Unprocessable},
-		{"long description", tasks.Draft{Title: "a", Description: strings.Repeat("я", 65537)}, tasks.Once{}, authority.Unprocessable},
+		{"long description", tasks.Draft{Title: "a", Description: strings.Repeat("я", 32769)}, tasks.Once{}, authority.Unprocessable},
 		{"long company", tasks.Draft{Title: "a", Company: strings.Repeat("я", 501)}, tasks.Once{}, authority.Unprocessable},
 		{"unknown area", tasks.Draft{Title: "a", Area: 1}, tasks.Once{}, authority.Unprocessable},
 		{"unknown employee", tasks.Draft{Title: "a", Assignee: 1}, tasks.Once{}, authority.Unprocessable},
