@@ -53,6 +53,9 @@ func (a *Authority) Issue(ctx context.Context, req IssueRequest) (Issued, error)
 	if err != nil {
 		return Issued{}, a.refuse(req.Origin, VerbIssue, err, refusal{reason: "scope_too_wide", standing: s})
 	}
+	if scope == nil && profile.Scoped {
+		scope = s.Permissions
+	}
 	n, err := a.newGrant(profile, req, s, scope)
 	if err != nil {
 		return Issued{}, err

@@ -42,6 +42,9 @@ type Profile struct {
 	Family time.Duration
 	// Single makes a new pair kill the former one at once.
 	Single bool
+	// Scoped writes what the principal may at issue into the scope of grants that
+	// ask for none, so that whoever verifies a JWT offline reads it there.
+	Scoped bool
 	// Audience is the aud claim of JWTs; "" = the issuer.
 	Audience string
 	// Claims adds the dialect's own claims to a JWT. It must give the same

@@ -68,6 +68,7 @@ func Profile(algorithm keys.Algorithm, lifetime time.Duration) authority.Profile
 		Access: authority.TokenSpec{
 			Form: authority.JWT, Algorithm: algorithm, Typ: "at+jwt", Lifetime: lifetime,
 		},
+		Scoped: true, // RFC 9068 §2.2.3
 		Claims: func(f authority.TokenFacts) map[string]any {
 			return map[string]any{"client_id": f.ClientID}
 		},
