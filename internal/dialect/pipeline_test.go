@@ -295,7 +295,9 @@ func BenchmarkPipeline(b *testing.B) {
 		go func() { done <- s.Serve() }()
 		hammer(b, s.Addr().String())
 		_ = s.Shutdown(context.Background())
-		<-done
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
 	})
 }
 

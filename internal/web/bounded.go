@@ -35,7 +35,7 @@ func (b *bounded[K, V]) get(key K, fresh func() V) V {
 }
 
 func (b *bounded[K, V]) at(e *list.Element) *slot[K, V] {
-	s, _ := e.Value.(*slot[K, V]) //nolint:errcheck // the list holds nothing else
+	s, _ := e.Value.(*slot[K, V]) // the list holds nothing else
 	return s
 }
 

@@ -48,7 +48,7 @@ func (s *strict) next() bool {
 	if first == nil {
 		return false
 	}
-	fields := http.Header{}
+	fields := map[string][]string{}
 	for _, l := range lines[1:] {
 		f := fieldLine.FindStringSubmatch(l)
 		if f == nil {

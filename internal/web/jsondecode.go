@@ -159,8 +159,9 @@ func (d *decoder) value(sh *shape, v reflect.Value) error {
 		return d.mapping(sh, v)
 	case asAny:
 		return d.anything(v)
+	default:
+		return d.scalar(sh, v)
 	}
-	return d.scalar(sh, v)
 }
 
 // verbatim checks a value and hands on its text.

@@ -68,7 +68,7 @@ type Quota struct {
 // Allow takes one request of key. Refused ones cost nothing.
 func (l *Limiter) Allow(key authority.ID) Quota {
 	now := l.now()
-	sh := &l.shard[uint64(key)%uint64(len(l.shard))] //nolint:gosec // any spread will do
+	sh := &l.shard[uint64(key)%uint64(len(l.shard))]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	tat := sh.keys.get(key, func() *time.Time { return new(now) })

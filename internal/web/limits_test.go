@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -101,7 +102,7 @@ func TestAttempts(t *testing.T) {
 		}
 		err := a.Do(t.Context(), attempt("c", "192.0.2.1", "p"), func() error { t.Error("the work was done"); return nil })
 		var e *authority.Error
-		if e, _ = err.(*authority.Error); e == nil || e.Code != authority.LimitExceeded || e.RetryAfter != 290*time.Second {
+		if !errors.As(err, &e) || e.Code != authority.LimitExceeded || e.RetryAfter != 290*time.Second {
 			t.Fatalf("the 11th: %v", err)
 		}
 		for _, other := range [][2]string{{"c", "192.0.2.2"}, {"d", "192.0.2.1"}} {

@@ -96,7 +96,7 @@ func (*entry) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 }
 
 // add registers rt. ServeMux reports conflicts by panicking.
-func (r *Router) add(rt *Route) (err error) {
+func (ro *Router) add(rt *Route) (err error) {
 	if err := rt.check(); err != nil {
 		return err
 	}
@@ -106,9 +106,9 @@ func (r *Router) add(rt *Route) (err error) {
 		}
 	}()
 	pattern, wild := compile(rt.Pattern, rt.Fold)
-	mux := r.exact
+	mux := ro.exact
 	if rt.Fold {
-		mux = r.folded
+		mux = ro.folded
 	}
 	mux.Handle(rt.Method+" "+pattern, &entry{route: rt, wildcards: wild})
 	return nil

@@ -96,7 +96,7 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	_, _ = io.WriteString(c, "GET /fsm/x HTTP/1.1\r\nHost : h\r\n\r\n"+canary)
 	out, _ := io.ReadAll(c)
 	if got := answers(t, string(out)); len(got) != 1 || got[0].StatusCode != 400 {
@@ -153,7 +153,7 @@ func TestCertificateReload(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		return c.ConnectionState().PeerCertificates[0].Subject.CommonName
 	}
 	if got := name(); got != "old" {
