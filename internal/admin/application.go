@@ -1,0 +1,100 @@
+package admin
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"time"
+
+	"propusk/internal/authority"
+)
+
+// NewApplication asks for an application of a dialect with its first secret.
+type NewApplication struct {
+	Name    string
+	Dialect string // that takes its client id and secret
+	Roles   []authority.ID
+	Areas   authority.Areas
+	Expires time.Time // of the secret; zero = never
+}
+
+// NewClient is an application with the secret that is shown this once.
+type NewClient struct {
+	Application authority.Principal
+	Secret      NewSecret
+}
+
+// CreateApplication makes an application and its client id and secret. When the
+// secret cannot be made the application is there without one: see
+// RotateApplicationSecret.
+func (s *Service) CreateApplication(ctx context.Context, c authority.Caller, n NewApplication) (NewClient, error) {
+	text, err := name("name", n.Name)
+	if err != nil {
+		return NewClient{}, err
+	}
+	if !s.has(n.Dialect) {
+		return NewClient{}, invalid("dialect", "is no dialect of this server")
+	}
+	if err := s.expiry(n.Expires); err != nil {
+		return NewClient{}, err
+	}
+	p, err := s.createPrincipal(ctx, c, PrincipalCreation{Principal: authority.Principal{
+		Kind: authority.Application, Name: text, Roles: n.Roles, Areas: n.Areas,
+	}})
+	if err != nil {
+		return NewClient{}, err
+	}
+	secret, err := s.applicationSecret(ctx, c, Generate{Principal: p.ID, Expires: n.Expires}, newClientID(), n.Dialect)
+	return NewClient{Application: p, Secret: secret}, err
+}
+
+// newClientID makes a public client id: 26 characters, random.
+func newClientID() string { return strings.ToLower(rand.Text()) }
+
+func (s *Service) applicationSecret(ctx context.Context, c authority.Caller, g Generate, clientID, dialect string) (NewSecret, error) {
+	return s.generate(ctx, c, g, issue{
+		kind: authority.ApplicationSecret, holder: authority.Application, clientID: clientID, dialect: dialect,
+		permission: ApplicationsManage, verb: "application_secret.generate", replaces: true,
+	})
+}
+
+// RotateApplicationSecret makes another secret under the same client id. The
+// former one dies at once with everything made from it, or when the overlap is
+// over.
+func (s *Service) RotateApplicationSecret(ctx context.Context, c authority.Caller, g Generate) (NewSecret, error) {
+	account, err := inside(c, ApplicationsManage)
+	if err != nil {
+		return NewSecret{}, err
+	}
+	former, err := s.ports.Credentials.Credentials(ctx, account, g.Principal)
+	if err != nil {
+		return NewSecret{}, err
+	}
+	for _, f := range former {
+		if f.Kind == authority.ApplicationSecret {
+			return s.applicationSecret(ctx, c, g, f.ClientID, f.Application)
+		}
+	}
+	return NewSecret{}, authority.E(authority.Conflict, "the application never had a secret; delete it and create it again")
+}
+
+// Application reads one.
+func (s *Service) Application(ctx context.Context, c authority.Caller, id authority.ID) (authority.Principal, error) {
+	return s.principal(ctx, c, authority.Application, id)
+}
+
+// Applications lists them by name.
+func (s *Service) Applications(ctx context.Context, c authority.Caller, p Page) (List[authority.Principal], error) {
+	return s.principals(ctx, c, authority.Application, p)
+}
+
+// ChangeApplication applies edit; its Kind is set here.
+func (s *Service) ChangeApplication(ctx context.Context, c authority.Caller, e PrincipalEdit) (authority.Principal, error) {
+	e.Kind = authority.Application
+	return s.changePrincipal(ctx, c, e)
+}
+
+// DeleteApplication takes an application, its secrets and its grants away.
+func (s *Service) DeleteApplication(ctx context.Context, c authority.Caller, id authority.ID) error {
+	return s.deletePrincipal(ctx, c, authority.Application, id)
+}

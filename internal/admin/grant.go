@@ -1,0 +1,85 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"propusk/internal/authority"
+)
+
+// GrantQuery picks grants. Zero fields pick all. After is the last row of the
+// former page.
+type GrantQuery struct {
+	Principal  authority.ID
+	Credential authority.ID
+	Dialect    string
+	After      GrantCursor
+	Size       int // 0 = 50; 1000 is the most
+}
+
+// GrantCursor is where a page of grants ended. The zero value is before all.
+type GrantCursor struct{ Principal, Grant authority.ID }
+
+// LiveGrant is somebody who holds a living token: who, through what, since when
+// and until when at most.
+type LiveGrant struct {
+	ID         authority.ID
+	Dialect    string
+	Door       string
+	ClientID   string
+	Principal  authority.ID
+	Holder     string // the principal's name
+	HolderKind authority.PrincipalKind
+	Credential authority.ID
+	Issued     time.Time // of the newest generation
+	Expires    time.Time // the last moment that its tokens can be used
+	LastUsed   time.Time
+	Address    string // the last one it was used from
+}
+
+// Cursor is where a page that ends with g goes on.
+func (g LiveGrant) Cursor() GrantCursor { return GrantCursor{g.Principal, g.ID} }
+
+// Grants lists who holds living tokens in the caller's account.
+func (s *Service) Grants(ctx context.Context, c authority.Caller, q GrantQuery) ([]LiveGrant, error) {
+	account, err := inside(c, AccountRead, GrantsManage)
+	if err != nil {
+		return nil, err
+	}
+	if q.Size, err = sizeOf(q.Size); err != nil {
+		return nil, err
+	}
+	return s.ports.Grants.LiveGrants(ctx, account, q, s.now())
+}
+
+// RevokeGrant ends one grant with all its tokens.
+func (s *Service) RevokeGrant(ctx context.Context, c authority.Caller, id authority.ID) error {
+	return s.revoke(ctx, c, act{GrantsManage, "grant.revoke", "grant", id},
+		authority.Target{Scope: authority.ScopeGrant, ID: id})
+}
+
+// RevokeGrants ends every grant of a principal. Its secrets stay.
+func (s *Service) RevokeGrants(ctx context.Context, c authority.Caller, principal authority.ID) error {
+	return s.revoke(ctx, c, act{GrantsManage, "grant.revoke_all", "principal", principal},
+		authority.Target{Scope: authority.ScopePrincipal, ID: principal})
+}
+
+// RevokeEverything ends every grant of the caller's account. Secrets stay.
+func (s *Service) RevokeEverything(ctx context.Context, c authority.Caller) error {
+	id := c.Account().ID
+	return s.revoke(ctx, c, act{GrantsManage, "grant.revoke_account", "account", id},
+		authority.Target{Scope: authority.ScopeAccount, ID: id})
+}
+
+func (s *Service) revoke(ctx context.Context, c authority.Caller, a act, target authority.Target) error {
+	ch, err := s.change(c, a)
+	if err != nil {
+		return err
+	}
+	if target.Scope == authority.ScopeGrant {
+		ch.Entry.Object = target.String()
+	}
+	return s.ports.Revocations.Revoke(ctx, authority.Revocation{
+		Stand: ch.Stand, Account: ch.Account, Targets: []authority.Target{target}, Until: ch.Until, Entry: ch.Entry,
+	})
+}

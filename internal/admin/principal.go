@@ -1,0 +1,174 @@
+package admin
+
+import (
+	"context"
+	"slices"
+
+	"propusk/internal/authority"
+)
+
+// PrincipalCreation is what the store writes for a new principal. Hash is a
+// user's password in PHC form.
+type PrincipalCreation struct {
+	Principal authority.Principal
+	Hash      string
+}
+
+// PrincipalEdit changes a principal. A nil field stays as it is.
+type PrincipalEdit struct {
+	ID       authority.ID
+	Kind     authority.PrincipalKind
+	Name     *string
+	Login    *string // users only
+	Group    *string // users only
+	Roles    *[]authority.ID
+	Areas    *authority.Areas
+	Disabled *bool
+}
+
+// Apply gives the principal as the edit leaves it.
+func (e PrincipalEdit) Apply(p authority.Principal) authority.Principal {
+	if e.Name != nil {
+		p.Name = *e.Name
+	}
+	if e.Login != nil {
+		p.Login = *e.Login
+	}
+	if e.Group != nil {
+		p.Group = *e.Group
+	}
+	if e.Roles != nil {
+		p.Roles = *e.Roles
+	}
+	if e.Areas != nil {
+		p.Areas = *e.Areas
+	}
+	if e.Disabled != nil {
+		p.Disabled = *e.Disabled
+	}
+	return p
+}
+
+// check brings texts and lists into the form that is stored.
+func (e PrincipalEdit) check() (PrincipalEdit, error) {
+	if err := edited(&e.Name, func(v string) (string, error) { return name("name", v) }); err != nil {
+		return e, err
+	}
+	if err := edited(&e.Group, group); err != nil {
+		return e, err
+	}
+	if err := edited(&e.Login, login); err != nil {
+		return e, err
+	}
+	if e.Kind != authority.User && (e.Login != nil || e.Group != nil) {
+		return e, invalid("login", "and group are for users alone")
+	}
+	if e.Roles != nil {
+		roles := distinct(*e.Roles)
+		e.Roles = &roles
+	}
+	if e.Areas != nil {
+		areas := orderly(*e.Areas)
+		e.Areas = &areas
+	}
+	return e, nil
+}
+
+// edited replaces *field by its checked form.
+func edited(field **string, check func(string) (string, error)) error {
+	if *field == nil {
+		return nil
+	}
+	value, err := check(**field)
+	if err == nil {
+		*field = &value
+	}
+	return err
+}
+
+func group(value string) (string, error) { return line("group", value, maxWord) }
+
+func distinct(ids []authority.ID) []authority.ID {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// orderly is a in its one spelling: all areas or a sorted list.
+func orderly(a authority.Areas) authority.Areas {
+	if a.All {
+		return authority.Areas{All: true}
+	}
+	return authority.Areas{IDs: distinct(a.IDs)}
+}
+
+// permissionFor is who may change principals of a kind.
+func permissionFor(kind authority.PrincipalKind) authority.Permission {
+	switch kind {
+	case authority.User:
+		return UsersManage
+	case authority.ServiceUser:
+		return ServiceUsersManage
+	case authority.Application:
+		return ApplicationsManage
+	}
+	return AccountsManage
+}
+
+func (s *Service) createPrincipal(ctx context.Context, c authority.Caller, n PrincipalCreation) (authority.Principal, error) {
+	p := &n.Principal
+	p.Roles, p.Areas = distinct(p.Roles), orderly(p.Areas)
+	err := fresh(func(id authority.ID) error {
+		ch, err := s.change(c, act{permissionFor(p.Kind), string(p.Kind) + ".create", string(p.Kind), id})
+		if err != nil {
+			return err
+		}
+		p.ID, p.Account, p.Created = id, ch.Account, ch.Now
+		return s.ports.Principals.CreatePrincipal(ctx, ch, n)
+	})
+	return *p, err
+}
+
+func (s *Service) principal(ctx context.Context, c authority.Caller, kind authority.PrincipalKind, id authority.ID) (authority.Principal, error) {
+	account, err := inside(c, AccountRead, permissionFor(kind))
+	if err != nil {
+		return authority.Principal{}, err
+	}
+	return s.ports.Principals.Principal(ctx, account, id, kind)
+}
+
+func (s *Service) principals(ctx context.Context, c authority.Caller, kind authority.PrincipalKind, p Page) (List[authority.Principal], error) {
+	account, err := inside(c, AccountRead, permissionFor(kind))
+	if err != nil {
+		return List[authority.Principal]{}, err
+	}
+	if p, err = p.check(); err != nil {
+		return List[authority.Principal]{}, err
+	}
+	return s.ports.Principals.Principals(ctx, account, kind, p)
+}
+
+func (s *Service) changePrincipal(ctx context.Context, c authority.Caller, e PrincipalEdit) (authority.Principal, error) {
+	ch, err := s.change(c, act{permissionFor(e.Kind), string(e.Kind) + ".change", string(e.Kind), e.ID})
+	if err != nil {
+		return authority.Principal{}, err
+	}
+	if e, err = e.check(); err != nil {
+		return authority.Principal{}, err
+	}
+	if e.Disabled != nil && *e.Disabled && e.ID == c.Principal().ID {
+		return authority.Principal{}, authority.E(authority.Conflict, "you cannot disable yourself")
+	}
+	return s.ports.Principals.ChangePrincipal(ctx, ch, e)
+}
+
+func (s *Service) deletePrincipal(ctx context.Context, c authority.Caller, kind authority.PrincipalKind, id authority.ID) error {
+	ch, err := s.change(c, act{permissionFor(kind), string(kind) + ".delete", string(kind), id})
+	if err != nil {
+		return err
+	}
+	if id == c.Principal().ID {
+		return authority.E(authority.Conflict, "you cannot delete yourself")
+	}
+	return s.ports.Principals.DeletePrincipal(ctx, ch, id, kind)
+}

@@ -1,0 +1,101 @@
+package admin
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+	_ "time/tzdata" // zones are the same on every machine
+
+	"propusk/internal/authority"
+)
+
+// Bounds of an access token's lifetime that an account may choose.
+const (
+	minLifetime = time.Minute
+	maxLifetime = 30 * 24 * time.Hour
+)
+
+// SettingsPatch changes some of an account's settings. A nil field, and a
+// dialect that a map does not name, stay as they are; a zero value in a map
+// goes back to the default.
+type SettingsPatch struct {
+	AccessLifetime   map[string]time.Duration
+	AcceptTokensFrom map[string][]string
+	TimeZone         *string
+	Strict           map[string]bool
+	Shape            map[string]string
+}
+
+// apply gives the settings as the patch leaves them. s is not changed.
+func (p SettingsPatch) apply(s authority.Settings) authority.Settings {
+	s.AccessLifetime = merge(s.AccessLifetime, p.AccessLifetime, func(d time.Duration) bool { return d == 0 })
+	s.AcceptTokensFrom = merge(s.AcceptTokensFrom, p.AcceptTokensFrom, func(l []string) bool { return len(l) == 0 })
+	s.Strict = merge(s.Strict, p.Strict, func(on bool) bool { return !on })
+	s.Shape = merge(s.Shape, p.Shape, func(shape string) bool { return shape == "" })
+	if p.TimeZone != nil {
+		s.TimeZone = *p.TimeZone
+	}
+	return s
+}
+
+// merge lays patch over base; what is off goes.
+func merge[V any](base, patch map[string]V, off func(V) bool) map[string]V {
+	if len(patch) == 0 {
+		return base
+	}
+	out := make(map[string]V, len(base)+len(patch))
+	maps.Copy(out, base)
+	maps.Copy(out, patch)
+	maps.DeleteFunc(out, func(_ string, v V) bool { return off(v) })
+	return out
+}
+
+// check gives InvalidValue for the first thing that is wrong.
+func (s *Service) checkSettings(p SettingsPatch) error {
+	for _, dialect := range slices.Concat(keysOf(p.AccessLifetime), keysOf(p.AcceptTokensFrom), keysOf(p.Strict), keysOf(p.Shape)) {
+		if !s.has(dialect) {
+			return invalid(dialect, "is no dialect of this server")
+		}
+	}
+	for _, d := range p.AccessLifetime {
+		if d != 0 && (d < minLifetime || d > maxLifetime || d%time.Second != 0) {
+			return invalid("access_lifetime", "must be whole seconds between 1 minute and 30 days, or 0 for the default")
+		}
+	}
+	for dialect, from := range p.AcceptTokensFrom {
+		if slices.Contains(from, dialect) || slices.ContainsFunc(from, func(d string) bool { return !s.has(d) }) {
+			return invalid("accept_tokens_from", "must name other dialects of this server")
+		}
+	}
+	return s.checkWords(p)
+}
+
+func (s *Service) checkWords(p SettingsPatch) error {
+	for _, d := range s.dialects {
+		if shape := p.Shape[d.Name]; shape != "" && !slices.Contains(d.Shapes, shape) {
+			return invalid("shape", "is not known to "+d.Name)
+		}
+	}
+	if p.TimeZone == nil || *p.TimeZone == "" {
+		return nil
+	}
+	if _, err := time.LoadLocation(*p.TimeZone); err != nil || *p.TimeZone == "Local" {
+		return invalid("time_zone", "must be an IANA name, such as Europe/Moscow")
+	}
+	return nil
+}
+
+func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// ChangeSettings patches the settings of the caller's account.
+func (s *Service) ChangeSettings(ctx context.Context, c authority.Caller, p SettingsPatch) (authority.Account, error) {
+	id, err := inside(c, SettingsManage)
+	if err != nil {
+		return authority.Account{}, err
+	}
+	if err := s.checkSettings(p); err != nil {
+		return authority.Account{}, err
+	}
+	return s.changeAccount(ctx, c, act{SettingsManage, "settings.change", "account", id}, AccountEdit{Settings: &p})
+}

@@ -1,0 +1,104 @@
+package admin
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"propusk/internal/authority"
+)
+
+// Longest texts, in characters.
+const (
+	maxName        = 200
+	maxLogin       = 128
+	maxWord        = 64
+	maxDescription = 1000
+	minPassword    = 8
+	maxPassword    = 1024 // bytes
+)
+
+// invalid names the field that is wrong and how to mend it.
+func invalid(field, message string) *authority.Error {
+	return authority.E(authority.InvalidValue, field+" "+message).With("field", field)
+}
+
+// line gives a one-line text in NFC without space around it. Rule 19.
+func line(field, value string, longest int) (string, error) {
+	if !utf8.ValidString(value) {
+		return "", invalid(field, "is not valid UTF-8")
+	}
+	value = strings.TrimSpace(norm.NFC.String(value))
+	if strings.ContainsFunc(value, unseen) {
+		return "", invalid(field, "has a control character")
+	}
+	if utf8.RuneCountInString(value) > longest {
+		return "", invalid(field, "is too long")
+	}
+	return value, nil
+}
+
+// unseen reports characters that show nothing and could make two names look
+// alike or a log line lie.
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
+}
+
+// name is line for what must not be empty.
+func name(field, value string) (string, error) {
+	value, err := line(field, value, maxName)
+	if err == nil && value == "" {
+		return "", invalid(field, "must not be empty")
+	}
+	return value, err
+}
+
+// login checks what a user signs in with. A colon would end it in a Basic
+// header: RFC 7617 §2.
+func login(value string) (string, error) {
+	value, err := line("login", value, maxLogin)
+	switch {
+	case err != nil:
+		return "", err
+	case value == "":
+		return "", invalid("login", "must not be empty")
+	case strings.ContainsRune(value, ':'):
+		return "", invalid("login", "must not have a colon")
+	case authority.Fold(value) == "":
+		return "", invalid("login", "must not be empty")
+	}
+	return value, nil
+}
+
+// password checks what a person chose. The text is kept as it is: what is typed
+// later must match byte for byte.
+func password(p authority.Secret) error {
+	text := p.Reveal()
+	switch {
+	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
+		return invalid("password", "is not valid text")
+	case utf8.RuneCountInString(text) < minPassword:
+		return invalid("password", "must have at least 8 characters")
+	case len(text) > maxPassword:
+		return invalid("password", "must have at most 1024 bytes")
+	}
+	return nil
+}
+
+// contract checks a contract number. It can be a path prefix (rule 20), so it
+// has only characters that need no escape there, and a digit, which no fixed
+// prefix is made of.
+func contract(value string) (string, error) {
+	if len(value) > maxWord || !strings.ContainsAny(value, "0123456789") {
+		return "", invalid("contract", "must have a digit and at most 64 characters")
+	}
+	for i, r := range value {
+		letter := (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z') || (r >= '0' && r <= '9')
+		if !letter && (i == 0 || (r != '-' && r != '_')) {
+			return "", invalid("contract", "may have Latin letters, digits, hyphens and underscores, and starts with a letter or digit")
+		}
+	}
+	return value, nil
+}

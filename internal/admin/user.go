@@ -1,0 +1,105 @@
+package admin
+
+import (
+	"context"
+
+	"propusk/internal/authority"
+)
+
+// NewUser asks for a user. Name empty means the login.
+type NewUser struct {
+	Login    string
+	Name     string
+	Group    string
+	Password authority.Secret
+	Roles    []authority.ID
+	Areas    authority.Areas
+}
+
+// CreateUser makes a user who signs in with login and password.
+func (s *Service) CreateUser(ctx context.Context, c authority.Caller, n NewUser) (authority.Principal, error) {
+	if _, err := inside(c, UsersManage); err != nil {
+		return authority.Principal{}, err // before the costly hash
+	}
+	creation, err := s.newUser(ctx, n)
+	if err != nil {
+		return authority.Principal{}, err
+	}
+	return s.createPrincipal(ctx, c, creation)
+}
+
+// newUser checks n and hashes its password.
+func (s *Service) newUser(ctx context.Context, n NewUser) (PrincipalCreation, error) {
+	p := authority.Principal{Kind: authority.User, Roles: n.Roles, Areas: n.Areas}
+	var err error
+	if p.Login, err = login(n.Login); err != nil {
+		return PrincipalCreation{}, err
+	}
+	if p.Name, err = line("name", n.Name, maxName); err != nil {
+		return PrincipalCreation{}, err
+	}
+	if p.Name == "" {
+		p.Name = p.Login
+	}
+	if p.Group, err = group(n.Group); err != nil {
+		return PrincipalCreation{}, err
+	}
+	hash, err := s.hash(ctx, n.Password)
+	return PrincipalCreation{Principal: p, Hash: hash}, err
+}
+
+func (s *Service) hash(ctx context.Context, p authority.Secret) (string, error) {
+	if err := password(p); err != nil {
+		return "", err
+	}
+	return s.passwords.Hash(ctx, p)
+}
+
+// User reads one.
+func (s *Service) User(ctx context.Context, c authority.Caller, id authority.ID) (authority.Principal, error) {
+	return s.principal(ctx, c, authority.User, id)
+}
+
+// Users lists them by name.
+func (s *Service) Users(ctx context.Context, c authority.Caller, p Page) (List[authority.Principal], error) {
+	return s.principals(ctx, c, authority.User, p)
+}
+
+// ChangeUser applies edit; its Kind is set here.
+func (s *Service) ChangeUser(ctx context.Context, c authority.Caller, e PrincipalEdit) (authority.Principal, error) {
+	e.Kind = authority.User
+	return s.changePrincipal(ctx, c, e)
+}
+
+// SetPassword gives a user another password. Everything that was issued to him
+// is refused from the return on.
+func (s *Service) SetPassword(ctx context.Context, c authority.Caller, user authority.ID, p authority.Secret) error {
+	ch, err := s.change(c, act{UsersManage, "user.password", "user", user})
+	if err != nil {
+		return err
+	}
+	hash, err := s.hash(ctx, p)
+	if err != nil {
+		return err
+	}
+	return s.ports.Principals.SetPassword(ctx, ch, user, hash)
+}
+
+// DeleteUser takes a user, his secrets and his grants away.
+func (s *Service) DeleteUser(ctx context.Context, c authority.Caller, id authority.ID) error {
+	return s.deletePrincipal(ctx, c, authority.User, id)
+}
+
+// GenerateAccessKey makes a further access key of a user: his own with
+// KeysManage, anybody's with UsersManage. Overlap is not asked: the former keys
+// stay.
+func (s *Service) GenerateAccessKey(ctx context.Context, c authority.Caller, g Generate) (NewSecret, error) {
+	permission := UsersManage
+	if g.Principal == c.Principal().ID && c.Can(KeysManage) {
+		permission = KeysManage
+	}
+	return s.generate(ctx, c, g, issue{
+		kind: authority.AccessKey, holder: authority.User,
+		permission: permission, verb: "access_key.create",
+	})
+}

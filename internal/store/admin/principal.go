@@ -1,0 +1,238 @@
+package admin
+
+import (
+	"context"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/store"
+)
+
+const selectPrincipals = `SELECT id, account, kind, name, login, group_name, disabled, all_areas, created_ms FROM principals `
+
+func scanPrincipal(row scanner) (authority.Principal, error) {
+	var p authority.Principal
+	var disabled, everywhere, created int64
+	err := row.Scan(&p.ID, &p.Account, &p.Kind, &p.Name, &p.Login, &p.Group, &disabled, &everywhere, &created)
+	p.Disabled, p.Areas.All, p.Created = disabled != 0, everywhere != 0, store.FromMillis(created)
+	return p, missing(err, "principal")
+}
+
+// load reads one principal with its roles and areas.
+func load(tx *store.Tx, account, id authority.ID, kind authority.PrincipalKind) (authority.Principal, error) {
+	p, err := scanPrincipal(tx.QueryRow(selectPrincipals+`WHERE id = $1 AND account = $2 AND kind = $3`, id, account, kind))
+	if err != nil {
+		return p, err
+	}
+	if p.Roles, err = ids(tx.Query(`SELECT role FROM principal_roles WHERE principal = $1 ORDER BY role`, id)); err != nil {
+		return p, err
+	}
+	if p.Areas.All {
+		return p, nil
+	}
+	p.Areas.IDs, err = ids(tx.Query(`SELECT area FROM principal_areas WHERE principal = $1 ORDER BY area`, id))
+	return p, err
+}
+
+// within asks the change's limit about everything that p may and sees.
+func within(tx *store.Tx, ch admin.Change, p authority.Principal) error {
+	permissions, err := permissionsOf(tx, p.Roles)
+	if err != nil {
+		return err
+	}
+	return ch.Limit.Covers(permissions, p.Areas)
+}
+
+// valid refuses roles and areas that are not the account's.
+func valid(tx *store.Tx, account authority.ID, p authority.Principal) error {
+	if err := known(tx, `SELECT id FROM roles WHERE account = $1`, account, p.Roles, "role"); err != nil {
+		return err
+	}
+	return known(tx, `SELECT id FROM areas WHERE account = $1`, account, p.Areas.IDs, "area")
+}
+
+// CreatePrincipal implements admin.Principals.
+func (s *Store) CreatePrincipal(ctx context.Context, ch admin.Change, n admin.PrincipalCreation) error {
+	return s.change(ctx, ch, func(tx *store.Tx) error { return insertPrincipal(tx, ch, n) })
+}
+
+func insertPrincipal(tx *store.Tx, ch admin.Change, n admin.PrincipalCreation) error {
+	p := n.Principal
+	if err := valid(tx, ch.Account, p); err != nil {
+		return err
+	}
+	if err := within(tx, ch, p); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`INSERT INTO principals (id, account, stand, kind, name, login, login_key, group_name, disabled, all_areas, mark, created_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, $10)`,
+		p.ID, ch.Account, ch.Stand, p.Kind, p.Name, p.Login, loginKey(p.Login), p.Group, p.Areas.All, store.Millis(p.Created))
+	if err != nil {
+		return taken(err, "login")
+	}
+	if err := join(tx, p); err != nil {
+		return err
+	}
+	if n.Hash == "" {
+		return nil
+	}
+	return insertPassword(tx, ch, p.ID, p.Login, n.Hash)
+}
+
+// loginKey is the form in which logins are unique; nil, which meets nothing,
+// for none.
+func loginKey(login string) any {
+	if login == "" {
+		return nil
+	}
+	return authority.Fold(login)
+}
+
+func join(tx *store.Tx, p authority.Principal) error {
+	if err := each(tx, `INSERT INTO principal_roles (principal, role) VALUES ($1, $2)`, p.ID, p.Roles); err != nil {
+		return err
+	}
+	return each(tx, `INSERT INTO principal_areas (principal, area) VALUES ($1, $2)`, p.ID, p.Areas.IDs)
+}
+
+func leave(tx *store.Tx, id authority.ID) error {
+	return all(tx, id, `DELETE FROM principal_roles WHERE principal = $1`, `DELETE FROM principal_areas WHERE principal = $1`)
+}
+
+// Principal implements admin.Principals.
+func (s *Store) Principal(ctx context.Context, account, id authority.ID, kind authority.PrincipalKind) (p authority.Principal, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		p, err = load(tx, account, id, kind)
+		return err
+	})
+	return p, err
+}
+
+// Principals implements admin.Principals.
+func (s *Store) Principals(ctx context.Context, account authority.ID, kind authority.PrincipalKind, p admin.Page) (list admin.List[authority.Principal], err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		err := tx.QueryRow(`SELECT count(*) FROM principals WHERE account = $1 AND kind = $2`, account, kind).Scan(&list.Total)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Query(selectPrincipals+`WHERE account = $1 AND kind = $2 ORDER BY name, id LIMIT $3 OFFSET $4`,
+			account, kind, p.Size, p.Offset)
+		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+		if err != nil {
+			return err
+		}
+		return memberships(tx, account, list.Items)
+	})
+	return list, err
+}
+
+// memberships fills roles and areas of a whole page with two statements.
+func memberships(tx *store.Tx, account authority.ID, page []authority.Principal) error {
+	roles, err := pairs(tx.Query(`SELECT m.principal, m.role FROM principal_roles m JOIN principals p ON p.id = m.principal
+		WHERE p.account = $1 ORDER BY m.role`, account))
+	if err != nil {
+		return err
+	}
+	areas, err := pairs(tx.Query(`SELECT m.principal, m.area FROM principal_areas m JOIN principals p ON p.id = m.principal
+		WHERE p.account = $1 ORDER BY m.area`, account))
+	if err != nil {
+		return err
+	}
+	for i := range page {
+		page[i].Roles = roles[page[i].ID]
+		if !page[i].Areas.All {
+			page[i].Areas.IDs = areas[page[i].ID]
+		}
+	}
+	return nil
+}
+
+func pairs(rows *store.Rows, err error) (map[authority.ID][]authority.ID, error) {
+	list, err := collect(rows, err, func(r *store.Rows) (pair [2]authority.ID, err error) {
+		return pair, r.Scan(&pair[0], &pair[1])
+	})
+	out := make(map[authority.ID][]authority.ID)
+	for _, p := range list {
+		out[p[0]] = append(out[p[0]], p[1])
+	}
+	return out, err
+}
+
+// ChangePrincipal implements admin.Principals.
+func (s *Store) ChangePrincipal(ctx context.Context, ch admin.Change, edit admin.PrincipalEdit) (after authority.Principal, err error) {
+	err = s.change(ctx, ch, func(tx *store.Tx) error {
+		before, err := load(tx, ch.Account, edit.ID, edit.Kind)
+		if err != nil {
+			return err
+		}
+		if err := within(tx, ch, before); err != nil {
+			return err
+		}
+		after = edit.Apply(before)
+		if err := valid(tx, ch.Account, after); err != nil {
+			return err
+		}
+		if err := within(tx, ch, after); err != nil {
+			return err
+		}
+		if err := update(tx, before, after); err != nil {
+			return err
+		}
+		if after.Disabled && !before.Disabled {
+			return s.markPrincipal(tx, ch, after.ID)
+		}
+		return s.changed(tx, ch, authority.ScopePrincipal, after.ID)
+	})
+	return after, err
+}
+
+func update(tx *store.Tx, before, after authority.Principal) error {
+	_, err := tx.Exec(`UPDATE principals SET name = $1, login = $2, login_key = $3, group_name = $4, disabled = $5, all_areas = $6
+		WHERE id = $7`, after.Name, after.Login, loginKey(after.Login), after.Group, after.Disabled, after.Areas.All, after.ID)
+	if err != nil {
+		return taken(err, "login")
+	}
+	if after.Login != before.Login {
+		_, err = tx.Exec(`UPDATE credentials SET client_id = $1 WHERE principal = $2 AND kind = $3`,
+			authority.Fold(after.Login), after.ID, authority.Password)
+		if err != nil {
+			return err
+		}
+	}
+	if err := leave(tx, after.ID); err != nil {
+		return err
+	}
+	return join(tx, after)
+}
+
+// markPrincipal refuses what was issued to the principal; the row keeps the
+// mark when the entry has left the feed.
+func (s *Store) markPrincipal(tx *store.Tx, ch admin.Change, id authority.ID) error {
+	position, err := s.revoke(tx, ch, authority.ScopePrincipal, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE principals SET mark = $1 WHERE id = $2`, position, id)
+	return err
+}
+
+// DeletePrincipal implements admin.Principals.
+func (s *Store) DeletePrincipal(ctx context.Context, ch admin.Change, id authority.ID, kind authority.PrincipalKind) error {
+	return s.change(ctx, ch, func(tx *store.Tx) error {
+		p, err := load(tx, ch.Account, id, kind)
+		if err != nil {
+			return err
+		}
+		if err := within(tx, ch, p); err != nil {
+			return err
+		}
+		if err := s.markPrincipal(tx, ch, id); err != nil {
+			return err
+		}
+		if err := leave(tx, id); err != nil {
+			return err
+		}
+		return all(tx, id, `DELETE FROM grants WHERE principal = $1`, `DELETE FROM credentials WHERE principal = $1`,
+			`DELETE FROM principals WHERE id = $1`)
+	})
+}

@@ -1,0 +1,126 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/store"
+)
+
+const selectRoles = `SELECT id, account, name, permissions FROM roles `
+
+func scanRole(row scanner) (authority.Role, error) {
+	var r authority.Role
+	var permissions string
+	if err := row.Scan(&r.ID, &r.Account, &r.Name, &permissions); err != nil {
+		return r, missing(err, "role")
+	}
+	return r, json.Unmarshal([]byte(permissions), &r.Permissions)
+}
+
+func permissionText(list []authority.Permission) (string, error) {
+	if list == nil {
+		list = []authority.Permission{}
+	}
+	text, err := json.Marshal(list)
+	return string(text), err
+}
+
+func insertRole(tx *store.Tx, r authority.Role) error {
+	text, err := permissionText(r.Permissions)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO roles (id, account, name, permissions) VALUES ($1, $2, $3, $4)`, r.ID, r.Account, r.Name, text)
+	return taken(err, "name")
+}
+
+// permissionsOf lists what roles allow together; a permission may come twice.
+func permissionsOf(tx *store.Tx, roles []authority.ID) ([]authority.Permission, error) {
+	var out []authority.Permission
+	for _, id := range roles {
+		r, err := scanRole(tx.QueryRow(selectRoles+`WHERE id = $1`, id))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r.Permissions...)
+	}
+	return out, nil
+}
+
+// covered asks the limit about a role's permissions alone.
+func covered(ch admin.Change, r authority.Role) error {
+	return ch.Limit.Covers(r.Permissions, authority.Areas{})
+}
+
+// CreateRole implements admin.Roles.
+func (s *Store) CreateRole(ctx context.Context, ch admin.Change, r authority.Role) error {
+	return s.change(ctx, ch, func(tx *store.Tx) error {
+		if err := covered(ch, r); err != nil {
+			return err
+		}
+		return insertRole(tx, r)
+	})
+}
+
+// Roles implements admin.Roles.
+func (s *Store) Roles(ctx context.Context, account authority.ID, p admin.Page) (list admin.List[authority.Role], err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		if err := tx.QueryRow(`SELECT count(*) FROM roles WHERE account = $1`, account).Scan(&list.Total); err != nil {
+			return err
+		}
+		rows, err := tx.Query(selectRoles+`WHERE account = $1 ORDER BY name, id LIMIT $2 OFFSET $3`, account, p.Size, p.Offset)
+		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Role, error) { return scanRole(r) })
+		return err
+	})
+	return list, err
+}
+
+// ChangeRole implements admin.Roles.
+func (s *Store) ChangeRole(ctx context.Context, ch admin.Change, edit admin.RoleEdit) (after authority.Role, err error) {
+	err = s.change(ctx, ch, func(tx *store.Tx) error {
+		before, err := scanRole(tx.QueryRow(selectRoles+`WHERE id = $1 AND account = $2`, edit.ID, ch.Account))
+		if err != nil {
+			return err
+		}
+		after = edit.Apply(before)
+		if err := covered(ch, before); err != nil {
+			return err
+		}
+		if err := covered(ch, after); err != nil {
+			return err
+		}
+		text, err := permissionText(after.Permissions)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE roles SET name = $1, permissions = $2 WHERE id = $3`, after.Name, text, after.ID); err != nil {
+			return taken(err, "name")
+		}
+		return s.changed(tx, ch, authority.ScopeAccount, ch.Account)
+	})
+	return after, err
+}
+
+// DeleteRole implements admin.Roles.
+func (s *Store) DeleteRole(ctx context.Context, ch admin.Change, id authority.ID) error {
+	return s.change(ctx, ch, func(tx *store.Tx) error {
+		r, err := scanRole(tx.QueryRow(selectRoles+`WHERE id = $1 AND account = $2`, id, ch.Account))
+		if err != nil {
+			return err
+		}
+		if err := covered(ch, r); err != nil {
+			return err
+		}
+		var holders int
+		if err := tx.QueryRow(`SELECT count(*) FROM principal_roles WHERE role = $1`, id).Scan(&holders); err != nil {
+			return err
+		}
+		if holders > 0 {
+			return authority.E(authority.Conflict, "somebody holds the role: take it from them first")
+		}
+		return all(tx, id, `DELETE FROM roles WHERE id = $1`)
+	})
+}
