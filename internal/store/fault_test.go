@@ -167,6 +167,7 @@ func terminate(t *testing.T, dsn string) {
 		t.Fatal(err)
 	}
 	defer conn.Close(ctx)
+	// Other tests' connections to this database are closed by now.
 	const others = `FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
 	if _, err := conn.Exec(ctx, `SELECT pg_terminate_backend(pid) `+others); err != nil {
 		t.Fatal(err)

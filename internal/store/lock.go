@@ -74,8 +74,12 @@ func writePID(f *os.File) error {
 	return err
 }
 
-// serveLock is the advisory lock of PostgreSQL that the server holds.
-const serveLock = 0x70726f7075736b02
+// The advisory locks of PostgreSQL, each together with the schema: what a
+// migration and a server hold.
+const (
+	schemaLock = 0x70727301
+	serveLock  = 0x70727302
+)
 
 // LockDatabase takes the whole database for this process: the data folder of
 // SQLite, or an advisory lock on a connection of its own in PostgreSQL, which
@@ -98,7 +102,7 @@ func (db *DB) LockDatabase(ctx context.Context) (*Lock, error) {
 
 func tryLock(ctx context.Context, conn *pgx.Conn) error {
 	var got bool
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(serveLock)).Scan(&got); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))", serveLock).Scan(&got); err != nil {
 		return err
 	}
 	if got {
@@ -106,12 +110,12 @@ func tryLock(ctx context.Context, conn *pgx.Conn) error {
 	}
 	const query = `SELECT l.pid, coalesce(host(a.client_addr), 'this machine')
 		FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-		WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-		AND (l.classid::bigint << 32) + l.objid::bigint = $1
+		WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+		AND l.classid = $1 AND l.objid = hashtext(current_schema())::oid
 		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 	var pid int64
 	var address string
-	if err := conn.QueryRow(ctx, query, int64(serveLock)).Scan(&pid, &address); err != nil {
+	if err := conn.QueryRow(ctx, query, serveLock).Scan(&pid, &address); err != nil {
 		return fmt.Errorf("the database is %w by another propusk", ErrLocked)
 	}
 	return fmt.Errorf("the database is %w by another propusk (from %s, server process %d)", ErrLocked, address, pid)

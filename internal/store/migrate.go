@@ -120,9 +120,6 @@ func refuseNewer(ctx context.Context, provider *goose.Provider) error {
 	return nil
 }
 
-// schemaLock is the advisory lock of PostgreSQL that one migration holds.
-const schemaLock = 0x70726f7075736b01
-
 // lockSchema keeps two programs from migrating one PostgreSQL at a time. On
 // SQLite the data folder's lock and the transactions themselves do.
 func (db *DB) lockSchema(ctx context.Context, handle *sql.DB) (func(), error) {
@@ -133,7 +130,7 @@ func (db *DB) lockSchema(ctx context.Context, handle *sql.DB) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(schemaLock)); err != nil {
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1, hashtext(current_schema()))", schemaLock); err != nil {
 		conn.Close()
 		return nil, err
 	}

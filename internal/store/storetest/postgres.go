@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/url"
 	"os"
 	"strings"
@@ -13,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-
-	"propusk/internal/store"
 )
 
 // variable names a PostgreSQL server to use instead of starting one.
@@ -23,9 +19,8 @@ const variable = "PROPUSK_TEST_POSTGRES"
 // PostgreSQL is a server for tests.
 type PostgreSQL struct {
 	admin    *pgx.ConnConfig
-	folder   string // "" when the server is not ours
-	template string
-	server   *started // nil when the server is not ours
+	own      *started // nil when the server is not ours
+	database string   // of this process
 }
 
 // shared is the one server of this process: to start it takes a second.
@@ -37,14 +32,15 @@ var shared = sync.OnceValues(func() (*PostgreSQL, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.server, p.folder, address = started, started.folder, started.address
+		p.own, address = started, started.address
 	}
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", variable, err)
 	}
 	p.admin = config
-	return p, p.makeTemplate()
+	p.database = "propusk_test_" + strings.ToLower(rand.Text())
+	return p, p.exec(context.Background(), p.admin, "CREATE DATABASE "+p.database+" TEMPLATE template0 ENCODING 'UTF8'")
 })
 
 // Server gives the PostgreSQL server of this process.
@@ -58,27 +54,34 @@ func Server(tb testing.TB) *PostgreSQL {
 }
 
 // Folder is where the server keeps its data; "" when it was not started here.
-func (p *PostgreSQL) Folder() string { return p.folder }
+func (p *PostgreSQL) Folder() string {
+	if p.own == nil {
+		return ""
+	}
+	return p.own.folder
+}
 
-// Database makes a migrated database, dropped when the test ends, and gives its
-// address.
+// Database makes an empty database, dropped when the test ends, and gives its
+// address. It is a schema of the one database that belongs to this process: a
+// database each would cost a second of file copying.
 func (p *PostgreSQL) Database(tb testing.TB) string {
 	tb.Helper()
-	name := "propusk_" + strings.ToLower(rand.Text())
-	if err := p.Exec(tb.Context(), "CREATE DATABASE "+name+" TEMPLATE "+p.template); err != nil {
+	inside := p.admin.Copy()
+	inside.Database = p.database
+	schema := "test_" + strings.ToLower(rand.Text())
+	if err := p.exec(tb.Context(), inside, "CREATE SCHEMA "+schema); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
-		if err := p.Exec(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
-			tb.Errorf("drop %s: %v", name, err)
+		if err := p.exec(context.Background(), inside, "DROP SCHEMA "+schema+" CASCADE"); err != nil {
+			tb.Errorf("drop %s: %v", schema, err)
 		}
 	})
-	return p.address(name)
+	return p.address(schema)
 }
 
-// Exec runs one statement as the server's administrator.
-func (p *PostgreSQL) Exec(ctx context.Context, statement string) error {
-	conn, err := pgx.ConnectConfig(ctx, p.admin)
+func (p *PostgreSQL) exec(ctx context.Context, where *pgx.ConnConfig, statement string) error {
+	conn, err := pgx.ConnectConfig(ctx, where)
 	if err != nil {
 		return err
 	}
@@ -87,33 +90,13 @@ func (p *PostgreSQL) Exec(ctx context.Context, statement string) error {
 	return err
 }
 
-// address gives a URL for the database called name.
-func (p *PostgreSQL) address(name string) string {
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(p.admin.User, p.admin.Password), Path: "/" + name}
-	query := url.Values{"host": {p.admin.Host}, "port": {fmt.Sprint(p.admin.Port)}}
+// address gives a URL for schema.
+func (p *PostgreSQL) address(schema string) string {
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(p.admin.User, p.admin.Password), Path: "/" + p.database}
+	query := url.Values{"host": {p.admin.Host}, "port": {fmt.Sprint(p.admin.Port)}, "search_path": {schema}}
 	if p.admin.TLSConfig == nil {
 		query.Set("sslmode", "disable")
 	}
 	u.RawQuery = query.Encode()
 	return u.String()
-}
-
-// makeTemplate makes the migrated database that the others are copies of.
-func (p *PostgreSQL) makeTemplate() error {
-	ctx := context.Background()
-	p.template = "template_" + strings.ToLower(rand.Text())
-	if err := p.Exec(ctx, "CREATE DATABASE "+p.template+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
-		return err
-	}
-	db, err := store.Open(ctx, store.Config{
-		Driver: store.Postgres, DSN: p.address(p.template),
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
-	if err != nil {
-		return err
-	}
-	if err := db.Migrate(ctx); err != nil {
-		return err
-	}
-	return db.Close()
 }

@@ -35,7 +35,7 @@ func Open(tb testing.TB, driver string) *store.DB {
 }
 
 // Config gives the configuration of a new database of the engine: an empty
-// folder, or a migrated PostgreSQL database. Tests that open it twice or change
+// folder, or an empty PostgreSQL database. Tests that open it twice or change
 // a setting use it with OpenConfig.
 func Config(tb testing.TB, driver string) store.Config {
 	tb.Helper()
