@@ -12,11 +12,14 @@ import (
 	"path/filepath"
 	"time"
 
+	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/keys"
 	"propusk/internal/store"
+	storeadmin "propusk/internal/store/admin"
 	storeauthority "propusk/internal/store/authority"
 	storekeys "propusk/internal/store/keys"
+	"propusk/internal/tasks"
 )
 
 // DemoFixture is the file that marks a data folder as the demo's.
@@ -32,6 +35,7 @@ type Data struct {
 	Store     *storeauthority.Store
 	Authority *authority.Authority
 	Passwords *authority.Passwords
+	Admin     *admin.Service
 	Stands    map[authority.Stand]store.StandRow
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -170,7 +174,24 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 		Attempts: attempts(d.Config.Limits.Refused, d.Now), Passwords: d.Passwords, Epochs: d.epochs(),
 		Issuer: d.issuer, Now: d.Now, Logger: d.Log, MaxLive: d.Config.Limits.LiveGrants, Count: d.count,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	d.Admin = d.newAdmin()
+	return nil
+}
+
+// newAdmin makes what the operator's commands and the management API share.
+func (d *Data) newAdmin() *admin.Service {
+	s := storeadmin.New(d.DB, d.Feed.Apply)
+	return admin.New(admin.Config{
+		Ports: admin.Ports{
+			Accounts: s, Principals: s, Roles: s, Areas: s, Credentials: s, Grants: s, Audit: s,
+			Revocations: d.Store,
+		},
+		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Dialects: choices(),
+		Permissions: tasks.Permissions(), Now: d.Now,
+	})
 }
 
 func (d *Data) epochs() map[authority.Stand]uint64 {

@@ -14,6 +14,7 @@ func window(r Refused) time.Duration { return time.Duration(r.Window) }
 const (
 	purgeEvery = 10 * time.Second // expired grants leave in small steps
 	keysEvery  = time.Minute      // former keys retire
+	endsEvery  = time.Second      // overlapping secrets end, with what was made from them
 )
 
 // loops starts the background work; each ends with ctx.
@@ -21,6 +22,7 @@ func (s *Server) loops(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { s.data.Authority.Run(ctx) })
 	wg.Go(func() { every(ctx, purgeEvery, s.purge) })
 	wg.Go(func() { every(ctx, keysEvery, s.retire) })
+	wg.Go(func() { every(ctx, endsEvery, s.endOverlaps) })
 }
 
 // every calls fn on each tick until ctx ends.
@@ -54,5 +56,11 @@ func (s *Server) purge(ctx context.Context) {
 func (s *Server) retire(ctx context.Context) {
 	if err := s.data.Ring.RetireExpired(ctx); err != nil {
 		s.data.Log.WarnContext(ctx, "former keys were not retired", "error", err)
+	}
+}
+
+func (s *Server) endOverlaps(ctx context.Context) {
+	if _, err := s.data.Admin.EndOverlaps(ctx); err != nil {
+		s.data.Log.WarnContext(ctx, "overlapping secrets were not ended", "error", err)
 	}
 }
