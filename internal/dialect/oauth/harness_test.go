@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,6 +40,9 @@ type world struct {
 	log    *bytes.Buffer
 	urls   map[authority.Stand]string
 	routes []web.Route
+	close  []func() // lets the last answer's log line be written
+
+	lookups atomic.Int64 // of client ids
 
 	home, foreign authority.Account
 	clients       map[string]client
@@ -70,6 +75,18 @@ func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
+}
+
+// counted is the core, with its look-ups of client ids counted.
+type counted struct {
+	*authority.Authority
+
+	lookups *atomic.Int64
+}
+
+func (c counted) Registered(ctx context.Context, stand authority.Stand, id string) (authority.Registration, error) {
+	c.lookups.Add(1)
+	return c.Authority.Registered(ctx, stand, id)
 }
 
 // toy is a dialect with one method and symmetric tokens.
@@ -164,7 +181,7 @@ func (w *world) serve(stand authority.Stand, profiles []authority.Profile) {
 		signers = append(signers, p.Dialect)
 	}
 	door := oauth.New(oauth.Config{
-		Core: w.auth, Keys: w.ring, Signers: signers, Now: w.clock.Now,
+		Core: counted{w.auth, &w.lookups}, Keys: w.ring, Signers: signers, Now: w.clock.Now,
 		Issuer: func(s authority.Stand) string { return w.urls[s] },
 	})
 	logger := slog.New(slog.NewTextHandler(w.log, nil))
@@ -175,6 +192,7 @@ func (w *world) serve(stand authority.Stand, profiles []authority.Profile) {
 	w.routes = routes
 	server := httptest.NewServer(&web.Edge{Router: router, Logger: logger, Now: w.clock.Now})
 	w.t.Cleanup(server.Close)
+	w.close = append(w.close, server.Close)
 	w.urls[stand] = server.URL
 }
 
@@ -296,6 +314,51 @@ func (w *world) toyTokens() (access, refresh string) {
 	})
 	w.must(err)
 	return out.Access.Reveal(), out.Refresh.Reveal()
+}
+
+// form is a form of pairs: name, value, name, value.
+func form(pairs ...string) url.Values {
+	f := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		f.Add(pairs[i], pairs[i+1])
+	}
+	return f
+}
+
+// token is an access token of the named client, made at this door.
+func (w *world) token(name string) string {
+	w.t.Helper()
+	a := w.post("/oauth/token", w.clients[name].basic(), form("grant_type", "client_credentials"))
+	var got oauth.TokenAnswer
+	w.read(a, &got)
+	return got.AccessToken
+}
+
+// read decodes a 200.
+func (w *world) read(a answer, into any) {
+	w.t.Helper()
+	if a.status != http.StatusOK {
+		w.t.Fatalf("status %d: %s", a.status, a.body)
+	}
+	w.must(json.Unmarshal([]byte(a.body), into))
+}
+
+// get reads a document of production.
+func (w *world) get(path string) answer {
+	w.t.Helper()
+	return w.send(authority.Production, http.MethodGet, path, "", nil)
+}
+
+// refused checks an error of the endpoints.
+func (w *world) refused(what string, a answer, status int, word string) {
+	w.t.Helper()
+	var e oauth.ErrorAnswer
+	if err := json.Unmarshal([]byte(a.body), &e); err != nil || a.status != status || e.Error != word {
+		w.t.Errorf("%s: %d %s, want %d %s", what, a.status, a.body, status, word)
+	}
+	if a.header.Get("Cache-Control") != "no-store" || a.header.Get("Content-Type") != "application/json; charset=utf-8" {
+		w.t.Errorf("%s: header %v", what, a.header)
+	}
 }
 
 // enters reports whether the toy's method takes the token.
