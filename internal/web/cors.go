@@ -19,9 +19,10 @@ func AnyOrigin() CORS { return CORS{Origins: []string{"*"}} }
 const exposed = "X-Request-ID, Content-Range, Location, RateLimit, RateLimit-Policy, Retry-After, " +
 	"WWW-Authenticate, X-Ignored-Parameters, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Time-Zone"
 
-// plain marks an ordinary answer.
+// plain marks an ordinary answer. Only browsers send Origin and read the list of
+// exposed fields.
 func (c CORS) plain(h http.Header, r *http.Request) {
-	if c.origin(h, r) {
+	if c.origin(h, r) && r.Header["Origin"] != nil {
 		h["Access-Control-Expose-Headers"] = []string{exposed}
 	}
 }

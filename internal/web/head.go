@@ -48,22 +48,23 @@ func cutLine(b []byte) (line, rest []byte) {
 
 // requestLine reads "method SP target SP version" (RFC 9112 §3).
 func (h *head) requestLine(line []byte) (target string, err *authority.Error) {
-	parts := strings.Split(string(line), " ")
-	if len(parts) != 3 || !isToken(parts[0]) {
+	method, rest, _ := strings.Cut(string(line), " ")
+	target, version, ok := strings.Cut(rest, " ")
+	if !ok || !isToken(method) {
 		return "", malformed("the request line is not method, target and version")
 	}
-	switch parts[2] {
+	switch version {
 	case "HTTP/1.1":
 	case "HTTP/1.0":
 		h.http10 = true
 	default:
 		return "", malformed("the version is not HTTP/1.0 or HTTP/1.1")
 	}
-	switch parts[0] {
+	switch method {
 	case "CONNECT", "TRACE", "TRACK":
 		return "", notAllowed(methods())
 	}
-	return parts[1], checkTarget(parts[1])
+	return target, checkTarget(target)
 }
 
 // checkTarget takes origin-form and absolute-form; "*" is left to the router.
@@ -132,29 +133,23 @@ func (h *head) field(line []byte) *authority.Error {
 // framing takes note of the fields that say where the request ends and whom it
 // is for.
 func (h *head) framing(name, value []byte) *authority.Error {
-	switch len(name) {
-	case len("Host"), len("Expect"), len("Content-Length"), len("Transfer-Encoding"):
-	default:
-		return nil
-	}
-	text := strings.Trim(string(value), " \t")
-	switch lowerASCII(string(name)) {
-	case "host":
+	is := func(known string) bool { return len(name) == len(known) && bytes.EqualFold(name, []byte(known)) }
+	value = bytes.Trim(value, " \t")
+	switch {
+	case is("Host"):
 		h.hosts++
-		h.host = text
-	case "content-length":
+		h.host = string(value)
+	case is("Content-Length"):
 		h.lengths++
-		return h.setLength(text)
-	case "transfer-encoding":
+		return h.setLength(string(value))
+	case is("Transfer-Encoding"):
 		h.codings++
 		h.chunked = true
-		if !strings.EqualFold(text, "chunked") {
+		if !bytes.EqualFold(value, []byte("chunked")) {
 			return malformed("the Transfer-Encoding is not chunked")
 		}
-	case "expect":
-		if !strings.EqualFold(text, "100-continue") {
-			return malformed("the Expect field asks for something unknown")
-		}
+	case is("Expect") && !bytes.EqualFold(value, []byte("100-continue")):
+		return malformed("the Expect field asks for something unknown")
 	}
 	return nil
 }

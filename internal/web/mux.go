@@ -50,7 +50,7 @@ func (m *Mux) Routes() []Route {
 func (m *Mux) Router(stand authority.Stand, p Pipeline) (*Router, error) {
 	r := &Router{
 		stand: stand, pipeline: p, exact: http.NewServeMux(), folded: http.NewServeMux(),
-		claims: slices.Clone(m.claims),
+		folds: map[string]bool{}, claims: slices.Clone(m.claims),
 	}
 	slices.SortStableFunc(r.claims, func(a, b claim) int { return len(b.prefix) - len(a.prefix) })
 	var errs []error
@@ -109,9 +109,19 @@ func (ro *Router) add(rt *Route) (err error) {
 	mux := ro.exact
 	if rt.Fold {
 		mux = ro.folded
+		ro.folds[firstLiteral(pattern)] = true
 	}
 	mux.Handle(rt.Method+" "+pattern, &entry{route: rt, wildcards: wild})
 	return nil
+}
+
+// firstLiteral gives the first segment of a pattern; "" for a wildcard.
+func firstLiteral(pattern string) string {
+	first, _, _ := strings.Cut(pattern[1:], "/")
+	if strings.HasPrefix(first, "{") {
+		return ""
+	}
+	return first
 }
 
 // compile gives the pattern as it is registered, without a trailing slash and

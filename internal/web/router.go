@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"propusk/internal/authority"
 )
@@ -27,7 +28,15 @@ type Router struct {
 	pipeline Pipeline
 	exact    *http.ServeMux
 	folded   *http.ServeMux
+	folds    map[string]bool // first segments that folded patterns begin with
 	claims   []claim
+	probes   sync.Pool // of *probe
+}
+
+// probe is a request that only asks the ServeMux for a route.
+type probe struct {
+	request http.Request
+	url     url.URL
 }
 
 // Stand is the stand the router serves.
@@ -76,17 +85,27 @@ func (ro *Router) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	ro.pipeline.Refuse(w, r, ex.Dialect, err)
 }
 
-// find gives the route of method and path, or nil.
+// find gives the route of method and path, or nil. Folded patterns win where
+// both kinds begin alike.
 func (ro *Router) find(method, path string) *entry {
-	if e := lookup(ro.exact, method, path); e != nil {
-		return e
+	lower := lowerASCII(path)
+	first, _, _ := strings.Cut(lower[1:], "/")
+	if ro.folds[first] || ro.folds[""] {
+		if e := ro.lookup(ro.folded, method, lower); e != nil {
+			return e
+		}
 	}
-	return lookup(ro.folded, method, lowerASCII(path))
+	return ro.lookup(ro.exact, method, path)
 }
 
-func lookup(mux *http.ServeMux, method, path string) *entry {
-	probe := http.Request{Method: method, URL: &url.URL{Path: path}}
-	h, _ := mux.Handler(&probe)
+func (ro *Router) lookup(mux *http.ServeMux, method, path string) *entry {
+	p, ok := ro.probes.Get().(*probe)
+	if !ok {
+		p = &probe{}
+	}
+	defer ro.probes.Put(p)
+	p.url.Path, p.request.Method, p.request.URL = path, method, &p.url
+	h, _ := mux.Handler(&p.request)
 	e, ok := h.(*entry)
 	if !ok || (method == http.MethodHead && e.route.NoHead) {
 		return nil
