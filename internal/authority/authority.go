@@ -32,6 +32,7 @@ type Config struct {
 	Now       func() time.Time           // nil = time.Now
 	Logger    *slog.Logger               // nil = slog.Default
 	MaxLive   int                        // live grants per credential; 0 = 10,000
+	Entries   int                        // audit lines of their own of one kind a minute; 0 = 60
 	CacheSize int                        // verified tokens and callers remembered; 0 = 100,000
 	Count     func(Count)                // told of each issue, refresh, revocation, refusal; nil = nobody
 }
@@ -105,7 +106,11 @@ func New(c Config) (*Authority, error) {
 	if a.callers, err = otter.New(&otter.Options[ID, *callerState]{MaximumSize: size}); err != nil {
 		return nil, err
 	}
-	a.refusals, a.routine, a.marks = newGatherer(), newRoutine(), newMarks()
+	entries := c.Entries
+	if entries == 0 {
+		entries = singleEntries
+	}
+	a.refusals, a.routine, a.marks = newGatherer(entries), newRoutine(entries), newMarks()
 	a.feed.OnEntry(a.forget)
 	return a, nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	singleEntries = 60     // entries of one kind a minute that get a line of their own
+	singleEntries = 60     // default of Config.Entries
 	maxGathered   = 10_000 // kinds kept apart; a wider flood shares one line
 	flushEvery    = time.Second
 )
@@ -70,12 +70,15 @@ type tally struct {
 // gatherer collects refusals so that no flood fills the disk. Safe for
 // concurrent use.
 type gatherer struct {
+	single  int // lines of their own a minute
 	mu      sync.Mutex
 	tallies map[refusalKind]*tally // guarded by mu
 	lines   []Entry                // guarded by mu
 }
 
-func newGatherer() *gatherer { return &gatherer{tallies: make(map[refusalKind]*tally)} }
+func newGatherer(single int) *gatherer {
+	return &gatherer{single: single, tallies: make(map[refusalKind]*tally)}
+}
 
 func (g *gatherer) add(e Entry) {
 	g.mu.Lock()
@@ -95,7 +98,7 @@ func (g *gatherer) add(e Entry) {
 		g.closeLocked(t)
 		t.minute, t.lines = minute, 0
 	}
-	if t.lines < singleEntries {
+	if t.lines < g.single {
 		t.lines++
 		g.lines = append(g.lines, e)
 		return
@@ -166,6 +169,7 @@ func (a *Authority) flush(ctx context.Context, all bool) error {
 // routine counts issues and refreshes per credential or grant, so that those
 // past 60 a minute share a line.
 type routine struct {
+	single int // lines of their own a minute
 	mu     sync.Mutex
 	minute int64               // guarded by mu
 	counts map[routineKind]int // guarded by mu; of this minute
@@ -176,7 +180,9 @@ type routineKind struct {
 	verb string
 }
 
-func newRoutine() *routine { return &routine{counts: make(map[routineKind]int)} }
+func newRoutine(single int) *routine {
+	return &routine{single: single, counts: make(map[routineKind]int)}
+}
 
 // gather gives the key to count under, or "" for a line of its own.
 func (r *routine) gather(now time.Time, id ID, verb string) string {
@@ -188,7 +194,7 @@ func (r *routine) gather(now time.Time, id ID, verb string) string {
 	}
 	k := routineKind{id, verb}
 	r.counts[k]++
-	if r.counts[k] <= singleEntries {
+	if r.counts[k] <= r.single {
 		return ""
 	}
 	return verb + "/" + strconv.FormatInt(int64(id), 10) + "/" + strconv.FormatInt(r.minute, 10)

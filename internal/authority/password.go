@@ -17,6 +17,7 @@ import (
 type PasswordCost struct {
 	MemoryKiB uint32 // zero = 19456
 	Passes    uint32 // zero = 2
+	PerCore   int    // hashes at once per core; zero = 2
 }
 
 const (
@@ -35,7 +36,7 @@ type Passwords struct {
 	dummy string
 }
 
-// NewPasswords makes a Passwords with room for two hashes per core.
+// NewPasswords makes a Passwords that hashes at cost.
 func NewPasswords(cost PasswordCost) *Passwords {
 	if cost.MemoryKiB == 0 {
 		cost.MemoryKiB = 19456
@@ -43,7 +44,10 @@ func NewPasswords(cost PasswordCost) *Passwords {
 	if cost.Passes == 0 {
 		cost.Passes = 2
 	}
-	p := &Passwords{cost: cost, slots: make(chan struct{}, hashesPerCore*runtime.GOMAXPROCS(0))}
+	if cost.PerCore == 0 {
+		cost.PerCore = hashesPerCore
+	}
+	p := &Passwords{cost: cost, slots: make(chan struct{}, cost.PerCore*runtime.GOMAXPROCS(0))}
 	p.dummy = p.phc(make([]byte, passwordSalt), make([]byte, passwordKey))
 	return p
 }
@@ -85,7 +89,8 @@ func (p *Passwords) Check(ctx context.Context, hash string, password Secret) (ma
 	}
 	defer release()
 	same := subtle.ConstantTimeCompare(p.derive(password, salt, cost), want) == 1
-	return same && known, cost != p.cost, nil
+	stale = cost.MemoryKiB != p.cost.MemoryKiB || cost.Passes != p.cost.Passes
+	return same && known, stale, nil
 }
 
 // slot waits a little for one of the places to hash.

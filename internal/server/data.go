@@ -165,6 +165,7 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 	d.Feed = authority.NewFeed(head)
 	d.Feed.Apply(entries)
 	d.Store = storeauthority.New(d.DB, d.Feed.Apply)
+	o.Passwords.PerCore = d.Config.Limits.PasswordHashes
 	d.Passwords = authority.NewPasswords(o.Passwords)
 	d.Authority, err = authority.New(authority.Config{
 		Profiles: profiles(d.Config), Ring: d.Ring, Feed: d.Feed,
@@ -172,7 +173,8 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 			Credentials: d.Store, Grants: d.Store, Revocations: d.Store, Callers: d.Store, Auditor: d.Store,
 		},
 		Attempts: attempts(d.Config.Limits.Refused, d.Now), Passwords: d.Passwords, Epochs: d.epochs(),
-		Issuer: d.issuer, Now: d.Now, Logger: d.Log, MaxLive: d.Config.Limits.LiveGrants, Count: d.count,
+		Issuer: d.issuer, Now: d.Now, Logger: d.Log, MaxLive: d.Config.Limits.LiveGrants,
+		Entries: d.Config.Limits.AuditEntries, Count: d.count,
 	})
 	if err != nil {
 		return err
