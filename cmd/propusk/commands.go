@@ -16,6 +16,7 @@ type app struct {
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.serveCommand(),
+		demoCommand(),
 		a.configCommand(),
 		versionCommand(),
 	}

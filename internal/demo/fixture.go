@@ -1,0 +1,120 @@
+package demo
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"propusk/internal/authority"
+)
+
+// Fixture is what somebody who wants to call the demo needs to know: addresses,
+// secrets and how many work orders each sees.
+type Fixture struct {
+	BaseURL     string `json:"base_url"`
+	TestBaseURL string `json:"test_base_url"`
+	MetricsURL  string `json:"metrics_url,omitempty"`
+
+	Accounts []Account `json:"accounts"`
+	Test     struct {
+		Accounts []Account `json:"accounts"`
+	} `json:"test"`
+}
+
+// Account is one account of a stand.
+type Account struct {
+	Name     string          `json:"name"`
+	Contract string          `json:"contract"`
+	Number   int64           `json:"client_id"`
+	Stand    authority.Stand `json:"stand"`
+	HubEx    HubEx           `json:"hubex"`
+	OAuth    OAuth           `json:"oauth"`
+}
+
+// HubEx is what opens an account's work orders in the hubex dialect. The limited
+// token lacks TasksList; that of the area sees one area and holds nothing else.
+// Totals are those of a list with default parameters when the demo started.
+type HubEx struct {
+	ServiceToken        string       `json:"service_token"`
+	LimitedServiceToken string       `json:"limited_service_token"`
+	AreaServiceToken    string       `json:"area_service_token"`
+	AreaID              authority.ID `json:"area_id"`
+	TasksTotal          int64        `json:"tasks_total"`
+	TasksOpen           int64        `json:"tasks_open"`
+	AreaTasksTotal      int64        `json:"area_tasks_total"`
+	ServiceUserID       authority.ID `json:"service_user_id"`
+	LimitedUserID       authority.ID `json:"limited_service_user_id"`
+	AreaServiceUserID   authority.ID `json:"area_service_user_id"`
+}
+
+// OAuth is an application that may introspect and revoke every token of its
+// account.
+type OAuth struct {
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}
+
+// On gives the accounts of a stand.
+func (f *Fixture) On(stand authority.Stand) []Account { return *f.on(stand) }
+
+func (f *Fixture) on(stand authority.Stand) *[]Account {
+	if stand == authority.Test {
+		return &f.Test.Accounts
+	}
+	return &f.Accounts
+}
+
+// URL gives the address of a stand.
+func (f *Fixture) URL(stand authority.Stand) string {
+	if stand == authority.Test {
+		return f.TestBaseURL
+	}
+	return f.BaseURL
+}
+
+// complete reports whether f holds all that the demo consists of: a first start
+// that was cut off leaves less.
+func (f *Fixture) complete(companies int) bool {
+	for _, stand := range authority.Stands() {
+		if len(f.On(stand)) != companies {
+			return false
+		}
+	}
+	return true
+}
+
+// ReadFixture reads what Write wrote.
+func ReadFixture(file string) (*Fixture, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	f := &Fixture{}
+	if err := json.Unmarshal(text, f); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return f, nil
+}
+
+// Write puts f into file, with mode 0600, whole or not at all.
+func (f *Fixture) Write(file string) error {
+	text, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(file), ".fixture-*") // has mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = temporary.Write(append(text, '\n'))
+	err = errors.Join(err, temporary.Sync(), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}
