@@ -25,26 +25,36 @@ func Render(text, driver string) string {
 		words = postgresWords
 	}
 	var out strings.Builder
-	table := false // inside CREATE TABLE
-	for _, token := range lex(text) {
-		switch {
-		case token == "TABLE":
-			table = strings.HasSuffix(strings.TrimRight(out.String(), " \n\t"), "CREATE")
-		case token == ";":
-			if table && driver == SQLite {
-				strict(&out)
+	for _, statement := range split(text) {
+		tokens := lex(statement)
+		for _, token := range tokens {
+			if replacement, ok := words(token); ok {
+				token = replacement
 			}
-			table = false
+			out.WriteString(token)
 		}
-		if replacement, ok := words(token); ok {
-			token = replacement
+		if driver == SQLite && creates(tokens) {
+			out.WriteString(strict(statement))
 		}
-		out.WriteString(token)
+		out.WriteString(";\n")
 	}
 	if driver == Postgres {
 		return strings.ReplaceAll(out.String(), " WITHOUT ROWID", "")
 	}
 	return out.String()
+}
+
+// creates reports whether the statement makes a table.
+func creates(tokens []string) bool {
+	return len(tokens) > 2 && tokens[0] == "CREATE" && tokens[2] == "TABLE"
+}
+
+// strict is what ends a CREATE TABLE of SQLite.
+func strict(statement string) string {
+	if strings.HasSuffix(statement, "WITHOUT ROWID") {
+		return ", STRICT"
+	}
+	return " STRICT"
 }
 
 func sqliteWords(word string) (string, bool) {
@@ -71,16 +81,7 @@ func postgresWords(word string) (string, bool) {
 	return "", false
 }
 
-// strict ends a CREATE TABLE of SQLite.
-func strict(out *strings.Builder) {
-	if strings.HasSuffix(out.String(), "WITHOUT ROWID") {
-		out.WriteString(", STRICT")
-		return
-	}
-	out.WriteString(" STRICT")
-}
-
-// split cuts rendered SQL into statements.
+// split cuts SQL into statements, without comments.
 func split(text string) []string {
 	var statements []string
 	var one strings.Builder

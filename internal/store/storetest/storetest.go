@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"io"
 	"log/slog"
 	"testing"
 
@@ -39,7 +38,7 @@ func Open(tb testing.TB, driver string) *store.DB {
 // a setting use it with OpenConfig.
 func Config(tb testing.TB, driver string) store.Config {
 	tb.Helper()
-	config := store.Config{Driver: driver, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	config := store.Config{Driver: driver, Logger: quiet()}
 	if driver == store.Postgres {
 		config.DSN = Server(tb).Database(tb)
 	} else {
@@ -52,6 +51,9 @@ func Config(tb testing.TB, driver string) store.Config {
 // ends.
 func OpenConfig(tb testing.TB, config store.Config) *store.DB {
 	tb.Helper()
+	if config.Logger == nil {
+		config.Logger = quiet()
+	}
 	db, err := store.Open(tb.Context(), config)
 	if err != nil {
 		tb.Fatal(err)
@@ -66,3 +68,5 @@ func OpenConfig(tb testing.TB, config store.Config) *store.DB {
 	}
 	return db
 }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
