@@ -139,10 +139,10 @@ func (a *Authority) Run(ctx context.Context) {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
-			a.flush(last, true)
+			_ = a.flush(last, true) // logged
 			return
 		case <-tick.C:
-			a.flush(ctx, false)
+			_ = a.flush(ctx, false) // logged, and tried again with the next
 			a.feed.Forget(a.now())
 		}
 	}

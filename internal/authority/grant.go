@@ -45,15 +45,6 @@ func (g Grant) Gone() time.Time {
 	return later(later(g.Current.AccessExpires, g.Current.RefreshExpires), g.Former.AccessExpires)
 }
 
-// ids names the token (generation n, kind) of g for the feed.
-func (g Grant) ids(gen Generation, kind TokenKind) TokenIDs {
-	return TokenIDs{
-		Stand: g.Stand, Grant: g.ID, Generation: gen.Number, Kind: kind,
-		Credential: g.Credential, Principal: g.Principal, Account: g.Account,
-		Key: gen.KeyID, Epoch: g.Epoch, Position: gen.Position,
-	}
-}
-
 // Standing is a credential with everything its word depends on, read at one
 // moment.
 type Standing struct {

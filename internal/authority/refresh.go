@@ -68,7 +68,7 @@ func (a *Authority) readRefresh(ctx context.Context, p Profile, req RefreshReque
 	case CodeOf(err) == Unavailable:
 		return parsed{}, "", err
 	case err != nil:
-		return parsed{}, "not_a_token", nil
+		return parsed{}, "not_a_token", nil //nolint:nilerr // a text that is no token is an answer, not a failure
 	case t.kind != RefreshToken:
 		return t, "wrong_kind", nil
 	case !now.Before(t.expires):

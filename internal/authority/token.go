@@ -69,6 +69,7 @@ func (w writer) write(p Profile, spec TokenSpec, gen Generation, facts TokenFact
 		return w.sealed(p, gen, facts)
 	case Short:
 		return w.short(p, gen, facts)
+	case NoToken:
 	}
 	return Secret{}, nil
 }
