@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"net/url"
 	"strings"
 
 	"propusk/internal/authority"
@@ -85,6 +86,12 @@ func checkTarget(target string) *authority.Error {
 	}
 	if path == "" {
 		return malformed("the request target is empty")
+	}
+	if path[0] == '/' {
+		return nil // net/url refuses no such path
+	}
+	if _, err := url.ParseRequestURI(target); err != nil {
+		return malformed("the request target cannot be read")
 	}
 	return nil
 }
@@ -188,16 +195,20 @@ func (h *head) check(target string) *authority.Error {
 	return nil
 }
 
-// isHost takes names, addresses, brackets and a port; also the empty host.
+// isHost takes a name, an IPv4 address or a bracketed IPv6 one, each with or
+// without a port, and the empty host (RFC 9110 §7.2).
 func isHost(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		alnum := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-		if !alnum && strings.IndexByte(".-_:[]~", c) < 0 {
+	name, port, _ := strings.Cut(s, ":")
+	rest := "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_~"
+	if strings.HasPrefix(s, "[") {
+		end := strings.IndexByte(s, ']')
+		if end < 0 || s[end+1:] != "" && s[end+1] != ':' {
 			return false
 		}
+		name, port = s[1:end], strings.TrimPrefix(s[end+1:], ":")
+		rest = "0123456789abcdefABCDEF:."
 	}
-	return len(s) <= 255
+	return len(s) <= 255 && strings.Trim(name, rest) == "" && strings.Trim(port, "0123456789") == ""
 }
 
 // hint guesses method and path of a head that was refused, in harmless
