@@ -167,6 +167,7 @@ func TestOverlap(t *testing.T) {
 		p := w.tenant("1")
 		user, first := p.serviceUser("CRM")
 		before := w.token(first)
+		w.clock.Advance(time.Second)
 		second := p.serviceToken(user.ID, 48*time.Hour).Secret
 		w.alive(w.token(second))
 		w.alive(w.token(first))

@@ -1,0 +1,97 @@
+package operation
+
+import (
+	"context"
+	"time"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+)
+
+type credentialView struct {
+	ID          authority.ID             `json:"id"`
+	Kind        authority.CredentialKind `json:"kind"`
+	State       string                   `json:"state"` // live, dying, expired, revoked
+	ClientID    string                   `json:"client_id,omitempty"`
+	Description string                   `json:"description,omitempty"`
+	Created     time.Time                `json:"created"`
+	Expires     *time.Time               `json:"expires,omitempty"`
+	Ends        *time.Time               `json:"ends,omitempty"` // when the overlap is over
+	LastUsed    *time.Time               `json:"last_used,omitempty"`
+	LastAddress string                   `json:"last_address,omitempty"`
+}
+
+type secretView struct {
+	ID       authority.ID             `json:"id"`
+	Kind     authority.CredentialKind `json:"kind"`
+	ClientID string                   `json:"client_id,omitempty"`
+	Secret   string                   `json:"secret"` // shown once
+	Expires  *time.Time               `json:"expires,omitempty"`
+}
+
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func viewCredential(c admin.Credential) credentialView {
+	return credentialView{
+		ID: c.ID, Kind: c.Kind, State: state(c, time.Now()), ClientID: c.ClientID, Description: c.Description,
+		Created: c.Created, Expires: optional(c.Expires), Ends: optional(c.Ends),
+		LastUsed: optional(c.LastUsed), LastAddress: c.LastAddress,
+	}
+}
+
+func state(c admin.Credential, now time.Time) string {
+	switch {
+	case c.Revoked:
+		return "revoked"
+	case !c.Expires.IsZero() && !now.Before(c.Expires):
+		return "expired"
+	case !c.Ends.IsZero():
+		return "dying"
+	}
+	return "live"
+}
+
+func viewSecret(s admin.NewSecret) secretView {
+	return secretView{
+		ID: s.Credential.ID, Kind: s.Credential.Kind, ClientID: s.Credential.ClientID,
+		Secret: s.Secret.Reveal(), Expires: optional(s.Credential.Expires),
+	}
+}
+
+type secretInput struct {
+	Principal   authority.ID `json:"principal,string"`
+	Description string       `json:"description"`
+	Expires     Moment       `json:"expires"`
+	Overlap     Span         `json:"overlap"`
+}
+
+// generator makes the operation that generates secrets of one kind.
+func generator(name string, generate func(*admin.Service, context.Context, authority.Caller, admin.Generate) (admin.NewSecret, error)) operation {
+	return op(name, inside, func(ctx context.Context, t *Table, c authority.Caller, in secretInput) (secretView, error) {
+		s, err := generate(t.admin, ctx, c, admin.Generate{
+			Principal: in.Principal, Description: in.Description,
+			Expires: in.Expires.at(time.Now()), Overlap: time.Duration(in.Overlap),
+		})
+		return viewSecret(s), err
+	})
+}
+
+func secretOperations() []operation {
+	return []operation{
+		generator("service-token.generate", (*admin.Service).GenerateServiceToken),
+		generator("access-key.create", (*admin.Service).GenerateAccessKey),
+		generator("application.rotate", (*admin.Service).RotateApplicationSecret),
+		op("credential.list", inside, func(ctx context.Context, t *Table, c authority.Caller, in byID) ([]credentialView, error) {
+			list, err := t.admin.Credentials(ctx, c, in.ID)
+			return mapped(list, viewCredential), err
+		}),
+		op("credential.revoke", inside, func(ctx context.Context, t *Table, c authority.Caller, in byID) (nothing, error) {
+			return nothing{}, t.admin.RevokeCredential(ctx, c, in.ID)
+		}),
+	}
+}

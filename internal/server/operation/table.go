@@ -1,0 +1,151 @@
+package operation
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+)
+
+// Call asks for one operation.
+type Call struct {
+	Operation string          `json:"operation"`
+	Stand     authority.Stand `json:"stand"`
+	Account   string          `json:"account,omitempty"` // contract number; "" = the stand's only one
+	Input     json.RawMessage `json:"input,omitempty"`
+}
+
+// Runner runs operations: here (Table) or in the server (Client). Errors are
+// *authority.Error.
+type Runner interface {
+	Run(ctx context.Context, c Call) (json.RawMessage, error)
+}
+
+// Tokens looks at tokens and ends them; *authority.Authority does.
+type Tokens interface {
+	Introspect(ctx context.Context, c authority.Caller, token authority.Secret) (authority.Introspection, error)
+	RevokeToken(ctx context.Context, c authority.Caller, token authority.Secret) error
+}
+
+// Table runs operations in this process. Safe for concurrent use.
+type Table struct {
+	admin  *admin.Service
+	tokens Tokens
+}
+
+// NewTable makes a Table.
+func NewTable(service *admin.Service, tokens Tokens) *Table { return &Table{service, tokens} }
+
+// reason is what the audit says of everything done here.
+const reason = "command_line"
+
+// reach says what of the call's account an operation needs.
+type reach uint8
+
+const (
+	inside  reach = iota // an account
+	maybe                // an account, or the whole stand
+	outside              // the stand
+)
+
+type operation struct {
+	name  string
+	reach reach
+	run   func(ctx context.Context, t *Table, c authority.Caller, input json.RawMessage) (any, error)
+}
+
+// op makes an operation of a typed function.
+func op[I, O any](name string, r reach, fn func(context.Context, *Table, authority.Caller, I) (O, error)) operation {
+	return operation{name, r, func(ctx context.Context, t *Table, c authority.Caller, raw json.RawMessage) (any, error) {
+		var in I
+		if err := decode(raw, &in); err != nil {
+			return nil, err
+		}
+		return fn(ctx, t, c, in)
+	}}
+}
+
+// decode reads an input strictly: a field that is not known is a mistake of the
+// one who typed it.
+func decode(raw json.RawMessage, into any) error {
+	if len(raw) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return authority.E(authority.InvalidValue, "the input cannot be read: "+strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return authority.E(authority.Malformed, "the input must be one JSON object")
+	}
+	return nil
+}
+
+// operations lists all of them.
+func operations() []operation {
+	return slices.Concat(accountOperations(), peopleOperations(), secretOperations(), rightsOperations(), watchOperations())
+}
+
+// Names lists the operations, sorted.
+func Names() []string {
+	var names []string
+	for _, o := range operations() {
+		names = append(names, o.name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Run implements Runner.
+func (t *Table) Run(ctx context.Context, c Call) (json.RawMessage, error) {
+	all := operations()
+	i := slices.IndexFunc(all, func(o operation) bool { return o.name == c.Operation })
+	if i < 0 {
+		return nil, authority.E(authority.NotFound, "no such operation")
+	}
+	if !slices.Contains(authority.Stands(), c.Stand) {
+		return nil, authority.E(authority.InvalidValue, "the stand must be production or test")
+	}
+	caller, err := t.caller(ctx, c, all[i].reach)
+	if err != nil {
+		return nil, err
+	}
+	out, err := all[i].run(ctx, t, caller, c.Input)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(out)
+}
+
+// caller finds the account that the call works in.
+func (t *Table) caller(ctx context.Context, c Call, r reach) (authority.Caller, error) {
+	stand := authority.System(c.Stand, authority.Account{}, "", reason)
+	if r == outside || (r == maybe && c.Account == "") {
+		return stand, nil
+	}
+	account, err := t.account(ctx, stand, c.Account)
+	if err != nil {
+		return authority.Caller{}, err
+	}
+	return authority.System(c.Stand, account, "", reason), nil
+}
+
+func (t *Table) account(ctx context.Context, stand authority.Caller, contract string) (authority.Account, error) {
+	if contract != "" {
+		return t.admin.AccountByContract(ctx, stand, contract)
+	}
+	list, err := t.admin.Accounts(ctx, stand, admin.Page{Size: 2})
+	if err != nil {
+		return authority.Account{}, err
+	}
+	if list.Total != 1 {
+		return authority.Account{}, authority.E(authority.InvalidRequest, "name the account by its contract number")
+	}
+	return list.Items[0], nil
+}
