@@ -130,6 +130,17 @@ func (g *gatherer) take(now time.Time, all bool) []Entry {
 	return lines
 }
 
+// putBack keeps what could not be written for the next time; past a bound the
+// newest go, so that a long outage does not fill the memory.
+func (g *gatherer) putBack(entries []Entry) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.lines = append(entries, g.lines...)
+	if len(g.lines) > maxGathered {
+		g.lines = g.lines[:maxGathered]
+	}
+}
+
 // Run writes refusals and last-used marks until ctx ends, then once more.
 func (a *Authority) Run(ctx context.Context) {
 	tick := time.NewTicker(flushEvery)
@@ -151,10 +162,20 @@ func (a *Authority) Run(ctx context.Context) {
 // Flush writes what is gathered now.
 func (a *Authority) Flush(ctx context.Context) error { return a.flush(ctx, true) }
 
+// flushSlice keeps one transaction of entries short.
+const flushSlice = 200
+
 func (a *Authority) flush(ctx context.Context, all bool) error {
 	var errs []error
-	if entries := a.refusals.take(a.now(), all); len(entries) > 0 {
-		errs = append(errs, a.ports.Auditor.WriteAudit(ctx, entries))
+	entries := a.refusals.take(a.now(), all)
+	for len(entries) > 0 {
+		n := min(len(entries), flushSlice)
+		if err := a.ports.Auditor.WriteAudit(ctx, entries[:n]); err != nil {
+			a.refusals.putBack(entries)
+			errs = append(errs, err)
+			break
+		}
+		entries = entries[n:]
 	}
 	if marks := a.marks.take(); len(marks) > 0 {
 		errs = append(errs, a.ports.Grants.Touch(ctx, marks))
