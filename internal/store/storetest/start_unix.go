@@ -134,7 +134,8 @@ func initialise(bin, root string, who *syscall.SysProcAttr) error {
 func launch(bin, root string, who *syscall.SysProcAttr) (io.Closer, error) {
 	cmd := exec.Command("/bin/sh", "-c", watchdog, "watchdog", bin, root,
 		"-c", "listen_addresses=", "-c", "unix_socket_directories="+root, "-c", "port=5432",
-		"-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "fsync=on")
+		"-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "fsync=on",
+		"-c", "max_wal_size=4GB", "-c", "checkpoint_timeout=1h", "-c", "autovacuum=off")
 	cmd.Dir, cmd.SysProcAttr = root, who
 	// The pipe stays open as long as this process lives: nothing closes it.
 	input, err := cmd.StdinPipe()
