@@ -41,8 +41,9 @@ func wireOf(code authority.Code) (wire, bool) {
 		return wire{http.StatusConflict, "InvalidData"}, true
 	case authority.Conflict:
 		return wire{http.StatusConflict, "Conflict"}, true
+	default:
+		return wireOfLimits(code)
 	}
-	return wireOfLimits(code)
 }
 
 func wireOfLimits(code authority.Code) (wire, bool) {

@@ -15,9 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 var update = flag.Bool("update", false, "write the transcripts as they are answered")
@@ -136,8 +135,10 @@ func (w *world) direct(line string) {
 }
 
 // quiet are headers that every answer has, or that tests elsewhere look at.
-var quiet = []string{"Date", "Content-Length", "X-Content-Type-Options", "Access-Control-Allow-Origin",
-	"Access-Control-Expose-Headers", "Vary", "X-Request-Id"}
+var quiet = []string{
+	"Date", "Content-Length", "X-Content-Type-Options", "Access-Control-Allow-Origin",
+	"Access-Control-Expose-Headers", "Vary", "X-Request-Id",
+}
 
 var (
 	uuid   = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
