@@ -18,7 +18,10 @@ import (
 
 func TestMain(m *testing.M) {
 	if folder := os.Getenv(childFolder); folder != "" {
-		migrateAndDie(folder, os.Getenv(childStatement))
+		if statement, ok := os.LookupEnv(childStatement); ok {
+			migrateAndDie(folder, statement)
+		}
+		writeAndTell(folder)
 	}
 	goleak.VerifyTestMain(m)
 }
