@@ -65,11 +65,11 @@ CREATE TABLE task (
     description TEXT   NOT NULL
 );
 CREATE UNIQUE INDEX task_number   ON task (account, number);
-CREATE INDEX task_created         ON task (account, deleted, created_ms, id);
+CREATE INDEX task_created         ON task (account, deleted, created_ms, id, area, closed);
 CREATE INDEX task_closed_created  ON task (account, deleted, closed, created_ms, id);
 CREATE INDEX task_area_created    ON task (account, deleted, area, closed, created_ms, id);
-CREATE INDEX task_stage_created   ON task (account, deleted, stage, created_ms, id);
-CREATE INDEX task_assignee        ON task (account, deleted, assignee, created_ms, id);
+CREATE INDEX task_stage_created   ON task (account, deleted, stage, created_ms, id, area);
+CREATE INDEX task_assignee        ON task (account, deleted, assignee, created_ms, id, area, closed);
 CREATE INDEX task_modified        ON task (account, deleted, modified_ms, id);
 CREATE INDEX task_deadline        ON task (account, deleted, deadline_ms, id);
 

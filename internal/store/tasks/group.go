@@ -1,8 +1,6 @@
 package tasks
 
 import (
-	"errors"
-
 	"propusk/internal/authority"
 	"propusk/internal/store"
 	"propusk/internal/tasks"
@@ -39,15 +37,14 @@ func groupOf(r tasks.Reach, f tasks.Filter) (g group, ok bool) {
 	return g, len(g.areas) > 0
 }
 
-// where appends the condition on rows of the table whose columns begin with
-// prefix.
-func (g group) where(q *query, prefix string) {
-	q.add(prefix+"account = ? AND "+prefix+"deleted = ?", g.account, g.deleted)
+// where appends the condition on rows of task or task_total.
+func (g group) where(q *query) {
+	q.add("account = ? AND deleted = ?", g.account, g.deleted)
 	if g.areas != nil {
-		q.in(" AND "+prefix+"area", g.areas)
+		q.in(" AND area", g.areas)
 	}
 	if g.areas != nil || len(g.closed) == 1 {
-		q.in(" AND "+prefix+"closed", g.closed)
+		q.in(" AND closed", g.closed)
 	}
 }
 
@@ -55,7 +52,7 @@ func (g group) where(q *query, prefix string) {
 func (g group) total(tx *store.Tx) (n int64, err error) {
 	var q query
 	q.add("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM task_total WHERE ")
-	g.where(&q, "")
+	g.where(&q)
 	err = tx.QueryRow(q.String(), q.args...).Scan(&n)
 	return n, err
 }
@@ -83,26 +80,28 @@ func (g group) counted(tx *store.Tx, from, to key) (n int64, err error) {
 }
 
 // rank counts the tasks of the group that stand before k: whole chunks by their
-// counts, the rest of one chunk by its rows.
-func (g group) rank(tx *store.Tx, k key) (int64, error) {
-	chunk, err := chunkAt(tx, g.account, k)
-	if errors.Is(err, store.ErrNoRows) {
-		return 0, nil
+// counts, the rest of one chunk by its rows. It gives the ends of that chunk too.
+func (g group) rank(tx *store.Tx, k key) (low, high bound, n int64, err error) {
+	if low.at, err = chunkAt(tx, g.account, k); err != nil {
+		return low, high, 0, err
 	}
+	if high.at, err = chunkAfter(tx, g.account, low.at, 0); err != nil {
+		return low, high, 0, err
+	}
+	if low.rank, err = g.counted(tx, firstKey, low.at); err != nil {
+		return low, high, 0, err
+	}
+	inside, err := g.counted(tx, low.at, high.at)
 	if err != nil {
-		return 0, err
+		return low, high, 0, err
 	}
-	whole, err := g.counted(tx, firstKey, chunk)
-	if err != nil {
-		return 0, err
-	}
+	high.rank = low.rank + inside
 	var q query
 	q.add("SELECT COUNT(*) FROM task WHERE ")
-	g.where(&q, "")
-	q.add(" AND (created_ms, id) >= (?, ?) AND (created_ms, id) < (?, ?)", chunk.ms, chunk.id, k.ms, k.id)
-	var part int64
-	err = tx.QueryRow(q.String(), q.args...).Scan(&part)
-	return whole + part, err
+	g.where(&q)
+	q.add(" AND (created_ms, id) >= (?, ?) AND (created_ms, id) < (?, ?)", low.at.ms, low.at.id, k.ms, k.id)
+	err = tx.QueryRow(q.String(), q.args...).Scan(&n)
+	return low, high, low.rank + n, err
 }
 
 // sum is how many tasks of a group a chunk holds.

@@ -39,7 +39,8 @@ func counted(f tasks.Filter) bool {
 // countedPage answers from the counts; a page in another order than that of
 // creation is scanned for.
 func countedPage(tx *store.Tx, g group, f tasks.Filter) ([]int64, int64, error) {
-	base, total, err := g.ranks(tx, f.Created)
+	p, err := g.part(tx, f.Created)
+	total := max(p.last-p.first, 0)
 	if err != nil || f.Fetch == 0 || int64(f.Offset) >= total {
 		return nil, total, err
 	}
@@ -47,34 +48,30 @@ func countedPage(tx *store.Tx, g group, f tasks.Filter) ([]int64, int64, error) 
 		ids, err := scan(tx, g, f)
 		return ids, total, err
 	}
-	a := int64(f.Offset)
-	b := min(a+int64(f.Fetch), total)
+	a := p.first + int64(f.Offset)
+	b := min(a+int64(f.Fetch), p.last)
 	if !f.Ascending {
-		a, b = total-b, total-a
+		a, b = p.last-(b-p.first), p.last-(a-p.first)
 	}
-	ids, err := g.pick(tx, base.before+a, base.before+b, base.inside, f.Ascending)
+	ids, err := g.pick(tx, p, a, b, f.Ascending)
 	return ids, total, err
 }
 
-// ranks gives how many tasks of the group stand before the range and how many
-// there are at all (base), and how many lie in the range.
-func (g group) ranks(tx *store.Tx, r tasks.Range) (base span, total int64, err error) {
-	if base.inside, err = g.total(tx); err != nil || r.Empty() {
-		return base, base.inside, err
+// part gives the ranks of the group's tasks made within r.
+func (g group) part(tx *store.Tx, r tasks.Range) (part, error) {
+	total, err := g.total(tx)
+	p := part{low: bound{firstKey, 0}, high: bound{lastKey, total}, last: total}
+	if err != nil || total == 0 {
+		return p, err
 	}
-	upTo := base.inside
 	if !r.From.IsZero() {
-		if base.before, err = g.rank(tx, key{r.From.UnixMilli(), 0}); err != nil {
-			return base, 0, err
-		}
+		p.low, _, p.first, err = g.rank(tx, key{r.From.UnixMilli(), 0})
 	}
-	if !r.Till.IsZero() {
+	if !r.Till.IsZero() && err == nil {
 		// The end is included, with all of its millisecond.
-		if upTo, err = g.rank(tx, key{r.Till.UnixMilli() + 1, 0}); err != nil {
-			return base, 0, err
-		}
+		_, p.high, p.last, err = g.rank(tx, key{r.Till.UnixMilli() + 1, 0})
 	}
-	return base, max(upTo-base.before, 0), nil
+	return p, err
 }
 
 // byIDs reads whole tasks, in the order of ids.

@@ -6,9 +6,9 @@ import (
 	"propusk/internal/store"
 )
 
-// pick reads the ids of ranks [a, b) of the group, which has total tasks.
-func (g group) pick(tx *store.Tx, a, b, total int64, ascending bool) ([]int64, error) {
-	s, err := g.find(tx, a, b, total)
+// pick reads the ids of ranks [a, b), which lie in p.
+func (g group) pick(tx *store.Tx, p part, a, b int64, ascending bool) ([]int64, error) {
+	s, err := g.find(tx, p, a, b)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func order(f tasks.Filter) string {
 }
 
 func conditions(q *query, g group, f tasks.Filter) {
-	g.where(q, "")
+	g.where(q)
 	if f.Stage != 0 {
 		q.add(" AND stage = ?", f.Stage)
 	}

@@ -13,15 +13,33 @@ type span struct {
 	before, inside int64
 }
 
-// find gives the shortest span that holds the tasks of ranks [a, b) of the
-// group, which has total tasks and a < b ≤ total. It walks from the nearer end.
-func (g group) find(tx *store.Tx, a, b, total int64) (span, error) {
-	if total-b < a {
-		s, err := (&walk{group: g, tx: tx, down: true, first: total - b, last: total - a, at: lastKey}).run()
-		s.before = total - s.before - s.inside
+// bound is the start of a chunk, or the end of all, and how many tasks of the
+// group stand before it.
+type bound struct {
+	at   key
+	rank int64
+}
+
+// part is a run of ranks [first, last) of a group, known to lie in the whole
+// chunks between low and high.
+type part struct {
+	low, high   bound
+	first, last int64
+}
+
+// find gives the shortest span that holds the tasks of ranks [a, b), which lie
+// in p and are not empty. It walks from the nearer end.
+func (g group) find(tx *store.Tx, p part, a, b int64) (span, error) {
+	low, high := p.low.rank, p.high.rank
+	if high-b < a-low {
+		w := walk{group: g, tx: tx, down: true, first: high - b, last: high - a, at: p.high.at}
+		s, err := w.run()
+		s.before = high - s.before - s.inside
 		return s, err
 	}
-	return (&walk{group: g, tx: tx, first: a, last: b, at: firstKey}).run()
+	s, err := (&walk{group: g, tx: tx, first: a - low, last: b - low, at: p.low.at}).run()
+	s.before += low
+	return s, err
 }
 
 // walk adds up chunks from one end until it has met the ranks [first, last),
