@@ -302,3 +302,44 @@ func TestExpectContinue(t *testing.T) {
 		t.Errorf("got %q", out)
 	}
 }
+
+// Changed files are found without a signal; bad ones are logged once and change
+// nothing.
+func TestCertificateIsWatched(t *testing.T) {
+	dir := t.TempDir()
+	certFile, keyFile := pair(t, dir, "old")
+	var log lines
+	cert, err := web.LoadCertificate(certFile, keyFile, log.logger())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	cert.At(func() time.Time { return now })
+	later := func(name string) {
+		t.Helper()
+		for _, file := range []string{certFile, keyFile} {
+			if err := os.Chtimes(file, now, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		now = now.Add(time.Minute)
+		if got := cert.Name(); got != name {
+			t.Errorf("serves %s, want %s", got, name)
+		}
+	}
+	later("old")
+	pair(t, dir, "new")
+	if got := cert.Name(); got != "old" {
+		t.Errorf("the files are looked at on every handshake: %s", got)
+	}
+	later("new")
+	if err := os.WriteFile(keyFile, []byte("junk"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	later("new")
+	if n := strings.Count(log.String(), "certificate not reloaded"); n != 1 {
+		t.Errorf("%d warnings: %s", n, log.String())
+	}
+	pair(t, dir, "third")
+	later("third")
+}
