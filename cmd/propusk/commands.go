@@ -17,6 +17,11 @@ func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.serveCommand(),
 		demoCommand(),
+		a.initCommand(),
+		a.adminCommand(),
+		a.tokenCommand(),
+		a.doctorCommand(),
+		a.migrateCommand(),
 		a.configCommand(),
 		versionCommand(),
 	}
