@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -166,6 +167,35 @@ func migrateAndDie(folder, statement string) {
 	if err := db.Migrate(context.Background()); err != nil {
 		os.Exit(4)
 	}
+	os.Exit(0)
+}
+
+const (
+	tellRows  = 40
+	tellTries = 400
+)
+
+// writeAndTell is the child of TestDiskFails: it writes rows one by one, tells
+// which were acknowledged, and goes on after a failure without a restart.
+func writeAndTell(folder string) {
+	ctx := context.Background()
+	db, err := store.Open(ctx, store.Config{Folder: folder})
+	if err != nil {
+		os.Exit(3)
+	}
+	pause := time.NewTicker(10 * time.Millisecond)
+	acknowledged := 0
+	for try := 0; acknowledged < tellRows && try < tellTries; try++ {
+		name := fmt.Sprint("row ", try)
+		if err := db.Write(ctx, insert(int64(try), name)); err != nil {
+			fmt.Println("failed", name)
+			<-pause.C
+			continue
+		}
+		fmt.Println("kept", name)
+		acknowledged++
+	}
+	_ = db.Close()
 	os.Exit(0)
 }
 
