@@ -190,11 +190,11 @@ func (t *tally) settle(placed bool) {
 	t.settled = make(chan struct{})
 }
 
-// ticket gives what the attempt is counted under. The door is no part of it: a
-// client that is refused at one door gets no fresh tries at the next.
+// ticket gives what the attempt is counted under. Dialect and door are no part
+// of it: a login that is refused at one door gets no fresh tries at the next.
 func (a *Attempts) ticket(at authority.Attempt) *ticket {
 	o := at.Origin
-	client := []string{string(o.Stand), o.Dialect, at.Client}
+	client := []string{string(o.Stand), at.Client}
 	t := &ticket{whole: a.digest(client...), pair: a.digest(append(client, network(o.Address))...)}
 	if !at.Proof.Empty() {
 		t.proof = a.digest(at.Proof.Reveal())
