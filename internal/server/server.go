@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"propusk/internal/authority"
+	"propusk/internal/server/operation"
 	"propusk/internal/store/tasks"
 	work "propusk/internal/tasks"
 	"propusk/internal/web"
@@ -27,6 +28,7 @@ type Server struct {
 	registry    *prometheus.Registry
 	metrics     *web.Metrics
 	listeners   []listener
+	operator    *operation.Socket // of the commands beside a running server
 	routes      map[authority.Stand][]web.Route
 }
 
@@ -69,7 +71,14 @@ func (s *Server) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	return s.openInternal(ctx)
+	if err := s.openInternal(ctx); err != nil {
+		return err
+	}
+	if _, err := s.data.Admin.EndOverlaps(ctx); err != nil { // those that ended while no server ran
+		return err
+	}
+	s.operator, err = s.data.ListenOperator()
+	return err
 }
 
 // openStand mounts the dialects of a stand and opens its listener.
@@ -150,7 +159,8 @@ func (s *Server) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	s.loops(work, &background)
-	failed := make(chan error, len(s.listeners))
+	failed := make(chan error, len(s.listeners)+1)
+	background.Go(func() { failed <- s.operator.Serve() })
 	for _, l := range s.listeners {
 		background.Go(func() { failed <- l.server.Serve() })
 	}
@@ -170,8 +180,11 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(s.data.Config.ShutdownGrace))
 	defer cancel()
-	errs := make([]error, len(s.listeners))
+	errs := make([]error, len(s.listeners)+1)
 	var wg sync.WaitGroup
+	if s.operator != nil {
+		wg.Go(func() { errs[len(s.listeners)] = s.operator.Shutdown(ctx) })
+	}
 	for i, l := range s.listeners {
 		wg.Go(func() { errs[i] = l.server.Shutdown(ctx) })
 	}
