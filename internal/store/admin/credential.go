@@ -110,7 +110,10 @@ func (s *Store) supersede(tx *store.Tx, ch admin.Change, former admin.Credential
 	}
 	_, err := tx.Exec(`UPDATE credentials SET ends_ms = $1, expires_ms = $2 WHERE id = $3`,
 		store.Millis(ends), store.Millis(expires), former.ID)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.changed(tx, ch, authority.ScopeCredential, former.ID)
 }
 
 // end refuses a secret and everything made from it.
