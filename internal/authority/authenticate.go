@@ -23,7 +23,7 @@ type tokenKey struct {
 }
 
 // verified is a token that proved itself. Expiry and liveness are looked at on
-// every use; seen remembers the feed position up to which it was found alive.
+// every use; seen remembers the feed's version at which it was found alive.
 type verified struct {
 	dialect string
 	ids     TokenIDs
@@ -34,8 +34,8 @@ type verified struct {
 }
 
 type sighting struct {
-	position Position
-	state    *callerState
+	version uint64 // of the feed
+	state   *callerState
 }
 
 // Authenticate lets the bearer of a living access token of the origin's dialect
@@ -89,8 +89,8 @@ func (a *Authority) alive(ctx context.Context, v *verified, now time.Time) (*cal
 	if v.ids.Epoch != a.epochs[v.ids.Stand] {
 		return nil, "epoch_passed", nil
 	}
-	position := a.feed.Position()
-	if s := v.seen.Load(); s != nil && s.position == position {
+	version := a.feed.Version()
+	if s := v.seen.Load(); s != nil && s.version == version {
 		return s.state, "", nil
 	}
 	if scope, refused := a.feed.Refuses(v.ids); refused {
@@ -111,7 +111,7 @@ func (a *Authority) alive(ctx context.Context, v *verified, now time.Time) (*cal
 	case state.account.ID != v.ids.Account:
 		return nil, "account_changed", nil
 	}
-	v.seen.Store(&sighting{position, state})
+	v.seen.Store(&sighting{version, state})
 	return state, "", nil
 }
 

@@ -53,8 +53,10 @@ const recentEntries = 4096
 // token's own. Feed never evicts a live revocation. Safe for concurrent use.
 type Feed struct {
 	position atomic.Uint64
+	version  atomic.Uint64 // moves with every entry taken in, late ones too
 
 	mu      sync.RWMutex
+	solid   Position             // guarded by mu; everything up to here has been applied
 	revoked map[standTarget]mark // guarded by mu
 	recent  []FeedEntry          // guarded by mu; ascending, at most 2*recentEntries
 	drop    []func(FeedEntry)    // guarded by mu; told of each entry before position moves
@@ -72,13 +74,17 @@ type mark struct {
 
 // NewFeed makes an empty Feed that has read up to position.
 func NewFeed(position Position) *Feed {
-	f := &Feed{revoked: make(map[standTarget]mark)}
+	f := &Feed{revoked: make(map[standTarget]mark), solid: position}
 	f.position.Store(uint64(position))
 	return f
 }
 
 // Position is how far the feed has been applied here.
 func (f *Feed) Position() Position { return Position(f.position.Load()) }
+
+// Version moves whenever an entry is taken in: what was found alive at a version
+// is alive as long as it stays.
+func (f *Feed) Version() uint64 { return f.version.Load() }
 
 // OnEntry registers fn to be told of each entry as it is applied. Register
 // before the feed is used.
@@ -108,6 +114,10 @@ func (f *Feed) applyLocked(e FeedEntry) {
 	for _, fn := range f.drop {
 		fn(e)
 	}
+	f.version.Add(1)
+	if e.Position == f.solid+1 {
+		f.solid = e.Position
+	}
 	if uint64(e.Position) <= f.position.Load() {
 		return
 	}
@@ -116,6 +126,30 @@ func (f *Feed) applyLocked(e FeedEntry) {
 		f.recent = append(f.recent[:0:0], f.recent[recentEntries:]...)
 	}
 	f.position.Store(uint64(e.Position))
+}
+
+// Solid is the position up to which no entry is missing here. It stays behind
+// Position when a commit was reported failed and yet is on disk: what it wrote
+// is then read from Solid on.
+func (f *Feed) Solid() Position {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.solid
+}
+
+// CatchUp applies what was read from the store: all entries after Solid, up to
+// head, that can still matter.
+func (f *Feed) CatchUp(head Position, entries []FeedEntry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range entries {
+		f.applyLocked(e)
+	}
+	f.solid = max(f.solid, head)
+	if uint64(head) > f.position.Load() {
+		f.recent = nil // entries between are gone: fills begun before must be discarded
+		f.position.Store(uint64(head))
+	}
 }
 
 // Forget drops revocations that no living token can match any more.
@@ -160,6 +194,17 @@ func (f *Feed) unchangedSince(position Position, targets []Target, keep func()) 
 	}
 	keep()
 	return true
+}
+
+// spares reports whether no entry after position touches targets, and the
+// position up to which that holds.
+func (f *Feed) spares(position Position, targets []Target) (Position, bool) {
+	if now := f.Position(); now == position {
+		return now, true
+	}
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.Position(), f.recentSpareLocked(position, targets)
 }
 
 // recentSpareLocked reports whether all entries after position are known and

@@ -43,6 +43,7 @@ type Data struct {
 	level   slog.LevelVar
 	issuers *issuers
 	count   func(authority.Count)
+	entries []Entry
 	locks   []*store.Lock
 }
 
@@ -54,13 +55,17 @@ type Options struct {
 	Passwords authority.PasswordCost // zero = the default cost
 	Demo      bool                   // the folder may be the demo's
 	Count     func(authority.Count)  // told of each issue, refresh, refusal; nil = nobody
+	Dialects  []Entry                // besides those of the registry
 }
 
 // OpenData takes the data folder or database for this process alone, brings its
 // schema up to date and makes the keys that are missing. The caller closes it.
 // store.ErrLocked says that another process has it.
 func OpenData(ctx context.Context, c Config, o Options) (*Data, error) {
-	d := &Data{Config: c, Log: o.Log, Now: o.Now, issuers: newIssuers(c.BaseURL), count: o.Count}
+	d := &Data{
+		Config: c, Log: o.Log, Now: o.Now, issuers: newIssuers(c.BaseURL), count: o.Count,
+		entries: append(registry(), o.Dialects...),
+	}
 	if d.Log == nil {
 		d.Log = c.Log.logger(os.Stderr, &d.level)
 	}
@@ -152,7 +157,7 @@ func (d *Data) openKeys(ctx context.Context) error {
 		return err
 	}
 	d.Ring, err = keys.Open(ctx, keys.Config{
-		Store: storekeys.New(d.DB), Sealer: sealer, Specs: authority.Uses(profiles(d.Config)), Now: d.Now,
+		Store: storekeys.New(d.DB), Sealer: sealer, Specs: authority.Uses(d.profiles()), Now: d.Now,
 	})
 	return err
 }
@@ -168,7 +173,7 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 	o.Passwords.PerCore = d.Config.Limits.PasswordHashes
 	d.Passwords = authority.NewPasswords(o.Passwords)
 	d.Authority, err = authority.New(authority.Config{
-		Profiles: profiles(d.Config), Ring: d.Ring, Feed: d.Feed,
+		Profiles: d.profiles(), Ring: d.Ring, Feed: d.Feed,
 		Ports: authority.Ports{
 			Credentials: d.Store, Grants: d.Store, Revocations: d.Store, Callers: d.Store, Auditor: d.Store,
 		},
@@ -191,7 +196,7 @@ func (d *Data) newAdmin() *admin.Service {
 			Accounts: s, Principals: s, Roles: s, Areas: s, Credentials: s, Grants: s, Audit: s,
 			Revocations: d.Store,
 		},
-		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Dialects: choices(),
+		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Dialects: d.choices(),
 		Permissions: tasks.Permissions(), Now: d.Now,
 	})
 }
@@ -203,6 +208,10 @@ func (d *Data) epochs() map[authority.Stand]uint64 {
 	}
 	return epochs
 }
+
+// lost is closed when the lock that can be lost is: the last one taken, on
+// PostgreSQL that of the database.
+func (d *Data) lost() <-chan struct{} { return d.locks[len(d.locks)-1].Lost() }
 
 // Close lets go of everything, the locks last.
 func (d *Data) Close() error {

@@ -14,6 +14,7 @@ func window(r Refused) time.Duration { return time.Duration(r.Window) }
 const (
 	purgeEvery = 10 * time.Second // expired grants leave in small steps
 	keysEvery  = time.Minute      // former keys retire
+	feedEvery  = time.Second      // entries whose commit was reported failed and is on disk
 	endsEvery  = time.Second      // overlapping secrets end, with what was made from them
 )
 
@@ -23,6 +24,7 @@ func (s *Server) loops(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { every(ctx, purgeEvery, s.purge) })
 	wg.Go(func() { every(ctx, keysEvery, s.retire) })
 	wg.Go(func() { every(ctx, endsEvery, s.endOverlaps) })
+	wg.Go(func() { every(ctx, feedEvery, s.follow) })
 }
 
 // every calls fn on each tick until ctx ends.
@@ -63,4 +65,14 @@ func (s *Server) endOverlaps(ctx context.Context) {
 	if _, err := s.data.Admin.EndOverlaps(ctx); err != nil {
 		s.data.Log.WarnContext(ctx, "overlapping secrets were not ended", "error", err)
 	}
+}
+
+// follow reads what the feed has that did not come here with its commit.
+func (s *Server) follow(ctx context.Context) {
+	head, entries, err := s.data.DB.FeedAfter(ctx, s.data.Feed.Solid())
+	if err != nil {
+		s.data.Log.WarnContext(ctx, "the feed was not read", "error", err)
+		return
+	}
+	s.data.Feed.CatchUp(head, entries)
 }

@@ -169,6 +169,8 @@ func (s *Server) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
+	case <-s.data.lost():
+		err = errors.New("the lock of the database is lost: another server may have it")
 	}
 	err = errors.Join(err, s.shutdown())
 	stop()
