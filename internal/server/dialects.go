@@ -11,18 +11,18 @@ import (
 	"propusk/internal/keys"
 )
 
-// entry is one documented API: what it declares of its tokens, what an account
-// may choose of it, and how it is made for a stand.
-type entry struct {
-	name    string
-	shapes  []string // shapes of its answers besides the default
-	profile func(Dialect) authority.Profile
-	make    func(*Server) dialect.Dialect
+// Entry is one documented API: what it declares of its tokens, what an account
+// may choose of it, and how it is made for a server.
+type Entry struct {
+	Name    string
+	Shapes  []string // shapes of its answers besides the default
+	Profile func(Dialect) authority.Profile
+	Make    func(*Server) dialect.Dialect
 }
 
 // registry lists every dialect. A new one is a folder and a line here.
-func registry() []entry {
-	return []entry{
+func registry() []Entry {
+	return []Entry{
 		{hubex.Name, []string{"map"}, func(Dialect) authority.Profile { return hubex.Profile() }, newHubex},
 		{oauth.Name, nil, oauthProfile, newOAuth},
 	}
@@ -38,15 +38,15 @@ func oauthProfile(d Dialect) authority.Profile {
 
 func newOAuth(s *Server) dialect.Dialect {
 	return oauth.New(oauth.Config{
-		Core: s.data.Authority, Keys: s.data.Ring, Signers: signers(s.data.Config),
+		Core: s.data.Authority, Keys: s.data.Ring, Signers: signers(s.data.profiles()),
 		Issuer: s.data.issuers.url, Now: s.data.Now,
 	})
 }
 
 // signers lists the dialects whose tokens anybody can verify.
-func signers(c Config) []string {
+func signers(profiles []authority.Profile) []string {
 	var out []string
-	for _, p := range profiles(c) {
+	for _, p := range profiles {
 		public := func(t authority.TokenSpec) bool { return t.Form == authority.JWT && t.Algorithm != keys.HS256 }
 		if public(p.Access) || public(p.Refresh) || public(p.ID) {
 			out = append(out, p.Dialect)
@@ -57,13 +57,13 @@ func signers(c Config) []string {
 
 // profiles lists what the dialects declare, switched on or not: a token outlives
 // the switch, and its keys must stay.
-func profiles(c Config) []authority.Profile {
+func (d *Data) profiles() []authority.Profile {
 	var out []authority.Profile
-	for _, e := range registry() {
-		d := c.Dialects[e.name]
-		p := e.profile(d)
-		if d.AccessLifetime > 0 {
-			p.Access.Lifetime = time.Duration(d.AccessLifetime)
+	for _, e := range d.entries {
+		set := d.Config.Dialects[e.Name]
+		p := e.Profile(set)
+		if set.AccessLifetime > 0 {
+			p.Access.Lifetime = time.Duration(set.AccessLifetime)
 		}
 		out = append(out, p)
 	}
@@ -71,20 +71,20 @@ func profiles(c Config) []authority.Profile {
 }
 
 // choices lists what an account's settings may say of each dialect.
-func choices() []admin.Dialect {
+func (d *Data) choices() []admin.Dialect {
 	var out []admin.Dialect
-	for _, e := range registry() {
-		out = append(out, admin.Dialect{Name: e.name, Shapes: e.shapes})
+	for _, e := range d.entries {
+		out = append(out, admin.Dialect{Name: e.Name, Shapes: e.Shapes})
 	}
 	return out
 }
 
-// dialects makes those that are switched on.
-func (s *Server) dialects() []dialect.Dialect {
+// Dialects makes those that are switched on.
+func (s *Server) Dialects() []dialect.Dialect {
 	var out []dialect.Dialect
-	for _, e := range registry() {
-		if s.data.Config.Dialects[e.name].Enabled {
-			out = append(out, e.make(s))
+	for _, e := range s.data.entries {
+		if s.data.Config.Dialects[e.Name].Enabled {
+			out = append(out, e.Make(s))
 		}
 	}
 	return out

@@ -17,7 +17,7 @@ func (s *Server) handler(stand authority.Stand) (http.Handler, error) {
 		rate = c.Limits.Requests.Test
 	}
 	router, routes, err := dialect.Mount(dialect.Config{
-		Stand: stand, Dialects: s.dialects(), Authority: s.data.Authority,
+		Stand: stand, Dialects: s.Dialects(), Authority: s.data.Authority,
 		Limiter: web.NewLimiter(web.LimiterConfig{Rate: rate.PerSecond, Burst: rate.Burst, Now: s.data.Now}),
 		Lease:   s.lease, Refused: func(_ context.Context, e authority.Entry) { s.data.Authority.Refuse(e) },
 		Origins: s.origins(), MaxBody: int64(c.Limits.Body), Logger: s.data.Log,
