@@ -2,10 +2,8 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"strconv"
-	"sync"
 	"time"
 
 	"propusk/internal/admin"
@@ -56,15 +54,20 @@ func Fill(ctx context.Context, d *server.Data, count int) (*Fixture, error) {
 	return fixture, together(jobs)
 }
 
-// together runs jobs beside each other: their commits share a disk write.
+// together runs jobs beside each other, so that their commits share a disk
+// write, and gives the first error.
 func together(jobs []func() error) error {
-	errs := make([]error, len(jobs))
-	var wg sync.WaitGroup
-	for i, job := range jobs {
-		wg.Go(func() { errs[i] = job() })
+	errs := make(chan error, len(jobs))
+	for _, job := range jobs {
+		go func() { errs <- job() }()
 	}
-	wg.Wait()
-	return errors.Join(errs...)
+	var first error
+	for range jobs {
+		if err := <-errs; first == nil {
+			first = err
+		}
+	}
+	return first
 }
 
 // acting is who fills an account; the audit names it.

@@ -42,6 +42,9 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	fixture, err := c.prepare(ctx, s, f)
+	if ctx.Err() != nil {
+		return s.Close() // interrupted: the next start fills anew
+	}
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
