@@ -1,0 +1,12 @@
+package admin
+
+// What the tests of the pure rules reach for.
+var (
+	Line        = line
+	Login       = login
+	Contract    = contract
+	CheckSecret = password
+)
+
+// Patch applies p.
+var Patch = SettingsPatch.apply
