@@ -167,7 +167,7 @@ func (a *Authority) identify(ctx context.Context, stand Stand, text string) (par
 // parse proves text as a token of p, of any kind that p writes. For opaque
 // forms it reads the grant's row; for JWTs the Grant holds what the claims say.
 func (a *Authority) parse(ctx context.Context, stand Stand, p Profile, text string) (parsed, Grant, error) {
-	if len(text) == 0 || len(text) > maxTokenText {
+	if !isTokenText(text) {
 		return parsed{}, Grant{}, errToken
 	}
 	if strings.Count(text, ".") == 2 {
@@ -183,6 +183,8 @@ func (a *Authority) parse(ctx context.Context, stand Stand, p Profile, text stri
 	}
 	return a.withRow(ctx, stand, p, t)
 }
+
+func isTokenText(text string) bool { return len(text) > 0 && len(text) <= maxTokenText }
 
 func (a *Authority) parseOpaque(stand Stand, p Profile, text string) (parsed, error) {
 	if len(text) == shortChars && (p.Access.Form == Short || p.Refresh.Form == Short) {

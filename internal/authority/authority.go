@@ -77,11 +77,12 @@ type Authority struct {
 	maxLive   int
 	count     func(Count)
 
-	verified *otter.Cache[tokenKey, *verified]
-	callers  *otter.Cache[ID, *callerState]
-	refusals *gatherer
-	routine  *routine
-	marks    *marks
+	verified  *otter.Cache[tokenKey, *verified]
+	callers   *otter.Cache[ID, *callerState]
+	standings *standings
+	refusals  *gatherer
+	routine   *routine
+	marks     *marks
 }
 
 // New makes an Authority over ports.
@@ -104,6 +105,9 @@ func New(c Config) (*Authority, error) {
 		return nil, err
 	}
 	if a.callers, err = otter.New(&otter.Options[ID, *callerState]{MaximumSize: size}); err != nil {
+		return nil, err
+	}
+	if a.standings, err = newStandings(a.feed, size); err != nil {
 		return nil, err
 	}
 	entries := c.Entries

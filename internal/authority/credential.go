@@ -43,7 +43,7 @@ func (a *Authority) standing(ctx context.Context, verb string, o Origin, p prese
 	}
 	var s Standing
 	err := a.attempt(ctx, verb, at, func() error {
-		found, reason, err := a.compare(ctx, o, p)
+		found, reason, err := a.compareKnown(ctx, o, p)
 		if err == nil && reason != "" {
 			err = a.refuse(o, verb, wrongSecret(p.kind), refusal{reason: reason, standing: found})
 		}

@@ -45,7 +45,8 @@ func (a *Authority) Issue(ctx context.Context, req IssueRequest) (Issued, error)
 	if !slices.Contains(profile.Credentials, req.Kind) {
 		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(req.Kind), refusal{reason: "kind_not_taken"})
 	}
-	s, err := a.standing(ctx, VerbIssue, req.Origin, presentedSecret{req.Kind, req.ClientID, req.Secret})
+	presented := presentedSecret{req.Kind, req.ClientID, req.Secret}
+	s, err := a.standing(ctx, VerbIssue, req.Origin, presented)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -62,6 +63,7 @@ func (a *Authority) Issue(ctx context.Context, req IssueRequest) (Issued, error)
 	}
 	g, err := a.ports.Grants.IssueGrant(ctx, n)
 	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
+		a.forgetStanding(req.Origin.Stand, presented)
 		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(req.Kind), refusal{reason: refused.Reason, standing: s})
 	}
 	if err != nil {

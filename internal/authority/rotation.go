@@ -44,17 +44,20 @@ type Rotation struct {
 	KeyVersion      int       // MAC key of the next generation
 	Until           time.Time // when nothing issued before can be alive
 	Entry           Entry
+	// Known gives what is remembered of a principal, as Callers would read it;
+	// false = read it in the transaction. nil = nothing is remembered.
+	Known func(principal ID) (Standing, bool)
 }
 
 // Rotated is what a rotation found: a refusal, or exactly one of the three
 // others.
 type Rotated struct {
-	Grant    Grant // as it stands after the rotation
-	Standing Standing
-	Refusal  string // fixed word: family, credential, principal or account is dead
-	Fresh    bool   // the next generation was written
-	Replayed bool   // the current generation is the answer to a lost reply
-	Reused   bool   // a spent token was shown: the family is revoked
+	Grant    Grant    // as it stands after the rotation
+	Standing Standing // without the secret's own fields; of a refusal the ids only
+	Refusal  string   // fixed word: family, credential, principal or account is dead
+	Fresh    bool     // the next generation was written
+	Replayed bool     // the current generation is the answer to a lost reply
+	Reused   bool     // a spent token was shown: the family is revoked
 }
 
 // Decide judges a refresh token against the grant's row, what it hangs on and
@@ -81,6 +84,8 @@ func (r Rotation) Decide(g Grant, s Standing, epoch uint64, position Position) R
 		out.Refusal = s.Refusal(r.Now)
 	case !r.Now.Before(g.FamilyEnds):
 		out.Refusal = "family_expired"
+	case r.Presented > g.Current.Number:
+		out.Refusal = "generation_unknown" // written by a row that was lost since
 	case r.Presented == g.Current.Number:
 		out.Fresh = true
 		out.Grant = r.next(g, s.Credential, position)

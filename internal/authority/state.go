@@ -22,7 +22,7 @@ func (a *Authority) state(ctx context.Context, ids TokenIDs) (*callerState, erro
 	if s, ok := a.callers.GetIfPresent(ids.Principal); ok {
 		return s, nil
 	}
-	targets := []Target{{Scope: ScopePrincipal, ID: ids.Principal}, {Scope: ScopeAccount, ID: ids.Account}}
+	targets := callerTargets(ids.Principal, ids.Account)
 	var s *callerState
 	for range fillTries {
 		// Read before the row: a later entry for the same ids discards the fill.
@@ -37,6 +37,31 @@ func (a *Authority) state(ctx context.Context, ids TokenIDs) (*callerState, erro
 		}
 	}
 	return s, nil
+}
+
+// known gives what is remembered of a principal.
+func (a *Authority) known(principal ID) (Standing, bool) {
+	s, ok := a.callers.GetIfPresent(principal)
+	if !ok {
+		return Standing{}, false
+	}
+	return Standing{Principal: s.principal, Account: s.account, Permissions: s.permissions}, true
+}
+
+// remember keeps what was read of a principal after the feed stood at position,
+// unless it is known or something has touched it since.
+func (a *Authority) remember(position Position, s Standing) {
+	if _, ok := a.callers.GetIfPresent(s.Principal.ID); ok {
+		return
+	}
+	a.feed.unchangedSince(position, callerTargets(s.Principal.ID, s.Account.ID), func() {
+		a.callers.Set(s.Principal.ID, newCallerState(s))
+	})
+}
+
+// callerTargets are what an entry touches when it changes a caller.
+func callerTargets(principal, account ID) []Target {
+	return []Target{{Scope: ScopePrincipal, ID: principal}, {Scope: ScopeAccount, ID: account}}
 }
 
 // forget drops remembered callers that an entry touches. It runs under the

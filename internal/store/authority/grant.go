@@ -90,22 +90,15 @@ func (s *Store) IssueGrant(ctx context.Context, n authority.NewGrant) (authority
 		if err != nil {
 			return err
 		}
-		ended := 0
 		if n.Single {
-			if ended, err = s.endFormer(tx, n, &g); err != nil {
-				return err
-			}
-		} else if live >= n.MaxLive {
-			if ended, err = s.endUnused(tx, n, live-n.MaxLive+1); err != nil {
-				return err
-			}
+			err = s.endFormer(tx, n, &g)
+		} else if live > n.MaxLive {
+			err = s.endUnused(tx, n, live-n.MaxLive)
 		}
-		if err := insert(tx, &g); err != nil {
+		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`UPDATE credentials SET live_grants = live_grants + $1, uses = uses + 1,
-			last_used_ms = $2, last_address = $3 WHERE id = $4`, 1-ended, store.Millis(n.Now), g.Address, g.Credential)
-		if err != nil {
+		if err := insert(tx, &g); err != nil {
 			return err
 		}
 		n.Entry.Grant, n.Entry.Object = g.ID, "grant/"+authority.EncodeGrant(g.ID)
@@ -114,15 +107,24 @@ func (s *Store) IssueGrant(ctx context.Context, n authority.NewGrant) (authority
 	return g, err
 }
 
-// judge reads the credential, the feed's position and the stand's epoch in one
-// statement, so that a revocation is either seen or has the higher position.
+// judgeAndCount reads the credential, the feed's position and the stand's epoch
+// in one statement, so that a revocation is either seen or has the higher
+// position; the same statement counts the grant that is about to be written. A
+// refusal takes the count back with the transaction.
+const judgeAndCount = `UPDATE credentials SET live_grants = live_grants + 1, uses = uses + 1,
+	last_used_ms = $2, last_address = $3 WHERE id = $1
+	RETURNING revision, revoked, expires_ms, live_grants,
+	(SELECT p.disabled FROM principals p WHERE p.id = credentials.principal),
+	(SELECT a.disabled FROM accounts a WHERE a.id = credentials.account),
+	(SELECT s.epoch FROM stands s WHERE s.stand = credentials.stand),
+	(SELECT h.position FROM feed_head h WHERE h.id = 1)`
+
+// judge asks the core about the rows and gives how many grants there are, the
+// new one included.
 func judge(tx *store.Tx, n authority.NewGrant, g *authority.Grant) (live int, err error) {
 	var s authority.Standing
 	var revoked, expires, pDisabled, aDisabled int64
-	err = tx.QueryRow(`SELECT c.revision, c.revoked, c.expires_ms, c.live_grants, p.disabled, a.disabled,
-		s.epoch, h.position FROM credentials c JOIN principals p ON p.id = c.principal
-		JOIN accounts a ON a.id = c.account JOIN stands s ON s.stand = c.stand, feed_head h
-		WHERE c.id = $1 AND h.id = 1`, n.Grant.Credential).
+	err = tx.QueryRow(judgeAndCount, n.Grant.Credential, store.Millis(n.Now), n.Grant.Address).
 		Scan(&s.Revision, &revoked, &expires, &live, &pDisabled, &aDisabled, &g.Epoch, &g.Position)
 	if errors.Is(err, store.ErrNoRows) {
 		return 0, &authority.RefusedError{Reason: "credential_gone"}
@@ -159,25 +161,25 @@ func insert(tx *store.Tx, g *authority.Grant) error {
 }
 
 // endFormer kills the credential's other grants and moves g behind that.
-func (s *Store) endFormer(tx *store.Tx, n authority.NewGrant, g *authority.Grant) (int, error) {
+func (s *Store) endFormer(tx *store.Tx, n authority.NewGrant, g *authority.Grant) error {
 	position, err := store.AppendFeed(tx, s.apply, authority.FeedEntry{
 		Stand: g.Stand, Kind: authority.FeedRevoke, Until: n.Until,
 		Target: authority.Target{Scope: authority.ScopeCredential, ID: g.Credential},
 	})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	g.Position, g.Current.Position = position, position
-	if _, err := tx.Exec(`UPDATE credentials SET mark = $1 WHERE id = $2`, position, g.Credential); err != nil {
-		return 0, err
+	if _, err := tx.Exec(`DELETE FROM grants WHERE credential = $1`, g.Credential); err != nil {
+		return err
 	}
-	ended, err := tx.Exec(`DELETE FROM grants WHERE credential = $1`, g.Credential)
-	return int(ended), err
+	_, err = tx.Exec(`UPDATE credentials SET mark = $1, live_grants = 1 WHERE id = $2`, position, g.Credential)
+	return err
 }
 
 // endUnused ends what has expired first and then the longest unused grants of
 // the credential, with an entry that says so.
-func (s *Store) endUnused(tx *store.Tx, n authority.NewGrant, surplus int) (int, error) {
+func (s *Store) endUnused(tx *store.Tx, n authority.NewGrant, surplus int) error {
 	ended := 0
 	for range surplus {
 		var id authority.ID
@@ -188,20 +190,21 @@ func (s *Store) endUnused(tx *store.Tx, n authority.NewGrant, surplus int) (int,
 			break
 		}
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if _, err := tx.Exec(`DELETE FROM grants WHERE id = $1`, id); err != nil {
-			return 0, err
+			return err
 		}
 		ended++
 		if gone <= store.Millis(n.Now) {
 			continue
 		}
 		if err := s.evict(tx, n, id); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return ended, nil
+	_, err := tx.Exec(`UPDATE credentials SET live_grants = live_grants - $1 WHERE id = $2`, ended, n.Grant.Credential)
+	return err
 }
 
 func (s *Store) evict(tx *store.Tx, n authority.NewGrant, id authority.ID) error {

@@ -35,33 +35,55 @@ func (s *Store) RotateGrant(ctx context.Context, r authority.Rotation) (authorit
 	return out, err
 }
 
-// judgeRotation reads the grant, all it hangs on, the feed's position and the
-// stand's epoch in one statement and asks the core.
+// judged is what Decide needs of a grant beside its own columns.
+const judged = `c.revoked, c.expires_ms, c.mark, p.disabled, p.mark, a.disabled, a.mark, s.epoch, h.position`
+
+// judgeRotation reads the grant, the life of all it hangs on, the feed's
+// position and the stand's epoch in one statement and asks the core.
 func judgeRotation(tx *store.Tx, r authority.Rotation) (authority.Grant, authority.Rotated, error) {
 	var row grantRow
-	var c credentialRow
+	var revoked, expires, pDisabled, aDisabled int64
+	var cMark, pMark, aMark, position authority.Position
 	var epoch uint64
-	var position authority.Position
-	dest := append(row.dest(), c.dest()...)
-	err := tx.QueryRow(`SELECT `+grantColumns+`, `+credentialColumns+`, s.epoch, h.position
+	err := tx.QueryRow(`SELECT `+grantColumns+`, `+judged+`
 		FROM grants g JOIN credentials c ON c.id = g.credential JOIN principals p ON p.id = g.principal
 		JOIN accounts a ON a.id = g.account JOIN stands s ON s.stand = g.stand, feed_head h
-		WHERE g.id = $1 AND g.stand = $2 AND h.id = 1`, r.Grant, r.Stand).Scan(append(dest, &epoch, &position)...)
+		WHERE g.id = $1 AND g.stand = $2 AND h.id = 1`, r.Grant, r.Stand).
+		Scan(append(row.dest(), &revoked, &expires, &cMark, &pDisabled, &pMark, &aDisabled, &aMark, &epoch, &position)...)
 	if errors.Is(err, store.ErrNoRows) {
 		return authority.Grant{}, authority.Rotated{}, notFound()
 	}
 	if err != nil {
 		return authority.Grant{}, authority.Rotated{}, err
 	}
-	standing, err := c.standing()
-	if err != nil {
-		return authority.Grant{}, authority.Rotated{}, err
-	}
-	if err := rights(tx, &standing); err != nil {
-		return authority.Grant{}, authority.Rotated{}, err
-	}
 	g := row.grant()
-	return g, r.Decide(g, standing, epoch, position), nil
+	s := authority.Standing{
+		Credential: authority.Credential{ID: g.Credential, Revoked: revoked != 0, Expires: store.FromMillis(expires)},
+		Principal:  authority.Principal{ID: g.Principal, Disabled: pDisabled != 0},
+		Account:    authority.Account{ID: g.Account, Disabled: aDisabled != 0},
+		Mark:       max(cMark, pMark, aMark),
+	}
+	out := r.Decide(g, s, epoch, position)
+	if out.Fresh || out.Replayed {
+		err = complete(tx, r, &out.Standing)
+	}
+	return g, out, err
+}
+
+// complete adds who the standing's principal is and what it may do.
+func complete(tx *store.Tx, r authority.Rotation, s *authority.Standing) error {
+	var who authority.Standing
+	known := false
+	if r.Known != nil {
+		who, known = r.Known(s.Principal.ID)
+	}
+	if !known {
+		if err := caller(tx, r.Stand, s.Principal.ID, &who); err != nil {
+			return err
+		}
+	}
+	s.Principal, s.Account, s.Permissions = who.Principal, who.Account, who.Permissions
+	return nil
 }
 
 // carryOut writes what was judged; false means that the row has moved since.

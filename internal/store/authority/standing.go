@@ -162,22 +162,25 @@ func scanStandings(rows *store.Rows) ([]authority.Standing, error) {
 // Caller implements authority.Callers.
 func (s *Store) Caller(ctx context.Context, stand authority.Stand, principal authority.ID) (authority.Standing, error) {
 	var standing authority.Standing
-	err := s.db.Read(ctx, func(tx *store.Tx) error {
-		var p person
-		err := tx.QueryRow(`SELECT `+personColumns+` FROM principals p JOIN accounts a ON a.id = p.account
-			WHERE p.id = $1 AND p.stand = $2`, principal, stand).Scan(p.dest()...)
-		if errors.Is(err, store.ErrNoRows) {
-			return notFound()
-		}
-		if err != nil {
-			return err
-		}
-		if err := p.fill(&standing); err != nil {
-			return err
-		}
-		return rights(tx, &standing)
-	})
+	err := s.db.Read(ctx, func(tx *store.Tx) error { return caller(tx, stand, principal, &standing) })
 	return standing, err
+}
+
+// caller reads a principal with its account and rights into s.
+func caller(tx *store.Tx, stand authority.Stand, principal authority.ID, s *authority.Standing) error {
+	var p person
+	err := tx.QueryRow(`SELECT `+personColumns+` FROM principals p JOIN accounts a ON a.id = p.account
+		WHERE p.id = $1 AND p.stand = $2`, principal, stand).Scan(p.dest()...)
+	if errors.Is(err, store.ErrNoRows) {
+		return notFound()
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.fill(s); err != nil {
+		return err
+	}
+	return rights(tx, s)
 }
 
 // rights reads roles, permissions and areas of the standing's principal.
