@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes sure that everything `make test` runs against is there: PostgreSQL's
-# server programs, curl, strace, Debian's python3-requests, Node.js with the
-# pinned newman. What is missing is installed from Debian's packages when this
-# may be done (root and apt-get); otherwise it fails and names the packages.
+# server programs, curl, git, strace, nginx, Debian's python3-requests and
+# python3-jwt, Node.js with the pinned newman and OpenID client. What is missing
+# is installed from Debian's packages when this may be done (root and apt-get);
+# otherwise it fails and names the packages.
 # Quick and silent when nothing is missing; safe to run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,14 +29,22 @@ has_postgres() {
 
 # The tests run Debian's own interpreter: python3 in PATH may be another one.
 has_requests() { /usr/bin/python3 -c 'import requests'; }
+# Its EdDSA needs python3-cryptography, which python3-jwt only recommends.
+has_jwt() { /usr/bin/python3 -c 'import jwt, cryptography'; }
 
-# newman runs on Node.js 16 and later.
-has_node() { node -e 'process.exit(parseInt(process.versions.node) >= 16 ? 0 : 1)'; }
+has_nginx() { has nginx || test -x /usr/sbin/nginx; }
+
+# jose runs on Node.js 18 and later.
+has_node() { node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)'; }
 
 need postgresql has_postgres
 need curl has curl
+need git has git
 need strace has strace
+need nginx has_nginx
 need python3-requests has_requests
+need python3-jwt has_jwt
+need python3-cryptography has_jwt
 need nodejs has_node
 need npm has npm
 
@@ -52,6 +61,13 @@ if ((${#missing[@]})); then
     mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
   fi
+  # Nor is a web server on port 80.
+  policy=/usr/sbin/policy-rc.d
+  if [[ " ${missing[*]} " == *" nginx "* ]] && [[ ! -e $policy ]]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
   log=$(mktemp)
   if ! { apt-get update && install "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
     cat "$log" >&2
@@ -61,13 +77,19 @@ if ((${#missing[@]})); then
   rm -f "$log"
 fi
 
-# newman is installed from its lock file, and again only when that changes.
-cd test/newman
-if ! cmp -s package-lock.json node_modules/.propusk-lock; then
-  echo "deps: installing newman (npm ci)" >&2
-  if ! npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 </dev/null; then
-    echo "deps: could not install the npm package newman (test/newman)" >&2
+# npm's packages are installed from their lock files, and again only when those
+# change. Nothing of theirs is run for it.
+npm_ci() {
+  if cmp -s "$1/package-lock.json" "$1/node_modules/.propusk-lock"; then
+    return
+  fi
+  echo "deps: installing the npm packages of $1 (npm ci)" >&2
+  if ! npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 </dev/null; then
+    echo "deps: could not install the npm packages of $1" >&2
     exit 1
   fi
-  cp package-lock.json node_modules/.propusk-lock
-fi
+  cp "$1/package-lock.json" "$1/node_modules/.propusk-lock"
+}
+
+npm_ci test/newman
+npm_ci test/foreign
