@@ -99,7 +99,7 @@ func (g group) rank(tx *store.Tx, k key) (low, high bound, n int64, err error) {
 	var q query
 	q.add("SELECT COUNT(*) FROM task WHERE ")
 	g.where(&q)
-	q.add(" AND (created_ms, id) >= (?, ?) AND (created_ms, id) < (?, ?)", low.at.ms, low.at.id, k.ms, k.id)
+	q.between(low.at, k)
 	err = tx.QueryRow(q.String(), q.args...).Scan(&n)
 	return low, high, low.rank + n, err
 }

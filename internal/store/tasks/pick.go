@@ -55,7 +55,7 @@ func (g group) inOrder(q *query, s span) {
 	if len(g.closed) == 1 {
 		q.in(" AND "+column, g.closed)
 	}
-	q.add(" AND (created_ms, id) >= (?, ?) AND (created_ms, id) < (?, ?)", s.lo.ms, s.lo.id, s.hi.ms, s.hi.id)
+	q.between(s.lo, s.hi)
 }
 
 // gather reads the group's tasks of a span kind by kind and gives those of
@@ -68,10 +68,11 @@ func (g group) gather(tx *store.Tx, s span, a, b int64, ascending bool) ([]int64
 	}
 	keys := make([]key, 0, s.inside)
 	for _, k := range kinds {
-		part, err := collect(tx, scanKey, `SELECT created_ms, id FROM task
-			WHERE account = $1 AND deleted = $2 AND area = $3 AND closed = $4
-			AND (created_ms, id) >= ($5, $6) AND (created_ms, id) < ($7, $8)`,
-			g.account, g.deleted, k.area, k.closed, s.lo.ms, s.lo.id, s.hi.ms, s.hi.id)
+		var q query
+		q.add(`SELECT created_ms, id FROM task WHERE account = ? AND deleted = ? AND area = ? AND closed = ?`,
+			g.account, g.deleted, k.area, k.closed)
+		q.between(s.lo, s.hi)
+		part, err := collect(tx, scanKey, q.String(), q.args...)
 		if err != nil {
 			return nil, err
 		}

@@ -44,4 +44,12 @@ func (q *query) in(column string, values []int64) *query {
 	return q
 }
 
+// between appends the condition that a task stands in [lo, hi). The plain bounds
+// say nothing new: PostgreSQL judges by them how little that is, and SQLite
+// takes for its index what comes first.
+func (q *query) between(lo, hi key) *query {
+	return q.add(" AND (created_ms, id) >= (?, ?) AND (created_ms, id) < (?, ?) AND created_ms >= ? AND created_ms <= ?",
+		lo.ms, lo.id, hi.ms, hi.id, lo.ms, hi.ms)
+}
+
 func (q *query) String() string { return q.text.String() }

@@ -23,10 +23,10 @@ func (l *ledger) balance(chunk key, n int64) error {
 
 // split cuts [chunk, end) after keep tasks and gives the start of the new part.
 func (l *ledger) split(chunk, end key, keep int64) (key, error) {
-	cut, err := scanKey(l.tx.QueryRow(`SELECT created_ms, id FROM task
-		WHERE account = $1 AND deleted IN (0, 1) AND (created_ms, id) >= ($2, $3) AND (created_ms, id) < ($4, $5)
-		ORDER BY created_ms, id LIMIT 1 OFFSET $6`,
-		l.account, chunk.ms, chunk.id, end.ms, end.id, keep))
+	var q query
+	q.add("SELECT created_ms, id FROM task WHERE account = ? AND deleted IN (0, 1)", l.account)
+	q.between(chunk, end).add(" ORDER BY created_ms, id LIMIT 1 OFFSET ?", keep)
+	cut, err := scanKey(l.tx.QueryRow(q.String(), q.args...))
 	if err != nil {
 		return key{}, err
 	}
@@ -49,13 +49,14 @@ type census struct {
 
 // census counts the tasks of [from, to) by kind, looking at the rows.
 func (l *ledger) census(from, to key) ([]census, error) {
+	var q query
+	q.add("SELECT deleted, area, closed, COUNT(*) FROM task WHERE account = ? AND deleted IN (0, 1)", l.account)
+	q.between(from, to).add(" GROUP BY deleted, area, closed")
 	return collect(l.tx, func(row scanner) (census, error) {
 		var c census
 		err := row.Scan(&c.deleted, &c.area, &c.closed, &c.n)
 		return c, err
-	}, `SELECT deleted, area, closed, COUNT(*) FROM task
-		WHERE account = $1 AND deleted IN (0, 1) AND (created_ms, id) >= ($2, $3) AND (created_ms, id) < ($4, $5)
-		GROUP BY deleted, area, closed`, l.account, from.ms, from.id, to.ms, to.id)
+	}, q.String(), q.args...)
 }
 
 // transfer moves counted tasks from one chunk to another.
