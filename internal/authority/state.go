@@ -67,6 +67,9 @@ func callerTargets(principal, account ID) []Target {
 // forget drops remembered callers that an entry touches. It runs under the
 // feed's lock, before the entry's position can be seen.
 func (a *Authority) forget(e FeedEntry) {
+	if e.Position <= a.feed.Position() {
+		a.standings.known.InvalidateAll() // it came late: what was seen since did not see it
+	}
 	switch e.Target.Scope {
 	case ScopePrincipal:
 		a.callers.Invalidate(e.Target.ID)
