@@ -26,14 +26,16 @@ func (o *operator) accountCommands() []*cobra.Command {
 	columns := view{columns: []string{"contract", "number", "name", "disabled", "created"}, done: "done"}
 	account := o.group("account", "Accounts of a stand",
 		spec{use: "list", short: "List the accounts", operation: "account.list", view: columns},
-		spec{use: "create NAME", short: "Create an account, with an administrator if --login is given",
+		spec{
+			use: "create NAME", short: "Create an account, with an administrator if --login is given",
 			operation: "account.create", args: []string{"name"}, flags: []option{
 				{"contract", "contract", "contract `number`; none: the account's number", text},
 				{"number", "number", "account `number` in paths; none: a random one", text},
 				{"login", "login", "`login` of the first administrator; his password is shown once", text},
 				{"password-stdin", "password", "read the administrator's password from standard input", input},
 				{"owner", "owner", "the administrator owns the deployment on this stand", yes},
-			}},
+			},
+		},
 		spec{use: "rename NAME", short: "Give the account --account another name", operation: "account.rename", args: []string{"name"}},
 		spec{use: "disable", short: "Refuse everything in the account --account, from now on", operation: "account.disable"},
 		spec{use: "enable", short: "Let the account --account in again; what was issued before stays refused", operation: "account.enable"},
@@ -41,14 +43,16 @@ func (o *operator) accountCommands() []*cobra.Command {
 	)
 	settings := o.group("settings", "Settings of the account --account",
 		spec{use: "show", short: "Show the settings", operation: "settings.show"},
-		spec{use: "change", short: "Change some settings; an empty value goes back to the default",
+		spec{
+			use: "change", short: "Change some settings; an empty value goes back to the default",
 			operation: "settings.change", flags: []option{
 				{"access-lifetime", "access_lifetime", "lifetime of access tokens, `dialect=30m`; 0s: the default", pairs},
 				{"accept-tokens-from", "accept_tokens_from", "take the other dialect's tokens too, `dialect=other`", lists},
 				{"time-zone", "time_zone", "IANA `name`", text},
 				{"strict", "strict", "refuse what the real API refuses, `dialect=true`", switches},
 				{"shape", "shape", "another documented shape of answers, `dialect=shape`", pairs},
-			}},
+			},
+		},
 	)
 	return []*cobra.Command{account, settings}
 }

@@ -36,25 +36,35 @@ func (o *operator) peopleCommands() []*cobra.Command {
 		),
 		o.group("user", "Users: people with login and password",
 			spec{use: "list", short: "List them", operation: "user.list", view: logins},
-			spec{use: "create LOGIN", short: "Create one; without --password-stdin a password is made and shown once",
+			spec{
+				use: "create LOGIN", short: "Create one; without --password-stdin a password is made and shown once",
 				operation: "user.create", args: []string{"login"}, flags: append(rightsFlags(),
 					option{"name", "name", "full `name`", text}, option{"group", "group", "`word` of a group", text},
-					option{"password-stdin", "password", "read the password from standard input", input})},
-			spec{use: "update ID", short: "Change one; roles and areas are replaced", operation: "user.change", args: id,
-				flags: changeFlags(option{"login", "login", "another `login`", text}, option{"group", "group", "another `group`", text})},
-			spec{use: "password ID", short: "Set another password; everything issued to the user is refused",
+					option{"password-stdin", "password", "read the password from standard input", input}),
+			},
+			spec{
+				use: "update ID", short: "Change one; roles and areas are replaced", operation: "user.change", args: id,
+				flags: changeFlags(option{"login", "login", "another `login`", text}, option{"group", "group", "another `group`", text}),
+			},
+			spec{
+				use: "password ID", short: "Set another password; everything issued to the user is refused",
 				operation: "user.password", args: id, view: logins,
-				flags: []option{{"password-stdin", "password", "read it from standard input; else one is made and shown once", input}}},
+				flags: []option{{"password-stdin", "password", "read it from standard input; else one is made and shown once", input}},
+			},
 			spec{use: "delete ID", short: "Delete one with his secrets and grants", operation: "user.delete", args: id, view: columns},
 		),
 		o.group("application", "Applications: clients with client id and secret",
 			spec{use: "list", short: "List them", operation: "application.list", view: columns},
-			spec{use: "create NAME", short: "Create one; its client id and secret are shown once", operation: "application.create", args: []string{"name"},
+			spec{
+				use: "create NAME", short: "Create one; its client id and secret are shown once", operation: "application.create", args: []string{"name"},
 				flags: append(rightsFlags(), option{"dialect", "dialect", "`name` of the dialect it speaks, such as oauth", text},
-					option{"expires", "expires", "when the secret ends: a date, a `time`, or 90d", text})},
+					option{"expires", "expires", "when the secret ends: a date, a `time`, or 90d", text}),
+			},
 			spec{use: "update ID", short: "Change one; roles and areas are replaced", operation: "application.change", args: id, flags: changeFlags()},
-			spec{use: "rotate ID", short: "Make another secret under the same client id; it is shown once", operation: "application.rotate",
-				args: []string{"principal"}, flags: secretFlags()},
+			spec{
+				use: "rotate ID", short: "Make another secret under the same client id; it is shown once", operation: "application.rotate",
+				args: []string{"principal"}, flags: secretFlags(),
+			},
 			spec{use: "delete ID", short: "Delete one with its secrets and grants", operation: "application.delete", args: id, view: columns},
 		),
 	}
@@ -71,13 +81,19 @@ func secretFlags() []option {
 
 func (o *operator) secretCommands() []*cobra.Command {
 	return []*cobra.Command{
-		o.command(spec{use: "service-token SERVICE-USER", short: "Make a new service token; it is shown once and takes the former one's place",
-			operation: "service-token.generate", args: []string{"principal"}, flags: secretFlags()}),
-		o.command(spec{use: "access-key USER", short: "Make an access key of a user; it is shown once", operation: "access-key.create",
-			args: []string{"principal"}, flags: []option{secretFlags()[0], secretFlags()[2]}}),
+		o.command(spec{
+			use: "service-token SERVICE-USER", short: "Make a new service token; it is shown once and takes the former one's place",
+			operation: "service-token.generate", args: []string{"principal"}, flags: secretFlags(),
+		}),
+		o.command(spec{
+			use: "access-key USER", short: "Make an access key of a user; it is shown once", operation: "access-key.create",
+			args: []string{"principal"}, flags: []option{secretFlags()[0], secretFlags()[2]},
+		}),
 		o.group("credential", "Secrets, never shown again",
-			spec{use: "list PRINCIPAL", short: "List the secrets of a principal", operation: "credential.list", args: []string{"id"},
-				view: view{columns: []string{"id", "kind", "state", "client_id", "description", "created", "expires", "ends", "last_used", "last_address"}}},
+			spec{
+				use: "list PRINCIPAL", short: "List the secrets of a principal", operation: "credential.list", args: []string{"id"},
+				view: view{columns: []string{"id", "kind", "state", "client_id", "description", "created", "expires", "ends", "last_used", "last_address"}},
+			},
 			spec{use: "revoke ID", short: "Revoke one with everything made from it", operation: "credential.revoke", args: []string{"id"}, view: view{done: "revoked"}},
 		),
 	}
@@ -91,8 +107,10 @@ func (o *operator) rightsCommands() []*cobra.Command {
 		o.group("role", "Roles: named sets of permissions",
 			spec{use: "list", short: "List them", operation: "role.list", view: columns},
 			spec{use: "create NAME", short: "Create one", operation: "role.create", args: []string{"name"}, flags: []option{permission}},
-			spec{use: "update ROLE", short: "Change one; its permissions are replaced", operation: "role.change", args: []string{"role"},
-				flags: []option{permission, {"name", "name", "another `name`", text}}},
+			spec{
+				use: "update ROLE", short: "Change one; its permissions are replaced", operation: "role.change", args: []string{"role"},
+				flags: []option{permission, {"name", "name", "another `name`", text}},
+			},
 			spec{use: "delete ROLE", short: "Delete one that nobody holds", operation: "role.delete", args: []string{"role"}, view: columns},
 			spec{use: "permissions", short: "List every permission that a role may hold", operation: "permission.list"},
 		),

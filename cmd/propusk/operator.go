@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"propusk/internal/authority"
 	"propusk/internal/server"
@@ -23,15 +22,21 @@ type operator struct {
 	json    bool
 }
 
-func (o *operator) dataFlag(f *pflag.FlagSet) {
+// flags are a command's own, or those that its commands inherit.
+type flags interface {
+	StringVar(p *string, name, value, usage string)
+	BoolVar(p *bool, name string, value bool, usage string)
+}
+
+func (o *operator) dataFlag(f flags) {
 	f.StringVar(&o.data, "data", "", "data `folder`; its propusk.yaml is the configuration unless --config names another")
 }
 
-func (o *operator) jsonFlag(f *pflag.FlagSet) {
+func (o *operator) jsonFlag(f flags) {
 	f.BoolVar(&o.json, "json", false, "print JSON, for programs")
 }
 
-func (o *operator) standFlags(f *pflag.FlagSet) {
+func (o *operator) standFlags(f flags) {
 	o.dataFlag(f)
 	o.jsonFlag(f)
 	f.StringVar(&o.stand, "stand", string(authority.Production), "production or test")

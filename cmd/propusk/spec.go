@@ -43,6 +43,9 @@ const (
 	input         // true = the text comes from standard input
 )
 
+// annotation is where a command keeps the name of its operation.
+const annotation = "operation"
+
 // group makes a command of commands.
 func (o *operator) group(use, short string, specs ...spec) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs}
@@ -54,7 +57,10 @@ func (o *operator) group(use, short string, specs ...spec) *cobra.Command {
 
 // command makes the command that s describes.
 func (o *operator) command(s spec) *cobra.Command {
-	cmd := &cobra.Command{Use: s.use, Short: s.short, Args: cobra.ExactArgs(len(s.args))}
+	cmd := &cobra.Command{
+		Use: s.use, Short: s.short, Args: cobra.ExactArgs(len(s.args)),
+		Annotations: map[string]string{annotation: s.operation},
+	}
 	for _, f := range s.flags {
 		f.declare(cmd)
 	}

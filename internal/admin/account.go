@@ -49,7 +49,7 @@ func (s *Service) CreateAccount(ctx context.Context, c authority.Caller, n NewAc
 	}
 	var out CreatedAccount
 	var err error
-	if n.Name, err = name("name", n.Name); err != nil {
+	if n.Name, err = name(n.Name); err != nil {
 		return out, err
 	}
 	err = fresh(func(id authority.ID) error {
@@ -181,7 +181,7 @@ func (e AccountEdit) Apply(a authority.Account) authority.Account {
 
 // RenameAccount gives an account another name.
 func (s *Service) RenameAccount(ctx context.Context, c authority.Caller, id authority.ID, to string) (authority.Account, error) {
-	to, err := name("name", to)
+	to, err := name(to)
 	if err != nil {
 		return authority.Account{}, err
 	}

@@ -28,7 +28,7 @@ type NewClient struct {
 // secret cannot be made the application is there without one: see
 // RotateApplicationSecret.
 func (s *Service) CreateApplication(ctx context.Context, c authority.Caller, n NewApplication) (NewClient, error) {
-	text, err := name("name", n.Name)
+	text, err := name(n.Name)
 	if err != nil {
 		return NewClient{}, err
 	}

@@ -9,7 +9,7 @@ import (
 // CreateArea makes an area. The caller must see all areas: nobody makes what he
 // could not see.
 func (s *Service) CreateArea(ctx context.Context, c authority.Caller, text string) (authority.Area, error) {
-	text, err := name("name", text)
+	text, err := name(text)
 	if err != nil {
 		return authority.Area{}, err
 	}
@@ -43,7 +43,7 @@ func (s *Service) RenameArea(ctx context.Context, c authority.Caller, id authori
 	if err != nil {
 		return authority.Area{}, err
 	}
-	if to, err = name("name", to); err != nil {
+	if to, err = name(to); err != nil {
 		return authority.Area{}, err
 	}
 	return s.ports.Areas.RenameArea(ctx, ch, authority.Area{ID: id, Account: ch.Account, Name: to})

@@ -51,7 +51,7 @@ func (e PrincipalEdit) Apply(p authority.Principal) authority.Principal {
 
 // check brings texts and lists into the form that is stored.
 func (e PrincipalEdit) check() (PrincipalEdit, error) {
-	if err := edited(&e.Name, func(v string) (string, error) { return name("name", v) }); err != nil {
+	if err := edited(&e.Name, name); err != nil {
 		return e, err
 	}
 	if err := edited(&e.Group, group); err != nil {

@@ -48,7 +48,7 @@ func (s *Service) KnownPermissions(c authority.Caller) ([]authority.Permission, 
 
 // CreateRole makes a role. The caller must hold every permission in it.
 func (s *Service) CreateRole(ctx context.Context, c authority.Caller, text string, permissions []authority.Permission) (authority.Role, error) {
-	text, err := name("name", text)
+	text, err := name(text)
 	if err != nil {
 		return authority.Role{}, err
 	}
@@ -86,7 +86,7 @@ func (s *Service) ChangeRole(ctx context.Context, c authority.Caller, e RoleEdit
 	if err != nil {
 		return authority.Role{}, err
 	}
-	if err := edited(&e.Name, func(v string) (string, error) { return name("name", v) }); err != nil {
+	if err := edited(&e.Name, name); err != nil {
 		return authority.Role{}, err
 	}
 	if e.Permissions != nil {

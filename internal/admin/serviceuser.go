@@ -18,7 +18,7 @@ type NewServiceUser struct {
 // CreateServiceUser makes a service user. It has no secret yet: see
 // GenerateServiceToken.
 func (s *Service) CreateServiceUser(ctx context.Context, c authority.Caller, n NewServiceUser) (authority.Principal, error) {
-	text, err := name("name", n.Name)
+	text, err := name(n.Name)
 	if err != nil {
 		return authority.Principal{}, err
 	}

@@ -47,10 +47,10 @@ func unseen(r rune) bool {
 }
 
 // name is line for what must not be empty.
-func name(field, value string) (string, error) {
-	value, err := line(field, value, maxName)
+func name(value string) (string, error) {
+	value, err := line("name", value, maxName)
 	if err == nil && value == "" {
-		return "", invalid(field, "must not be empty")
+		return "", invalid("name", "must not be empty")
 	}
 	return value, err
 }

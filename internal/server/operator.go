@@ -30,8 +30,8 @@ func (d *Data) Operations() *operation.Table { return operation.NewTable(d.Admin
 
 // ListenOperator opens the socket through which the commands reach d. The caller
 // serves it, and shuts it down before d is closed.
-func (d *Data) ListenOperator() (*operation.Socket, error) {
-	return operation.Listen(d.Config.Data, d.Operations(), d.Log)
+func (d *Data) ListenOperator(ctx context.Context) (*operation.Socket, error) {
+	return operation.Listen(ctx, d.Config.Data, d.Operations(), d.Log)
 }
 
 const (

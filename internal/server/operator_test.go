@@ -274,7 +274,11 @@ func TestOperationsNeverFailOnInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.Close()
+	t.Cleanup(func() {
+		if err := o.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	inputs := []string{
 		``, `{}`, `null`, `[]`, `{`, `{"nonsense":1}`, `{"id":"x"}`, `{"id":"0"}`, `{"id":"-1"}`, `{"id":"9223372036854775807"}`,
 		`{"id":"99999999999999999999"}`, `{"name":"\u0000"}`, `{"name":""}`, `{"principal":"1"}`, `{"principal":"1","overlap":"8d"}`,

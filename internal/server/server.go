@@ -77,7 +77,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if _, err := s.data.Admin.EndOverlaps(ctx); err != nil { // those that ended while no server ran
 		return err
 	}
-	s.operator, err = s.data.ListenOperator()
+	s.operator, err = s.data.ListenOperator(ctx)
 	return err
 }
 

@@ -36,7 +36,7 @@ type Socket struct {
 // Listen opens the socket in folder. Call it with the folder's lock held: a
 // socket that is there was left by a process that died. Only the user that runs
 // the server, and root, may talk to it.
-func Listen(folder string, run Runner, log *slog.Logger) (*Socket, error) {
+func Listen(ctx context.Context, folder string, run Runner, log *slog.Logger) (*Socket, error) {
 	path := filepath.Join(folder, SocketFile)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("the socket of the command line: %w", err)
@@ -46,7 +46,7 @@ func Listen(folder string, run Runner, log *slog.Logger) (*Socket, error) {
 		return nil, err
 	}
 	defer release()
-	l, err := net.Listen("unix", address)
+	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", address)
 	if err != nil {
 		return nil, fmt.Errorf("the socket of the command line: %w", err)
 	}

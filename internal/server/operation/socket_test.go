@@ -31,7 +31,7 @@ func (e echo) Run(_ context.Context, c operation.Call) (json.RawMessage, error) 
 func listen(t *testing.T, folder string, run operation.Runner) *bytes.Buffer {
 	t.Helper()
 	log := &bytes.Buffer{}
-	s, err := operation.Listen(folder, run, slog.New(slog.NewTextHandler(log, nil)))
+	s, err := operation.Listen(t.Context(), folder, run, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

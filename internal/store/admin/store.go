@@ -83,14 +83,6 @@ func taken(err error, what string) error {
 	return err
 }
 
-// affected is NotFound when a statement touched no row.
-func affected(rows int64, err error, what string) error {
-	if err == nil && rows == 0 {
-		return notFound(what)
-	}
-	return err
-}
-
 // collect scans all rows of a statement.
 func collect[T any](rows *store.Rows, err error, scan func(*store.Rows) (T, error)) ([]T, error) {
 	if err != nil {
