@@ -39,9 +39,13 @@ type sighting struct {
 }
 
 // Authenticate lets the bearer of a living access token of the origin's dialect
-// and stand in. Errors: InvalidToken for everything that is refused, all alike;
-// Unavailable.
+// and stand in, or the owner of a login and password where the dialect takes
+// Basic. Errors, all alike for everything that is refused: InvalidToken for
+// bearers, InvalidClient for pairs; LimitExceeded for pairs; Unavailable.
 func (a *Authority) Authenticate(ctx context.Context, o Origin, p Presented) (Caller, error) {
+	if p.Scheme == Basic {
+		return a.basic(ctx, o, p)
+	}
 	if p.Scheme != Bearer {
 		return Caller{}, a.refuse(o, VerbAuthenticate, badToken(), refusal{reason: "scheme_not_taken"})
 	}
@@ -93,8 +97,8 @@ func (a *Authority) alive(ctx context.Context, v *verified, now time.Time) (*cal
 	if s := v.seen.Load(); s != nil && s.version == version {
 		return s.state, "", nil
 	}
-	if scope, refused := a.feed.Refuses(v.ids); refused {
-		return nil, string(scope) + "_revoked", nil
+	if reason := a.feed.refusal(v.ids); reason != "" {
+		return nil, reason, nil
 	}
 	state, err := a.state(ctx, v.ids)
 	if CodeOf(err) == NotFound {

@@ -17,6 +17,8 @@ type Ports struct {
 	Revocations Revocations
 	Callers     Callers
 	Auditor     Auditor
+	Doors       Doors    // nil = weak doors are not counted
+	Accounts    Accounts // nil = no guests, and no account without a credential
 }
 
 // Config makes an Authority. Fields without a default are required.
@@ -51,6 +53,7 @@ const (
 	VerbAuthenticate = "token.authenticate"
 	VerbIntrospect   = "token.introspect"
 	VerbRevoke       = "token.revoke"
+	VerbExpire       = "token.expire"
 )
 
 const (
@@ -80,6 +83,9 @@ type Authority struct {
 	verified  *otter.Cache[tokenKey, *verified]
 	callers   *otter.Cache[ID, *callerState]
 	standings *standings
+	pairs     *pairs
+	accounts  *memory[accountKey, Account]
+	doors     *doors
 	refusals  *gatherer
 	routine   *routine
 	marks     *marks
@@ -107,7 +113,13 @@ func New(c Config) (*Authority, error) {
 	if a.callers, err = otter.New(&otter.Options[ID, *callerState]{MaximumSize: size}); err != nil {
 		return nil, err
 	}
-	if a.standings, err = newStandings(a.feed, size); err != nil {
+	if a.standings, err = newMemory[standingKey, Standing](a.feed, size); err != nil {
+		return nil, err
+	}
+	if a.pairs, err = newPairs(a.feed, size); err != nil {
+		return nil, err
+	}
+	if a.accounts, err = newMemory[accountKey, Account](a.feed, size); err != nil {
 		return nil, err
 	}
 	entries := c.Entries
@@ -115,6 +127,7 @@ func New(c Config) (*Authority, error) {
 		entries = singleEntries
 	}
 	a.refusals, a.routine, a.marks = newGatherer(entries), newRoutine(entries), newMarks()
+	a.doors = newDoors()
 	a.feed.OnEntry(a.forget)
 	return a, nil
 }

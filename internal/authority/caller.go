@@ -27,6 +27,7 @@ type callerState struct {
 	account     Account
 	principal   Principal
 	permissions []Permission // sorted union of the roles
+	guest       bool
 }
 
 // Account is the caller's account. Everything it reads or writes lies in it.
@@ -94,6 +95,13 @@ func (c Caller) Expires() time.Time { return c.expires }
 
 // Origin says where the request came from.
 func (c Caller) Origin() Origin { return c.origin }
+
+// Door is the way in that the request came through; "" for a bearer on a route
+// that issues nothing.
+func (c Caller) Door() string { return c.origin.Door }
+
+// IsGuest reports whether c is the account's guest: nobody showed a credential.
+func (c Caller) IsGuest() bool { return c.state != nil && c.state.guest }
 
 // Stand is the stand the caller lives on.
 func (c Caller) Stand() Stand { return c.origin.Stand }

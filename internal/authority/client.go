@@ -30,6 +30,20 @@ func (a *Authority) Registered(ctx context.Context, stand Stand, clientID string
 	return Registration{}, E(NotFound, "no such client")
 }
 
+// RefreshDialect tells which dialect issued a refresh token, for paths that
+// several dialects claim; ok is false for a text that is none of ours. Nothing
+// is said about its life. Unavailable.
+func (a *Authority) RefreshDialect(ctx context.Context, stand Stand, token Secret) (dialect string, ok bool, err error) {
+	t, _, err := a.identify(ctx, stand, token.Reveal())
+	if CodeOf(err) == Unavailable {
+		return "", false, err
+	}
+	if err != nil || t.kind != RefreshToken {
+		return "", false, nil //nolint:nilerr // a text that is no token is an answer, not a failure
+	}
+	return t.dialect, true, nil
+}
+
 // AnyClient is Client for doors that serve clients of every dialect, such as
 // introspection (RFC 7662 §2.1): one that was made for another dialect than the
 // origin's gets in too, within the limit on refused attempts of its own

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -20,7 +21,19 @@ type presentedSecret struct {
 // Fold gives the form in which logins and search texts compare: NFC, folded by
 // Unicode's rules, the same on every engine.
 func Fold(text string) string {
+	if ascii(text) {
+		return strings.ToLower(text) // all that folding does to it
+	}
 	return cases.Fold().String(norm.NFC.String(text))
+}
+
+func ascii(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // Client authenticates a client without issuing anything, for introspection and

@@ -29,6 +29,8 @@ type FeedKind string
 const (
 	// Revoke refuses what was issued to the target before the entry.
 	FeedRevoke FeedKind = "revoke"
+	// Expired is Revoke for a token that was made to expire before its time.
+	FeedExpired FeedKind = "expired"
 	// Changed drops what is remembered of the target and refuses nothing.
 	FeedChanged FeedKind = "changed"
 )
@@ -70,6 +72,7 @@ type standTarget struct {
 type mark struct {
 	position Position
 	until    time.Time
+	expired  bool // made to expire, not revoked
 }
 
 // NewFeed makes an empty Feed that has read up to position.
@@ -105,10 +108,10 @@ func (f *Feed) Apply(entries []FeedEntry) {
 }
 
 func (f *Feed) applyLocked(e FeedEntry) {
-	if e.Kind == FeedRevoke {
+	if e.Kind == FeedRevoke || e.Kind == FeedExpired {
 		k := standTarget{e.Stand, e.Target}
 		if m := f.revoked[k]; e.Position > m.position {
-			f.revoked[k] = mark{e.Position, later(e.Until, m.until)}
+			f.revoked[k] = mark{e.Position, later(e.Until, m.until), e.Kind == FeedExpired}
 		}
 	}
 	for _, fn := range f.drop {
@@ -173,14 +176,31 @@ func (f *Feed) Len() int {
 // Refuses reports whether an entry refuses the token that t identifies, and the
 // widest scope that does.
 func (f *Feed) Refuses(t TokenIDs) (Scope, bool) {
+	scope, _, refused := f.find(t)
+	return scope, refused
+}
+
+// refusal is Refuses as the audit's word; "" = not refused.
+func (f *Feed) refusal(t TokenIDs) string {
+	switch scope, m, refused := f.find(t); {
+	case !refused:
+		return ""
+	case m.expired:
+		return "expired"
+	default:
+		return string(scope) + "_revoked"
+	}
+}
+
+func (f *Feed) find(t TokenIDs) (Scope, mark, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	for _, target := range t.targets() {
 		if m, ok := f.revoked[standTarget{t.Stand, target}]; ok && m.position > t.Position {
-			return target.Scope, true
+			return target.Scope, m, true
 		}
 	}
-	return "", false
+	return "", mark{}, false
 }
 
 // unchangedSince calls keep when no entry that touches target came after

@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -57,10 +58,12 @@ func (a *Authority) Issue(ctx context.Context, req IssueRequest) (Issued, error)
 	if scope == nil && profile.Scoped {
 		scope = s.Permissions
 	}
-	n, err := a.newGrant(profile, req, s, scope)
+	gen, err := a.generation(ctx, profile, req.Origin.Stand)
 	if err != nil {
 		return Issued{}, err
 	}
+	n := a.newGrant(profile, req, s, gen)
+	n.Grant.Scope = scope
 	g, err := a.ports.Grants.IssueGrant(ctx, n)
 	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
 		a.forgetStanding(req.Origin.Stand, presented)
@@ -70,21 +73,18 @@ func (a *Authority) Issue(ctx context.Context, req IssueRequest) (Issued, error)
 		return Issued{}, err
 	}
 	a.count(Count{req.Origin.Dialect, VerbIssue, Done})
+	a.doors.note(profile, req.Origin, s, g.Created)
 	return a.issued(profile, g, s, req.Origin)
 }
 
 // newGrant fills a grant from policy: the lifetimes are the dialect's
 // documented ones unless the account chose another.
-func (a *Authority) newGrant(p Profile, req IssueRequest, s Standing, scope []Permission) (NewGrant, error) {
+func (a *Authority) newGrant(p Profile, req IssueRequest, s Standing, gen Generation) NewGrant {
 	now := a.now()
-	gen, err := a.generation(p, req.Origin.Stand)
-	if err != nil {
-		return NewGrant{}, err
-	}
 	g := Grant{
 		ID: NewGrantID(), Stand: req.Origin.Stand, Account: s.Account.ID, Principal: s.Principal.ID,
 		Credential: s.Credential.ID, ClientID: s.Credential.ClientID, Dialect: p.Dialect,
-		Door: req.Origin.Door, Scope: scope, Created: now, Lifetime: a.accessLifetime(p, req, s.Account),
+		Door: req.Origin.Door, Created: now, Lifetime: a.accessLifetime(p, req, s.Account),
 		LastUsed: now, Address: addressText(req.Origin),
 	}
 	gen.Issued = now.Truncate(time.Second)
@@ -97,18 +97,18 @@ func (a *Authority) newGrant(p Profile, req IssueRequest, s Standing, scope []Pe
 	return NewGrant{
 		Grant: g, Revision: s.Revision, MaxLive: a.maxLive, Single: p.Single, Now: now,
 		Until: now.Add(maxAccess), Entry: a.routineEntry(req.Origin, VerbIssue, s, g.ID),
-	}, nil
+	}
 }
 
 // generation names the keys that write what is issued now.
-func (a *Authority) generation(p Profile, stand Stand) (Generation, error) {
+func (a *Authority) generation(ctx context.Context, p Profile, stand Stand) (Generation, error) {
 	var gen Generation
 	for _, kind := range []TokenKind{AccessToken, RefreshToken, IDToken} {
 		switch p.spec(kind).Form {
 		case JWT:
-			kid, err := a.writer.ring.Active(string(stand), p.Dialect)
+			kid, err := a.signingKey(ctx, stand, p.Dialect)
 			if err != nil {
-				return gen, Wrap(Unavailable, "no key to sign with", err)
+				return gen, err
 			}
 			gen.KeyID = kid
 		case Sealed, Short:
@@ -123,9 +123,28 @@ func (a *Authority) generation(p Profile, stand Stand) (Generation, error) {
 	return gen, nil
 }
 
+// keyPatience is how long an issue waits for a key that is still being made.
+const keyPatience = 5 * time.Second
+
+// signingKey names the key that signs now.
+func (a *Authority) signingKey(ctx context.Context, stand Stand, dialect string) (string, error) {
+	if kid, err := a.writer.ring.Active(string(stand), dialect); err == nil {
+		return kid, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, keyPatience)
+	defer cancel()
+	kid, err := a.writer.ring.Await(ctx, string(stand), dialect)
+	if err != nil {
+		e := Wrap(Unavailable, "the key that signs is still being made; try again shortly", err)
+		e.RetryAfter = keyPatience
+		return "", e
+	}
+	return kid, nil
+}
+
 func (a *Authority) accessLifetime(p Profile, req IssueRequest, account Account) time.Duration {
-	if req.Lifetime > 0 && req.Origin.Stand == Test {
-		return min(req.Lifetime, maxAccess)
+	if asked := cmp.Or(req.Lifetime, req.Origin.asked()); asked > 0 && req.Origin.Stand == Test {
+		return min(asked, maxAccess)
 	}
 	if d := account.Settings.AccessLifetime[p.Dialect]; d > 0 {
 		return min(d, maxAccess)

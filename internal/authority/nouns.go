@@ -56,6 +56,9 @@ type Settings struct {
 	// Strict turns on, by dialect, the literal refusals of the real API (hubex:
 	// a request without X-Application-ID is refused).
 	Strict map[string]bool `json:"strict,omitempty"`
+	// Guest switches a dialect's authorization off: calls without a credential
+	// pass as the account's guest, who may only read.
+	Guest map[string]bool `json:"guest,omitempty"`
 	// Shape picks, by dialect, another documented shape of an answer (hubex:
 	// "map").
 	Shape map[string]string `json:"shape,omitempty"`
@@ -69,6 +72,16 @@ const (
 	User        PrincipalKind = "user"
 	ServiceUser PrincipalKind = "service_user"
 	Application PrincipalKind = "application"
+	// Integration is the account itself, as its authorization token acts; an
+	// account has one at most.
+	Integration PrincipalKind = "integration"
+)
+
+// The groups of users that dialects know. A user may be in any other.
+const (
+	GroupMobileUser         = "mobile_user"
+	GroupExternalConnection = "external_connection"
+	GroupAdministrator      = "administrator"
 )
 
 // Principal is a user, a service user or an application of one account.
@@ -78,7 +91,7 @@ type Principal struct {
 	Kind     PrincipalKind
 	Name     string
 	Login    string // users only; unique per stand, compared folded
-	Group    string // users only: a dialect-neutral group name
+	Group    string // users only: a dialect-neutral name, such as GroupMobileUser
 	Disabled bool
 	Roles    []ID
 	Areas    Areas

@@ -74,6 +74,7 @@ type Revocations interface {
 type Revocation struct {
 	Stand   Stand
 	Account ID
+	Kind    FeedKind // "" = FeedRevoke
 	Targets []Target
 	Until   time.Time // when nothing issued before can be alive
 	Entry   Entry
@@ -88,6 +89,40 @@ type Callers interface {
 // Auditor writes entries that no change carries: refusals.
 type Auditor interface {
 	WriteAudit(ctx context.Context, entries []Entry) error
+}
+
+// DoorUse is how often a credential came in through a weak door, or came in
+// since it was last written down.
+type DoorUse struct {
+	Stand      Stand
+	Account    ID
+	Principal  ID
+	Credential ID
+	Dialect    string
+	Door       string
+	At         time.Time // the last time
+	Address    string    // the last one it was used from
+	Count      int
+}
+
+// Doors keeps the use of weak doors.
+type Doors interface {
+	// NoteDoors adds to what is known of each credential and door.
+	NoteDoors(ctx context.Context, uses []DoorUse) error
+}
+
+// Accounts finds accounts that no credential names. NotFound for none.
+type Accounts interface {
+	// Account reads one account of the stand.
+	Account(ctx context.Context, stand Stand, id ID) (Account, error)
+	// AccountByContract finds an account by its contract number.
+	AccountByContract(ctx context.Context, stand Stand, contract string) (Account, error)
+	// AccountByHost finds the account that a host name, as HostName gives it, is
+	// bound to.
+	AccountByHost(ctx context.Context, stand Stand, host string) (Account, error)
+	// DefaultAccount gives the stand's default account; where none was chosen,
+	// the first that was made.
+	DefaultAccount(ctx context.Context, stand Stand) (Account, error)
 }
 
 // Attempt is one try to be let in.

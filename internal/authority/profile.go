@@ -34,6 +34,18 @@ type Profile struct {
 	Access      TokenSpec
 	Refresh     TokenSpec
 	ID          TokenSpec
+	// Basic lists what a pair of login and secret on any call may be; empty = the
+	// dialect takes no Basic.
+	Basic []CredentialKind
+	// WeakDoors lists the ways in whose use is counted per credential, because
+	// they should be given up: a secret in the query, a password in the clear.
+	WeakDoors []string
+	// Guest is what the guest of an account may whose authorization is off;
+	// empty = the dialect has no guest.
+	Guest []Permission
+	// Secret gives the claims of a long-lived secret that the dialect documents
+	// as a JWT; nil = its secrets have no such form. See Authority.SecretText.
+	Secret func(SecretFacts) map[string]any
 	// ReplayWindow is how long a spent refresh token gets the same successor
 	// again while that successor is unused; 0 = never.
 	ReplayWindow time.Duration
@@ -65,6 +77,14 @@ type TokenFacts struct {
 	Account    Account
 	Principal  Principal
 	Access     string // text of the access token, when Kind is IDToken
+}
+
+// SecretFacts is what a long-lived secret in the form of a JWT may speak of.
+type SecretFacts struct {
+	Credential Credential
+	Account    Account
+	Principal  Principal
+	Issuer     string
 }
 
 // Uses names the keys that the profiles need on each stand.

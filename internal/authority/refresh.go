@@ -41,7 +41,7 @@ func (a *Authority) refresh(ctx context.Context, p Profile, req RefreshRequest) 
 	if reason != "" {
 		return Issued{}, a.refuse(req.Origin, VerbRefresh, badRefresh(), refusal{reason: reason, grant: t.ids.Grant})
 	}
-	gen, err := a.generation(p, req.Origin.Stand)
+	gen, err := a.generation(ctx, p, req.Origin.Stand)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -49,7 +49,8 @@ func (a *Authority) refresh(ctx context.Context, p Profile, req RefreshRequest) 
 	r, err := a.ports.Grants.RotateGrant(ctx, Rotation{
 		Stand: req.Origin.Stand, Grant: t.ids.Grant, Presented: t.ids.Generation, Now: now,
 		ClientID: req.ClientID, Dialect: p.Dialect,
-		Window: p.ReplayWindow, RefreshLifetime: p.Refresh.Lifetime, Single: p.Single,
+		Window: p.ReplayWindow, RefreshLifetime: p.Refresh.Lifetime,
+		AccessLifetime: req.Origin.asked(), Single: p.Single,
 		KeyID: gen.KeyID, KeyVersion: gen.KeyVersion, Until: now.Add(maxAccess),
 		Entry: a.refreshEntry(req.Origin, t.ids.Grant), Known: a.known,
 	})

@@ -1,6 +1,9 @@
 package authority
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // RefusedError says that the transaction found the credential dead, with the
 // reason as a fixed word for the audit.
@@ -39,10 +42,11 @@ type Rotation struct {
 	Now             time.Time
 	Window          time.Duration // how long a replay gets the same answer
 	RefreshLifetime time.Duration
-	Single          bool      // the former generation dies at once
-	KeyID           string    // key that signs the next generation
-	KeyVersion      int       // MAC key of the next generation
-	Until           time.Time // when nothing issued before can be alive
+	AccessLifetime  time.Duration // of this generation; 0 = the grant's
+	Single          bool          // the former generation dies at once
+	KeyID           string        // key that signs the next generation
+	KeyVersion      int           // MAC key of the next generation
+	Until           time.Time     // when nothing issued before can be alive
 	Entry           Entry
 	// Known gives what is remembered of a principal, as Callers would read it;
 	// false = read it in the transaction. nil = nothing is remembered.
@@ -110,7 +114,7 @@ func (r Rotation) next(g Grant, c Credential, position Position) Grant {
 	g.Former = g.Current
 	g.Current = Generation{
 		Number: g.Current.Number + 1, Issued: issued,
-		AccessExpires:  c.cap(issued.Add(g.Lifetime)),
+		AccessExpires:  c.cap(issued.Add(cmp.Or(r.AccessLifetime, g.Lifetime))),
 		RefreshExpires: earlier(issued.Add(r.RefreshLifetime), g.FamilyEnds),
 		Position:       position, KeyID: r.KeyID, KeyVersion: r.KeyVersion,
 	}

@@ -16,6 +16,9 @@ type Config struct {
 	Sealer *Sealer          // of PurposeKeys
 	Specs  []Spec           // keys that must exist; repeated ones count once
 	Now    func() time.Time // nil = time.Now
+	// Later leaves missing keys that take long to make to Complete, so that Open
+	// returns at once; Await waits for them.
+	Later bool
 }
 
 // Ring holds every key of every stand in memory. Readers see one snapshot and
@@ -49,7 +52,18 @@ func Open(ctx context.Context, c Config) (*Ring, error) {
 	if err := r.load(ctx); err != nil {
 		return nil, err
 	}
-	return r, r.ensure(ctx)
+	return r, r.ensure(ctx, c.Later)
+}
+
+// Complete makes the keys that Open left for later; nothing when none is
+// missing. Meanwhile keys are read and used, but not changed.
+func (r *Ring) Complete(ctx context.Context) error {
+	if missing, err := r.missing(false); err != nil || len(missing) == 0 {
+		return err
+	}
+	r.change.Lock()
+	defer r.change.Unlock()
+	return r.ensure(ctx, false)
 }
 
 func specTable(specs []Spec) (map[slot]Spec, error) {
@@ -85,7 +99,9 @@ func (r *Ring) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.current.Store(s)
+	if old := r.current.Swap(s); old != nil {
+		close(old.replaced)
+	}
 	return nil
 }
 
@@ -96,6 +112,23 @@ func (r *Ring) Active(stand, use string) (keyID string, err error) {
 		return "", fmt.Errorf("%w: (%s, %s) has no active key", ErrUnknownKey, stand, use)
 	}
 	return k.ID, nil
+}
+
+// Await is Active that waits, until ctx ends, for a key that a Spec asks for and
+// that is still being made.
+func (r *Ring) Await(ctx context.Context, stand, use string) (keyID string, err error) {
+	for {
+		replaced := r.current.Load().replaced
+		keyID, err = r.Active(stand, use)
+		if _, asked := r.specs[slot{stand, use}]; err == nil || !asked {
+			return keyID, err
+		}
+		select {
+		case <-replaced:
+		case <-ctx.Done():
+			return "", fmt.Errorf("%w: %w", err, ctx.Err())
+		}
+	}
 }
 
 // ActiveVersion is Active for symmetric material: the version to make new

@@ -128,7 +128,7 @@ func (r *Ring) MarkCompromised(ctx context.Context, keyID string) error {
 	if err := r.move(ctx, moves...); err != nil {
 		return err
 	}
-	return r.ensure(ctx)
+	return r.ensure(ctx, false)
 }
 
 // fresh gives the key as the store has it now.
@@ -154,17 +154,18 @@ func (r *Ring) move(ctx context.Context, moves ...Transition) error {
 // first.
 const ensureTries = 3
 
-// ensure sees to it that every spec has an active key of its algorithm.
-func (r *Ring) ensure(ctx context.Context) error {
+// ensure sees to it that every spec has an active key of its algorithm; quick
+// leaves out those that take long to make.
+func (r *Ring) ensure(ctx context.Context, quick bool) error {
 	for try := 1; ; try++ {
-		err := r.makeMissing(ctx)
+		err := r.makeMissing(ctx, quick)
 		if errors.Is(err, ErrConflict) && try < ensureTries {
 			err = nil
 		}
 		if err := errors.Join(err, r.load(ctx)); err != nil {
 			return err
 		}
-		missing, err := r.missing()
+		missing, err := r.missing(quick)
 		if err != nil || len(missing) == 0 {
 			return err
 		}
@@ -174,14 +175,20 @@ func (r *Ring) ensure(ctx context.Context) error {
 	}
 }
 
-// missing lists the specs without an active key.
-func (r *Ring) missing() ([]Spec, error) {
+// slow reports whether making a key of a takes a good part of a second.
+func slow(a Algorithm) bool { return a == RS256 || a == RS512 }
+
+// missing lists the specs without an active key; quick leaves out those that
+// take long to make.
+func (r *Ring) missing(quick bool) ([]Spec, error) {
 	var missing []Spec
 	s := r.current.Load()
 	for at, spec := range r.specs {
 		k := s.in(at, Active)
 		if k == nil {
-			missing = append(missing, spec)
+			if !quick || !slow(spec.Algorithm) {
+				missing = append(missing, spec)
+			}
 		} else if k.Algorithm != spec.Algorithm {
 			return nil, fmt.Errorf("keys: (%s) is set to %s, but its active key %s is for %s: a use keeps its algorithm",
 				at, spec.Algorithm, k.ID, k.Algorithm)
@@ -190,8 +197,8 @@ func (r *Ring) missing() ([]Spec, error) {
 	return missing, nil
 }
 
-func (r *Ring) makeMissing(ctx context.Context) error {
-	missing, err := r.missing()
+func (r *Ring) makeMissing(ctx context.Context, quick bool) error {
+	missing, err := r.missing(quick)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ type snapshot struct {
 	// headers holds the headers that are written here, so that only foreign
 	// spellings are parsed.
 	headers map[string]joseHeader
+	// replaced is closed when another snapshot has taken this one's place.
+	replaced chan struct{}
 }
 
 // newSnapshot opens records. Keys that old already opened are taken over, so
@@ -29,6 +31,7 @@ type snapshot struct {
 func newSnapshot(records []Record, sealer *Sealer, old *snapshot) (*snapshot, error) {
 	s := &snapshot{
 		keys: make(map[string]*key, len(records)), slots: make(map[slot][]*key), headers: make(map[string]joseHeader),
+		replaced: make(chan struct{}),
 	}
 	for _, r := range records {
 		if err := checkRecord(r); err != nil {
