@@ -2,20 +2,27 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/store"
 )
 
-const selectPrincipals = `SELECT id, account, kind, name, login, group_name, disabled, all_areas, created_ms FROM principals `
+const selectPrincipals = `SELECT id, account, kind, name, login, group_name, disabled, all_areas, list_of, keys_off, traits,
+	created_ms FROM principals `
 
 func scanPrincipal(row scanner) (authority.Principal, error) {
 	var p authority.Principal
-	var disabled, everywhere, created int64
-	err := row.Scan(&p.ID, &p.Account, &p.Kind, &p.Name, &p.Login, &p.Group, &disabled, &everywhere, &created)
-	p.Disabled, p.Areas.All, p.Created = disabled != 0, everywhere != 0, store.FromMillis(created)
-	return p, missing(err, "principal")
+	var disabled, everywhere, keysOff, created int64
+	var traits string
+	err := row.Scan(&p.ID, &p.Account, &p.Kind, &p.Name, &p.Login, &p.Group, &disabled, &everywhere,
+		&p.Of, &keysOff, &traits, &created)
+	if err != nil {
+		return p, missing(err, "principal")
+	}
+	p.Disabled, p.Areas.All, p.KeysOff, p.Created = disabled != 0, everywhere != 0, keysOff != 0, store.FromMillis(created)
+	return p, json.Unmarshal([]byte(traits), &p.Traits)
 }
 
 // load reads one principal with its roles and areas.
@@ -64,9 +71,14 @@ func insertPrincipal(tx *store.Tx, ch admin.Change, n admin.PrincipalCreation) e
 	if err := within(tx, ch, p); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`INSERT INTO principals (id, account, stand, kind, name, login, login_key, group_name, disabled, all_areas, mark, created_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, $10)`,
-		p.ID, ch.Account, ch.Stand, p.Kind, p.Name, p.Login, loginKey(p.Login), p.Group, p.Areas.All, store.Millis(p.Created))
+	traits, err := json.Marshal(p.Traits)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO principals (id, account, stand, kind, name, login, login_key, group_name, disabled, all_areas, mark,
+		created_ms, list_of, keys_off, traits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, $10, $11, $12, $13)`,
+		p.ID, ch.Account, ch.Stand, p.Kind, p.Name, p.Login, loginKey(p.Login), p.Group, p.Areas.All, store.Millis(p.Created),
+		p.Of, p.KeysOff, string(traits))
 	if err != nil {
 		return taken(err, "login")
 	}
@@ -178,7 +190,7 @@ func (s *Store) ChangePrincipal(ctx context.Context, ch admin.Change, edit admin
 		if err := update(tx, before, after); err != nil {
 			return err
 		}
-		if after.Disabled && !before.Disabled {
+		if (after.Disabled && !before.Disabled) || (after.KeysOff && !before.KeysOff) {
 			return s.markPrincipal(tx, ch, after.ID)
 		}
 		return s.changed(tx, ch, authority.ScopePrincipal, after.ID)
@@ -187,8 +199,13 @@ func (s *Store) ChangePrincipal(ctx context.Context, ch admin.Change, edit admin
 }
 
 func update(tx *store.Tx, before, after authority.Principal) error {
-	_, err := tx.Exec(`UPDATE principals SET name = $1, login = $2, login_key = $3, group_name = $4, disabled = $5, all_areas = $6
-		WHERE id = $7`, after.Name, after.Login, loginKey(after.Login), after.Group, after.Disabled, after.Areas.All, after.ID)
+	traits, err := json.Marshal(after.Traits)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE principals SET name = $1, login = $2, login_key = $3, group_name = $4, disabled = $5, all_areas = $6,
+		keys_off = $7, traits = $8 WHERE id = $9`, after.Name, after.Login, loginKey(after.Login), after.Group, after.Disabled,
+		after.Areas.All, after.KeysOff, string(traits), after.ID)
 	if err != nil {
 		return taken(err, "login")
 	}
@@ -214,6 +231,24 @@ func (s *Store) markPrincipal(tx *store.Tx, ch admin.Change, id authority.ID) er
 	}
 	_, err = tx.Exec(`UPDATE principals SET mark = $1 WHERE id = $2`, position, id)
 	return err
+}
+
+// UsersOf implements admin.Principals.
+func (s *Store) UsersOf(ctx context.Context, account, of authority.ID, p admin.Page) (list admin.List[authority.Principal], err error) {
+	const where = `WHERE account = $1 AND kind = 'user' AND list_of = $2`
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		err := tx.QueryRow(`SELECT count(*) FROM principals `+where, account, of).Scan(&list.Total)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Query(selectPrincipals+where+` ORDER BY name, id LIMIT $3 OFFSET $4`, account, of, p.Size, p.Offset)
+		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+		if err != nil {
+			return err
+		}
+		return memberships(tx, account, list.Items)
+	})
+	return list, err
 }
 
 // DeletePrincipal implements admin.Principals.

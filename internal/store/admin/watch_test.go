@@ -1,0 +1,177 @@
+package admin_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+)
+
+// Rule 13: each change leaves one entry that says who, in which account.
+func TestEveryChangeIsAudited(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.tenant("1")
+		b := p.own()
+		ctx := t.Context()
+		w.must(only(w.admin.ChangeServiceUser(ctx, p.admin, admin.PrincipalEdit{ID: b.serviceUser, Name: ptr("x")})))
+		w.must(only(w.admin.ChangeSettings(ctx, p.admin, admin.SettingsPatch{Strict: map[string]bool{"toy": true}})))
+		w.must(only(w.admin.RenameArea(ctx, p.admin, b.area, "x")))
+		w.must(w.admin.DeleteArea(ctx, p.admin, b.area))
+		w.must(w.admin.RevokeCredential(ctx, p.admin, b.credential))
+		w.must(w.admin.RevokeGrant(ctx, p.admin, b.grant))
+		w.must(w.admin.DeleteServiceUser(ctx, p.admin, b.serviceUser))
+		w.refused(w.admin.DeleteServiceUser(ctx, p.admin, b.serviceUser), authority.NotFound)
+		entries, err := w.admin.Audit(ctx, p.admin, admin.AuditQuery{Actor: p.admin.Principal().ID, Size: 1000})
+		w.must(err)
+		var verbs []string
+		for _, e := range entries {
+			if e.Verb == authority.VerbIssue {
+				continue
+			}
+			if verbs = append(verbs, e.Verb); e.Account != p.account.ID || e.Credential != p.admin.Credential() || e.Grant != p.admin.Grant() ||
+				e.Outcome != authority.Done || e.RequestID != "r1" || e.Object == "" || e.Count != 1 {
+				t.Errorf("entry %+v", e)
+			}
+		}
+		slices.Reverse(verbs)
+		want := []string{
+			"area.create", "application.create", "application_secret.generate", "service_user.create", "service_token.generate",
+			"service_user.change", "settings.change", "area.change", "area.delete", "credential.revoke", "grant.revoke", "service_user.delete",
+		}
+		if !slices.Equal(verbs, want) {
+			t.Errorf("verbs %v, want %v", verbs, want)
+		}
+	})
+}
+
+// Pages of the audit join without a gap, and every filter is heeded.
+func TestAuditPagesAndFilters(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.tenant("1")
+		p.own()
+		ctx := t.Context()
+		all, err := w.admin.Audit(ctx, p.admin, admin.AuditQuery{Size: 1000})
+		w.must(err)
+		var walked []authority.ID
+		for q := (admin.AuditQuery{Size: 2}); ; {
+			page, err := w.admin.Audit(ctx, p.admin, q)
+			w.must(err)
+			if len(page) == 0 {
+				break
+			}
+			for _, e := range page {
+				walked = append(walked, e.ID)
+			}
+			q.Before = page[len(page)-1].ID
+		}
+		var ids []authority.ID
+		for _, e := range all {
+			ids = append(ids, e.ID)
+		}
+		if !slices.Equal(walked, ids) || !slices.IsSortedFunc(ids, func(a, b authority.ID) int { return int(b - a) }) {
+			t.Errorf("walked %v, all %v", walked, ids)
+		}
+		one := all[0]
+		_, err = w.enter(authority.NewSecret("nonsense"))
+		w.refused(err, authority.InvalidToken)
+		for name, test := range map[string]struct {
+			q    admin.AuditQuery
+			want bool
+		}{
+			"everything that fits": {admin.AuditQuery{
+				Verb: one.Verb, Actor: one.Actor, Credential: one.Credential, Outcome: authority.Done,
+				Since: one.Time, Until: one.Time.Add(time.Second), Before: one.ID + 1,
+			}, true},
+			"another verb":       {admin.AuditQuery{Verb: "none", Before: one.ID + 1}, false},
+			"another actor":      {admin.AuditQuery{Actor: 5}, false},
+			"another credential": {admin.AuditQuery{Credential: 5}, false},
+			"another outcome":    {admin.AuditQuery{Outcome: authority.Refused}, false},
+			"too late":           {admin.AuditQuery{Since: one.Time.Add(time.Hour)}, false},
+			"too early":          {admin.AuditQuery{Until: time.Unix(1, 0)}, false},
+		} {
+			found, err := w.admin.Audit(ctx, p.admin, test.q)
+			w.must(err)
+			if has := len(found) > 0; has != test.want {
+				t.Errorf("%s: %+v", name, found)
+			}
+		}
+	})
+}
+
+// Grants: who holds a living token. The dead ones are not listed, and pages
+// join without a gap.
+func TestGrantsListWhoIsAlive(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.tenant("1")
+		ctx := t.Context()
+		var users []authority.Principal
+		for range 3 {
+			user, secret := p.serviceUser("CRM")
+			users = append(users, user)
+			for range 3 {
+				w.token(secret)
+			}
+		}
+		w.must(w.admin.RevokeGrants(ctx, p.admin, users[0].ID))
+		listed := map[authority.ID]int{}
+		for q := (admin.GrantQuery{Size: 2}); ; {
+			page, err := w.admin.Grants(ctx, p.admin, q)
+			w.must(err)
+			if len(page) == 0 {
+				break
+			}
+			for _, g := range page {
+				listed[g.Principal]++
+			}
+			q.After = page[len(page)-1].Cursor()
+		}
+		if len(listed) != 3 || listed[users[1].ID] != 3 || listed[users[2].ID] != 3 || listed[p.admin.Principal().ID] != 1 {
+			t.Errorf("listed %v of %v", listed, users)
+		}
+		list, err := w.admin.Credentials(ctx, p.admin, users[1].ID)
+		w.must(err)
+		for name, test := range map[string]struct {
+			q    admin.GrantQuery
+			want int
+		}{
+			"principal":       {admin.GrantQuery{Principal: users[1].ID}, 3},
+			"credential":      {admin.GrantQuery{Credential: list[0].ID}, 3},
+			"dialect":         {admin.GrantQuery{Dialect: "toy", Principal: users[2].ID}, 3},
+			"another dialect": {admin.GrantQuery{Dialect: "other"}, 0},
+			"revoked":         {admin.GrantQuery{Principal: users[0].ID}, 0},
+		} {
+			got, err := w.admin.Grants(ctx, p.admin, test.q)
+			w.must(err)
+			if len(got) != test.want {
+				t.Errorf("%s: %d grants, want %d", name, len(got), test.want)
+			}
+		}
+		w.clock.Advance(61 * 24 * time.Hour)
+		got, err := w.admin.Grants(ctx, p.systemInside(), admin.GrantQuery{})
+		w.must(err)
+		if len(got) != 0 {
+			t.Errorf("expired grants are listed: %+v", got)
+		}
+	})
+}
+
+// A program that rotates without end keeps the table small, and keeps dead
+// what it replaced.
+func TestRotationWithoutEnd(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.tenant("1")
+		user, first := p.serviceUser("CRM")
+		token := w.token(first)
+		for range 40 {
+			p.serviceToken(user.ID, 0)
+		}
+		if n := w.count(`SELECT count(*) FROM credentials WHERE principal = $1`, user.ID); n > 25 {
+			t.Errorf("%d rows are kept", n)
+		}
+		w.dead(token)
+		_, err := w.issue(authority.ServiceToken, "", first)
+		w.refused(err, authority.InvalidGrant)
+	})
+}
