@@ -52,11 +52,15 @@ func (p *pipeline) log(r *http.Request, ex *web.Exchange, err error) {
 }
 
 // public gives what a client may read of err: an *authority.Error without its
-// cause, and for a defect nothing but the code.
+// cause, for a defect nothing but the code, and the same words for whatever is
+// wrong with a bearer, wherever it was found (rule 4).
 func public(err error) error {
 	var e *authority.Error
 	if !errors.As(err, &e) || e.Code == authority.Internal {
 		return authority.E(authority.Internal, "internal error")
+	}
+	if e.Code == authority.InvalidToken {
+		return authority.E(authority.InvalidToken, "the access token is not valid")
 	}
 	if e.Err == nil {
 		return e

@@ -140,9 +140,24 @@ func (a *adapter) decode(w http.ResponseWriter, r *http.Request, v reflect.Value
 		return a.decodeForm(r, v)
 	}
 	if a.body == nil {
-		return nil
+		return a.checkUnused(r)
 	}
 	return a.decodeBody(r, v)
+}
+
+// checkUnused reads a body that the route has no use for, so that what is broken
+// or too large is refused there as everywhere (rule 5). None at all is fine.
+func (a *adapter) checkUnused(r *http.Request) error {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodDelete:
+		return nil // RFC 9110 §9.3.1, §9.3.5: it has no meaning there
+	}
+	data, err := ReadBody(r)
+	if err != nil || len(data) == 0 || !isJSON(r) {
+		return err
+	}
+	var text json.RawMessage
+	return decodeJSON(data, &shape{how: asRaw}, a.fold, reflect.ValueOf(&text).Elem())
 }
 
 func (a *adapter) decodeBody(r *http.Request, v reflect.Value) error {

@@ -1,0 +1,132 @@
+package testenv_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"propusk/internal/authority"
+	"propusk/internal/demo"
+	"propusk/internal/dialect"
+	"propusk/internal/server"
+	"propusk/internal/store"
+	"propusk/internal/tasks"
+	"propusk/internal/testenv"
+	"propusk/internal/web"
+)
+
+// toy is a sixth dialect: a secret word for an opaque token of an hour, and one
+// method. All that a new dialect needs is in this file.
+type toy struct {
+	core  *authority.Authority
+	tasks *tasks.Service
+}
+
+func (toy) Name() string { return "toy" }
+
+func (toy) Credential(r *http.Request) (authority.Presented, error) { return dialect.Bearer(r) }
+
+type toyAsk struct {
+	Word authority.Secret `json:"word" required:"true"`
+}
+
+type toyToken struct {
+	Token string `json:"token"`
+}
+
+type toyRead struct {
+	ID authority.ID `path:"id"`
+}
+
+type toyOrder struct {
+	Title string `json:"title"`
+}
+
+func (d toy) Mount(mux *web.Mux) {
+	mux.Claim("/toy", "toy")
+	mux.Handle(web.Route{
+		Method: http.MethodPost, Pattern: "/toy/token", Dialect: "toy", Public: true, Secret: true,
+		Door: "word", Audit: authority.VerbIssue, Request: toyAsk{}, Response: toyToken{}, Summary: "Exchange a word for a token.",
+		Serve: web.JSON(func(ctx context.Context, _ authority.Caller, ask toyAsk) (toyToken, error) {
+			issued, err := d.core.Issue(ctx, authority.IssueRequest{
+				Origin: web.OriginOf(ctx), Kind: authority.ServiceToken, Secret: ask.Word,
+			})
+			return toyToken{issued.Access.Reveal()}, err
+		}),
+	})
+	mux.Handle(web.Route{
+		Method: http.MethodGet, Pattern: "/toy/orders/{id}", Dialect: "toy", Fold: true, Permission: tasks.TasksList,
+		Request: toyRead{}, Response: toyOrder{}, Summary: "Read a work order.",
+		Serve: web.JSON(func(ctx context.Context, c authority.Caller, ask toyRead) (toyOrder, error) {
+			t, err := d.tasks.Task(ctx, c, ask.ID, false)
+			return toyOrder{t.Title}, err
+		}),
+	})
+}
+
+func (toy) WriteError(w http.ResponseWriter, _ *http.Request, err error) {
+	code := authority.CodeOf(err)
+	web.WriteBody(w, web.Status(code), "application/json; charset=utf-8", []byte(`{"wrong":"`+string(code)+`"}`))
+}
+
+func toyEntry() server.Entry {
+	return server.Entry{
+		Name: "toy",
+		Profile: func(server.Dialect) authority.Profile {
+			return authority.Profile{
+				Dialect: "toy", Credentials: []authority.CredentialKind{authority.ServiceToken},
+				Access: authority.TokenSpec{Form: authority.Sealed, Lifetime: time.Hour},
+			}
+		},
+		Make: func(s *server.Server) dialect.Dialect { return toy{s.Data().Authority, s.Tasks()} },
+	}
+}
+
+func toySubject() testenv.Subject {
+	door := func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+		return testenv.Call{Stand: a.Stand, Path: "/toy/token", Body: `{"word":` + testenv.Quote(secret) + `}`}
+	}
+	token := func(tb testing.TB, c *testenv.Client, a demo.Account, word string) string {
+		return c.Do(tb, door(c, a, word)).Field(tb, "token")
+	}
+	hubex := hubexSubject()
+	return testenv.Subject{
+		Dialect: "toy", Access: toyAccess,
+		Secrets: func(tb testing.TB, c *testenv.Client, a demo.Account) map[string]string {
+			return map[string]string{toyAccess: token(tb, c, a, a.HubEx.ServiceToken)}
+		},
+		Weak: func(tb testing.TB, c *testenv.Client, a demo.Account, _ authority.Permission) string {
+			return token(tb, c, a, a.HubEx.LimitedServiceToken)
+		},
+		Doors: []testenv.Door{{Name: "word", Takes: serviceToken, Call: door}},
+		IDs: func(tb testing.TB, c *testenv.Client, a demo.Account, _ string) map[string]string {
+			return hubex.IDs(tb, c, a, hubex.Secrets(tb, c, a)[hubexAccess])
+		},
+		Show: func(ids map[string]string) testenv.Call { return testenv.Call{Path: "/toy/orders/" + ids["id"]} },
+		Good: map[string]testenv.Call{
+			"POST /toy/token":      {Path: "/toy/token", Body: `{"word":"{service token}"}`},
+			"GET /toy/orders/{id}": {Path: "/toy/orders/{id}"},
+		},
+		Shape: func(a testenv.Answer) error {
+			var wrong struct{ Wrong string }
+			if err := json.Unmarshal([]byte(a.Body), &wrong); err != nil || wrong.Wrong == "" {
+				return errors.New("not wrong: " + strconv.Quote(a.Body))
+			}
+			return nil
+		},
+	}
+}
+
+// A dialect that this file alone knows passes the suite, on both engines.
+func TestToyDialect(t *testing.T) {
+	for _, driver := range []string{store.SQLite, store.Postgres} {
+		t.Run(driver, func(t *testing.T) {
+			e := testenv.Start(t, testenv.Options{Driver: driver, Dialects: []server.Entry{toyEntry()}})
+			testenv.Exercise(t, e, append(subjects(), toySubject())...)
+		})
+	}
+}
