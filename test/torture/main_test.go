@@ -1,0 +1,25 @@
+//go:build linux
+
+package torture_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// summary collects a line a test, in the order in which they end.
+var summary = &text{}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	if summary.size() > 0 {
+		fmt.Fprintf(os.Stdout, "\n%-28s %7s %10s %9s %8s %9s %7s   %s\n%s\n\n", "torture", "rounds", "operations",
+			"acks", "doubts", "checks", "losses", "longest start", summary)
+	}
+	os.Exit(code)
+}
