@@ -16,6 +16,7 @@ type NewApplication struct {
 	Roles   []authority.ID
 	Areas   authority.Areas
 	Expires time.Time // of the secret; zero = never
+	Traits  authority.Traits
 }
 
 // NewClient is an application with the secret that is shown this once.
@@ -38,8 +39,12 @@ func (s *Service) CreateApplication(ctx context.Context, c authority.Caller, n N
 	if err := s.expiry(n.Expires); err != nil {
 		return NewClient{}, err
 	}
+	traits, err := traits(n.Traits)
+	if err != nil {
+		return NewClient{}, err
+	}
 	p, err := s.createPrincipal(ctx, c, PrincipalCreation{Principal: authority.Principal{
-		Kind: authority.Application, Name: text, Roles: n.Roles, Areas: n.Areas,
+		Kind: authority.Application, Name: text, Roles: n.Roles, Areas: n.Areas, Traits: traits,
 	}})
 	if err != nil {
 		return NewClient{}, err

@@ -60,8 +60,12 @@ type Principals interface {
 	Principal(ctx context.Context, account, id authority.ID, kind authority.PrincipalKind) (authority.Principal, error)
 	// Principals lists those of the kind by name.
 	Principals(ctx context.Context, account authority.ID, kind authority.PrincipalKind, p Page) (List[authority.Principal], error)
-	// ChangePrincipal applies edit. Disabling revokes what was issued to it; any
-	// other change drops what is remembered of it.
+	// UsersOf lists the users of one list by name: those of an application, or
+	// with 0 the account's own.
+	UsersOf(ctx context.Context, account, of authority.ID, p Page) (List[authority.Principal], error)
+	// ChangePrincipal applies edit. Disabling, or switching access keys off,
+	// revokes what was issued to it; any other change drops what is remembered of
+	// it.
 	ChangePrincipal(ctx context.Context, ch Change, edit PrincipalEdit) (authority.Principal, error)
 	// SetPassword gives a user another password and revokes what was issued to
 	// him.

@@ -24,6 +24,8 @@ type PrincipalEdit struct {
 	Roles    *[]authority.ID
 	Areas    *authority.Areas
 	Disabled *bool
+	KeysOff  *bool       // users only
+	Traits   *TraitsEdit // applications only
 }
 
 // Apply gives the principal as the edit leaves it.
@@ -46,6 +48,12 @@ func (e PrincipalEdit) Apply(p authority.Principal) authority.Principal {
 	if e.Disabled != nil {
 		p.Disabled = *e.Disabled
 	}
+	if e.KeysOff != nil {
+		p.KeysOff = *e.KeysOff
+	}
+	if e.Traits != nil {
+		p.Traits = e.Traits.apply(p.Traits)
+	}
 	return p
 }
 
@@ -60,8 +68,15 @@ func (e PrincipalEdit) check() (PrincipalEdit, error) {
 	if err := edited(&e.Login, login); err != nil {
 		return e, err
 	}
-	if e.Kind != authority.User && (e.Login != nil || e.Group != nil) {
-		return e, invalid("login", "and group are for users alone")
+	if e.Kind != authority.User && (e.Login != nil || e.Group != nil || e.KeysOff != nil) {
+		return e, invalid("login", "group and token access are for users alone")
+	}
+	if e.Traits != nil {
+		traits, err := e.Traits.check()
+		if err != nil {
+			return e, err
+		}
+		e.Traits = &traits
 	}
 	if e.Roles != nil {
 		roles := distinct(*e.Roles)

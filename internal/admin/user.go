@@ -14,6 +14,8 @@ type NewUser struct {
 	Password authority.Secret
 	Roles    []authority.ID
 	Areas    authority.Areas
+	Of       authority.ID // the application whose user he is; 0 = the account's own
+	KeysOff  bool         // his access keys are refused
 }
 
 // CreateUser makes a user who signs in with login and password.
@@ -30,7 +32,7 @@ func (s *Service) CreateUser(ctx context.Context, c authority.Caller, n NewUser)
 
 // newUser checks n and hashes its password.
 func (s *Service) newUser(ctx context.Context, n NewUser) (PrincipalCreation, error) {
-	p := authority.Principal{Kind: authority.User, Roles: n.Roles, Areas: n.Areas}
+	p := authority.Principal{Kind: authority.User, Roles: n.Roles, Areas: n.Areas, Of: n.Of, KeysOff: n.KeysOff}
 	var err error
 	if p.Login, err = login(n.Login); err != nil {
 		return PrincipalCreation{}, err
@@ -63,6 +65,19 @@ func (s *Service) User(ctx context.Context, c authority.Caller, id authority.ID)
 // Users lists them by name.
 func (s *Service) Users(ctx context.Context, c authority.Caller, p Page) (List[authority.Principal], error) {
 	return s.principals(ctx, c, authority.User, p)
+}
+
+// UsersOf lists the users of an application by name, or with 0 the account's
+// own.
+func (s *Service) UsersOf(ctx context.Context, c authority.Caller, of authority.ID, p Page) (List[authority.Principal], error) {
+	account, err := inside(c, AccountRead, UsersManage)
+	if err != nil {
+		return List[authority.Principal]{}, err
+	}
+	if p, err = p.check(); err != nil {
+		return List[authority.Principal]{}, err
+	}
+	return s.ports.Principals.UsersOf(ctx, account, of, p)
 }
 
 // ChangeUser applies edit; its Kind is set here.

@@ -15,6 +15,9 @@ type IssueRequest struct {
 	ClientID string // login or client id; "" when the secret names itself
 	Secret   Secret
 	Scope    []Permission // nil = all that the principal may
+	// Admit may refuse a principal whose secret was right, before anything is
+	// issued; nil = all are let in.
+	Admit func(Principal) error
 	// Lifetime asks for another lifetime of the access token; 0 = as the
 	// account and dialect say. Heeded on the test stand only.
 	Lifetime time.Duration
@@ -50,6 +53,11 @@ func (a *Authority) Issue(ctx context.Context, req IssueRequest) (Issued, error)
 	s, err := a.standing(ctx, VerbIssue, req.Origin, presented)
 	if err != nil {
 		return Issued{}, err
+	}
+	if req.Admit != nil {
+		if err := req.Admit(s.Principal); err != nil {
+			return Issued{}, a.refuse(req.Origin, VerbIssue, err, refusal{reason: "not_admitted", standing: s})
+		}
 	}
 	scope, err := narrow(req.Scope, s.Permissions)
 	if err != nil {

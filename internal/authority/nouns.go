@@ -96,6 +96,20 @@ type Principal struct {
 	Roles    []ID
 	Areas    Areas
 	Created  time.Time
+	Of       ID     // users only: the application whose user he is; 0 = the account's own
+	KeysOff  bool   // users only: his access keys are refused
+	Traits   Traits // applications only
+}
+
+// Traits are what only applications have. Type and Access are words of the
+// dialect that the application was made for.
+type Traits struct {
+	DisplayName  string   `json:"display_name,omitempty"`
+	Description  string   `json:"description,omitempty"`
+	Type         string   `json:"type,omitempty"`   // how it comes in, such as "trusted"
+	Access       string   `json:"access,omitempty"` // how far it reaches, such as "All"
+	RedirectURIs []string `json:"redirect_uris,omitempty"`
+	Owner        ID       `json:"owner,omitempty"` // the user that it acts as; 0 = itself
 }
 
 // Areas is what part of an account's work a principal sees. The zero value sees

@@ -52,6 +52,13 @@ func within(tx *store.Tx, ch admin.Change, p authority.Principal) error {
 
 // valid refuses roles and areas that are not the account's.
 func valid(tx *store.Tx, account authority.ID, p authority.Principal) error {
+	if p.Of != 0 {
+		_, err := scanPrincipal(tx.QueryRow(selectPrincipals+`WHERE id = $1 AND account = $2 AND kind = $3`,
+			p.Of, account, authority.Application))
+		if err != nil {
+			return err
+		}
+	}
 	if err := known(tx, `SELECT id FROM roles WHERE account = $1`, account, p.Roles, "role"); err != nil {
 		return err
 	}
@@ -261,6 +268,9 @@ func (s *Store) DeletePrincipal(ctx context.Context, ch admin.Change, id authori
 		if err := within(tx, ch, p); err != nil {
 			return err
 		}
+		if err := unused(tx, id); err != nil {
+			return err
+		}
 		if err := s.markPrincipal(tx, ch, id); err != nil {
 			return err
 		}
@@ -270,4 +280,14 @@ func (s *Store) DeletePrincipal(ctx context.Context, ch admin.Change, id authori
 		return all(tx, id, `DELETE FROM grants WHERE principal = $1`, `DELETE FROM credentials WHERE principal = $1`,
 			`DELETE FROM principals WHERE id = $1`)
 	})
+}
+
+// unused refuses to leave users of an application behind.
+func unused(tx *store.Tx, id authority.ID) error {
+	var users int
+	err := tx.QueryRow(`SELECT count(*) FROM principals WHERE list_of = $1`, id).Scan(&users)
+	if err == nil && users > 0 {
+		return authority.E(authority.Conflict, "the application has users: delete them first")
+	}
+	return err
 }

@@ -11,7 +11,7 @@ import (
 )
 
 const personColumns = `p.id, p.kind, p.name, p.login, p.group_name, p.disabled, p.all_areas,
-	p.mark, p.created_ms, a.id, a.stand, a.name, a.contract, a.number, a.disabled, a.settings,
+	p.list_of, p.keys_off, p.traits, p.mark, p.created_ms, a.id, a.stand, a.name, a.contract, a.number, a.disabled, a.settings,
 	a.mark, a.created_ms`
 
 const credentialColumns = `c.id, c.kind, c.client_id, c.dialect, c.description, c.digest, c.pepper,
@@ -26,17 +26,17 @@ const fromCredentials = ` FROM credentials c
 type person struct {
 	principal            authority.Principal
 	account              authority.Account
-	settings             string
+	settings, traits     string
 	pMark, aMark         authority.Position
 	pCreated, aCreated   int64
 	pDisabled, aDisabled int64
-	allAreas             int64
+	allAreas, keysOff    int64
 }
 
 func (p *person) dest() []any {
 	return []any{
 		&p.principal.ID, &p.principal.Kind, &p.principal.Name, &p.principal.Login, &p.principal.Group,
-		&p.pDisabled, &p.allAreas, &p.pMark, &p.pCreated, &p.account.ID, &p.account.Stand,
+		&p.pDisabled, &p.allAreas, &p.principal.Of, &p.keysOff, &p.traits, &p.pMark, &p.pCreated, &p.account.ID, &p.account.Stand,
 		&p.account.Name, &p.account.Contract, &p.account.Number, &p.aDisabled, &p.settings,
 		&p.aMark, &p.aCreated,
 	}
@@ -46,12 +46,15 @@ func (p *person) dest() []any {
 func (p *person) fill(s *authority.Standing) error {
 	p.principal.Account = p.account.ID
 	p.principal.Disabled = p.pDisabled != 0
-	p.principal.Areas.All = p.allAreas != 0
+	p.principal.Areas.All, p.principal.KeysOff = p.allAreas != 0, p.keysOff != 0
 	p.principal.Created = store.FromMillis(p.pCreated)
 	p.account.Disabled = p.aDisabled != 0
 	p.account.Created = store.FromMillis(p.aCreated)
 	s.Principal, s.Account = p.principal, p.account
 	s.Mark = max(s.Mark, p.pMark, p.aMark)
+	if err := json.Unmarshal([]byte(p.traits), &s.Principal.Traits); err != nil {
+		return err
+	}
 	return json.Unmarshal([]byte(p.settings), &s.Account.Settings)
 }
 

@@ -1,0 +1,108 @@
+package admin
+
+import (
+	"net"
+	"net/url"
+	"strings"
+
+	"propusk/internal/authority"
+)
+
+// maxRedirects is how many addresses one application may register.
+const maxRedirects = 20
+
+// TraitsEdit changes what only applications have. A nil field stays as it is.
+// How it comes in is chosen when it is made, with its secret, and stays.
+type TraitsEdit struct {
+	DisplayName  *string
+	Description  *string
+	Access       *string
+	RedirectURIs *[]string
+}
+
+func (e TraitsEdit) apply(t authority.Traits) authority.Traits {
+	for _, field := range []struct {
+		from *string
+		to   *string
+	}{{e.DisplayName, &t.DisplayName}, {e.Description, &t.Description}, {e.Access, &t.Access}} {
+		if field.from != nil {
+			*field.to = *field.from
+		}
+	}
+	if e.RedirectURIs != nil {
+		t.RedirectURIs = *e.RedirectURIs
+	}
+	return t
+}
+
+// check brings the texts into the form that is stored.
+func (e TraitsEdit) check() (TraitsEdit, error) {
+	checked, err := traits(e.apply(authority.Traits{}))
+	if err != nil {
+		return e, err
+	}
+	if e.DisplayName != nil {
+		e.DisplayName = &checked.DisplayName
+	}
+	if e.Description != nil {
+		e.Description = &checked.Description
+	}
+	if e.Access != nil {
+		e.Access = &checked.Access
+	}
+	if e.RedirectURIs != nil {
+		e.RedirectURIs = &checked.RedirectURIs
+	}
+	return e, nil
+}
+
+// traits checks what a new application says of itself.
+func traits(t authority.Traits) (authority.Traits, error) {
+	for _, field := range []struct {
+		name    string
+		value   *string
+		longest int
+	}{
+		{"display-name", &t.DisplayName, maxName}, {"description", &t.Description, maxDescription},
+		{"type", &t.Type, maxWord}, {"access", &t.Access, maxWord},
+	} {
+		value, err := line(field.name, *field.value, field.longest)
+		if err != nil {
+			return t, err
+		}
+		*field.value = value
+	}
+	if len(t.RedirectURIs) > maxRedirects {
+		return t, invalid("redirect-uris", "may name at most 20")
+	}
+	for _, uri := range t.RedirectURIs {
+		if err := redirect(uri); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// redirect checks an address that browsers are sent to with a code: whole, over
+// TLS but for this machine, and without a fragment. RFC 6749 §3.1.2, RFC 9700
+// §2.1.
+func redirect(uri string) error {
+	const field = "redirect-uris"
+	u, err := url.Parse(uri)
+	switch {
+	case err != nil || len(uri) > 2000 || strings.ContainsFunc(uri, unseen):
+		return invalid(field, "holds what is no address")
+	case u.Host == "" || u.Opaque != "" || u.User != nil:
+		return invalid(field, "must be absolute, with a host and without a user")
+	case strings.Contains(uri, "#"):
+		return invalid(field, "must not have a fragment")
+	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
+		return invalid(field, "must begin with https://, or with http:// on this machine")
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
