@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"propusk/internal/authority"
 	"propusk/internal/web"
@@ -19,11 +21,33 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, o authority.Origin, p authority.Presented) (authority.Caller, error)
 }
 
+// Guests lets in who shows no credential; *authority.Authority does, where an
+// account's authorization is off.
+type Guests interface {
+	Guest(ctx context.Context, o authority.Origin, account authority.ID) (authority.Caller, error)
+}
+
+// GuestHost is a dialect that may be called without a credential. Guest names
+// the account that such a request is about; it is asked only when nothing was
+// shown, never after something was refused.
+type GuestHost interface {
+	Guest(r *http.Request) (account authority.ID, ok bool)
+}
+
+// Meter is a dialect that counts calls by a rule of its own, after the limit of
+// the credential. What it writes into h is in the answer, whatever that is.
+type Meter interface {
+	Meter(h http.Header, c authority.Caller) error
+}
+
 // Config is what a stand's pipeline works with.
 type Config struct {
 	Stand     authority.Stand
 	Dialects  []Dialect
 	Authority Authenticator
+	Guests    Guests                                       // nil = nobody gets in without a credential
+	Clients   *Clients                                     // of the shared token path; nil = no client is known
+	Refreshes Refreshes                                    // of the shared token path; nil = no refresh token is known
 	Limiter   *web.Limiter                                 // requests per credential; nil = none
 	Lease     func(ctx context.Context) error              // nil = this node always may answer
 	Refused   func(ctx context.Context, e authority.Entry) // takes refusals for the audit; nil = none
@@ -100,6 +124,9 @@ func (p *pipeline) serve(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 	if rt.NoHead && prefetched(r) {
 		return authority.E(authority.Forbidden, "this request changes something and is not served to a prefetch")
 	}
+	if err := p.askLifetime(r, rt); err != nil {
+		return err
+	}
 	web.LimitBody(w, r, cmp.Or(rt.MaxBody, p.MaxBody))
 	caller, err := p.admit(w, r, rt)
 	if err != nil {
@@ -111,6 +138,28 @@ func (p *pipeline) serve(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 		}
 	}
 	return rt.Serve(w, r, caller)
+}
+
+// LifetimeHeader asks, on the test stand, for another lifetime of the access
+// token that a request issues: in seconds (rule 10).
+const LifetimeHeader = "X-Propusk-Token-Lifetime"
+
+const maxLifetime = 31 * 24 * 60 * 60 // seconds
+
+// askLifetime reads LifetimeHeader of requests that issue. The production stand
+// does not know it.
+func (p *pipeline) askLifetime(r *http.Request, rt *web.Route) error {
+	text := r.Header.Get(LifetimeHeader)
+	if text == "" || p.Stand != authority.Test || rt.Door == "" {
+		return nil
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || n == 0 || n > maxLifetime {
+		return authority.E(authority.InvalidValue, LifetimeHeader+" must be whole seconds, 1 to 2678400").
+			With("field", LifetimeHeader)
+	}
+	web.ExchangeOf(r.Context()).Lifetime = time.Duration(n) * time.Second
+	return nil
 }
 
 // prefetched reports whether a browser fetches ahead of its user (B31).
@@ -130,18 +179,19 @@ func (p *pipeline) admit(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 	if rt.Public {
 		return authority.Caller{}, nil
 	}
+	caller, err := p.enter(r, rt)
+	if err != nil {
+		return authority.Caller{}, err
+	}
 	ex := web.ExchangeOf(r.Context())
-	shown, err := p.names[rt.Dialect].Credential(r)
-	if err != nil {
-		return authority.Caller{}, err
-	}
-	caller, err := p.Authority.Authenticate(r.Context(), ex.Origin(), shown)
-	if err != nil {
-		return authority.Caller{}, err
-	}
 	ex.Account, ex.Principal = caller.Account().ID, caller.Principal().ID
 	if err := p.limit(w, caller); err != nil {
 		return authority.Caller{}, err
+	}
+	if m, ok := p.names[rt.Dialect].(Meter); ok {
+		if err := m.Meter(w.Header(), caller); err != nil {
+			return authority.Caller{}, err
+		}
 	}
 	if !caller.Can(rt.Permission) {
 		p.refused(r.Context(), caller, "permission")
@@ -151,12 +201,36 @@ func (p *pipeline) admit(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 	return caller, nil
 }
 
-// limit takes one request of the caller's credential (rule 18).
+// enter lets in the bearer of the presented credential, or a guest where none
+// was presented.
+func (p *pipeline) enter(r *http.Request, rt *web.Route) (authority.Caller, error) {
+	d, o := p.names[rt.Dialect], web.OriginOf(r.Context())
+	shown, err := d.Credential(r)
+	if err == nil {
+		return p.Authority.Authenticate(r.Context(), o, shown)
+	}
+	host, ok := d.(GuestHost)
+	if !ok || p.Guests == nil || !errors.Is(err, ErrNoCredential) {
+		return authority.Caller{}, err
+	}
+	account, ok := host.Guest(r)
+	if !ok {
+		return authority.Caller{}, err
+	}
+	return p.Guests.Guest(r.Context(), o, account)
+}
+
+// limit takes one request of the caller's credential, or of all guests of his
+// account (rule 18).
 func (p *pipeline) limit(w http.ResponseWriter, c authority.Caller) error {
 	if p.Limiter == nil {
 		return nil
 	}
-	q := p.Limiter.Allow(c.Credential())
+	key := c.Credential()
+	if key == 0 {
+		key = c.Account().ID
+	}
+	q := p.Limiter.Allow(key)
 	q.SetHeaders(w.Header())
 	return q.Err()
 }

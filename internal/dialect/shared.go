@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 
@@ -10,26 +11,38 @@ import (
 )
 
 // TokenClaim is one dialect's claim on POST /oauth/token, which several APIs
-// document (rule 14). Claims are asked in the order of Rank; the first whose
-// Match holds serves the request and no other is tried. The last one takes what
-// nobody matched.
+// document (rule 14). Claims are asked in the order of Rank; the first that
+// takes the request serves it and no other is tried, whatever comes of it. What
+// nobody takes is refused by the first claim of RankAnything or behind it.
 type TokenClaim struct {
-	Rank  int
+	Rank int
+	// Clients says, with RankApplication, which clients are the dialect's: the
+	// request's client id is looked up once and for all claims.
+	Clients func(authority.Registration) bool
+	// Match asks more than the rank does; nil = nothing more.
 	Match func(r *http.Request, f web.Form) bool
+	// JSON takes bodies of JSON too; they arrive as the form they stand for.
+	JSON  bool
 	Serve func(w http.ResponseWriter, r *http.Request, f web.Form) error
 }
 
 // The ranks of rule 14.
 const (
-	RankApplication  = 10 // client id of a ringme or oauth application
-	RankRefreshToken = 20 // a refresh token that we can read
+	RankApplication  = 10 // client id of an application of the dialect: see Clients
+	RankRefreshToken = 20 // a refresh token that the dialect issued
 	RankPassword     = 30 // grant_type password or refresh_token
-	RankAnything     = 40
+	RankAnything     = 40 // whatever is left
+	RankElse         = 50 // likewise, where nobody claims RankAnything
 )
 
 // TokenClaimant is a dialect that claims POST /oauth/token.
 type TokenClaimant interface {
 	TokenClaims() []TokenClaim
+}
+
+// Refreshes tells who issued a refresh token; *authority.Authority does.
+type Refreshes interface {
+	RefreshDialect(ctx context.Context, stand authority.Stand, token authority.Secret) (dialect string, ok bool, err error)
 }
 
 // owned is a claim with the dialect that answers for it.
@@ -39,42 +52,119 @@ type owned struct {
 	dialect string
 }
 
+// tokenPath serves POST /oauth/token.
+type tokenPath struct {
+	claims    []owned // by rank
+	clients   *Clients
+	refreshes Refreshes
+}
+
 // mountShared adds the routes that belong to no dialect alone.
 func (p *pipeline) mountShared(mux *web.Mux) {
-	var claims []owned
+	t := &tokenPath{clients: p.Clients, refreshes: p.Refreshes}
 	for _, d := range p.Dialects {
 		if c, ok := d.(TokenClaimant); ok {
 			for _, claim := range c.TokenClaims() {
-				claims = append(claims, owned{claim, d.Name()})
+				t.claims = append(t.claims, owned{claim, d.Name()})
 			}
 		}
 	}
-	if len(claims) == 0 {
+	if len(t.claims) == 0 {
 		return
 	}
-	slices.SortStableFunc(claims, func(a, b owned) int { return cmp.Compare(a.Rank, b.Rank) })
+	slices.SortStableFunc(t.claims, func(a, b owned) int { return cmp.Compare(a.Rank, b.Rank) })
 	mux.Handle(web.Route{
-		Method: http.MethodPost, Pattern: "/oauth/token", Dialect: claims[len(claims)-1].dialect,
+		Method: http.MethodPost, Pattern: "/oauth/token", Dialect: t.last().dialect,
 		Public: true, Door: "oauth_token", Audit: "token.issue", Secret: true,
 		Summary: "Exchange a long-lived secret, a code or a refresh token for an access token.",
-		Serve:   func(w http.ResponseWriter, r *http.Request, _ authority.Caller) error { return share(w, r, claims) },
+		Serve:   func(w http.ResponseWriter, r *http.Request, _ authority.Caller) error { return t.serve(w, r) },
 	})
 }
 
-// share finds whose request this is. From then on it is that dialect's: in
+// last is the claim that refuses what nobody takes.
+func (t *tokenPath) last() owned {
+	for _, c := range t.claims {
+		if c.Rank >= RankAnything {
+			return c
+		}
+	}
+	return t.claims[len(t.claims)-1]
+}
+
+// serve finds whose request this is. From then on it is that dialect's: in
 // errors, log and audit.
-func share(w http.ResponseWriter, r *http.Request, claims []owned) error {
-	form, err := web.ReadForm(r)
+func (t *tokenPath) serve(w http.ResponseWriter, r *http.Request) error {
+	form, asJSON, err := t.read(r)
 	if err != nil {
 		return err
 	}
-	mine := claims[len(claims)-1]
-	for _, c := range claims {
-		if c.Match(r, form) {
-			mine = c
-			break
-		}
+	mine, err := t.owner(r, form)
+	if err != nil {
+		return err
 	}
 	web.ExchangeOf(r.Context()).Dialect = mine.dialect
+	if asJSON && !mine.JSON {
+		return authority.E(authority.UnsupportedMedia, "the body must be application/x-www-form-urlencoded")
+	}
 	return mine.Serve(w, r, form)
+}
+
+func (t *tokenPath) read(r *http.Request) (f web.Form, asJSON bool, err error) {
+	if web.IsJSON(r) && slices.ContainsFunc(t.claims, func(c owned) bool { return c.JSON }) {
+		f, err = web.ReadJSONForm(r)
+		return f, true, err
+	}
+	f, err = web.ReadForm(r)
+	return f, false, err
+}
+
+// asked is what the rules of the ranks look at.
+type asked struct {
+	known   Known
+	refresh string // dialect that issued the refresh token; "" = none of ours
+	grant   string
+}
+
+// owner asks the claims in order. Nothing is tried twice: a client id that is
+// registered and a refresh token that is ours settle it.
+func (t *tokenPath) owner(r *http.Request, f web.Form) (owned, error) {
+	a, err := t.look(r, f)
+	if err != nil {
+		return owned{}, err
+	}
+	for _, c := range t.claims {
+		if a.takes(c) && (c.Match == nil || c.Match(r, f)) {
+			return c, nil
+		}
+	}
+	return t.last(), nil
+}
+
+func (t *tokenPath) look(r *http.Request, f web.Form) (a asked, err error) {
+	stand := web.OriginOf(r.Context()).Stand
+	id := f["client_id"]
+	if head, err := BasicClient(r); err == nil && head.ID != "" {
+		id = head.ID
+	}
+	a.grant = f["grant_type"]
+	if a.known, err = t.clients.Find(r.Context(), stand, id); err != nil {
+		return a, err
+	}
+	if token := f.Secret("refresh_token"); t.refreshes != nil && !token.Empty() {
+		a.refresh, _, err = t.refreshes.RefreshDialect(r.Context(), stand, token)
+	}
+	return a, err
+}
+
+// takes is the rule of c's rank.
+func (a asked) takes(c owned) bool {
+	switch c.Rank {
+	case RankApplication:
+		return c.Clients == nil || (a.known.Found && c.Clients(a.known.Registration))
+	case RankRefreshToken:
+		return a.refresh == c.dialect
+	case RankPassword:
+		return a.grant == "password" || a.grant == "refresh_token"
+	}
+	return true
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"propusk/internal/authority"
 )
@@ -22,6 +23,7 @@ type Exchange struct {
 	Principal authority.ID
 	Refusal   authority.Code // why it was refused; "" when it was not
 	Challenge string         // WWW-Authenticate of a 401 that sets none itself
+	Lifetime  time.Duration  // asked of the access token that is issued; 0 = none (rule 10)
 
 	maxBody int64  // of this request; 0 = not limited yet
 	cut     func() // stops reading the rest of the request; nil with HTTP/2
@@ -45,7 +47,7 @@ func WithExchange(ctx context.Context, ex *Exchange) context.Context {
 
 // Origin is what the core needs to know of where the request came from.
 func (ex *Exchange) Origin() authority.Origin {
-	o := authority.Origin{Stand: ex.Stand, Dialect: ex.Dialect, Address: ex.Address, RequestID: ex.ID}
+	o := authority.Origin{Stand: ex.Stand, Dialect: ex.Dialect, Address: ex.Address, RequestID: ex.ID, Lifetime: ex.Lifetime}
 	if ex.Route != nil {
 		o.Door, o.Verb = ex.Route.Door, ex.Route.Audit
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"reflect"
 
 	"propusk/internal/authority"
 )
@@ -40,3 +41,22 @@ func parseForm(text string) (Form, error) {
 
 // Secret gives a value that must not be printed.
 func (f Form) Secret(name string) authority.Secret { return authority.NewSecret(f[name]) }
+
+// IsJSON reports whether r says that its body is JSON.
+func IsJSON(r *http.Request) bool { return isJSON(r) }
+
+// ReadJSONForm reads a JSON object of strings as if it were a form, for doors
+// that take either. A name sent twice is refused as in a form.
+func ReadJSONForm(r *http.Request) (Form, error) {
+	if err := jsonType(r.Header.Get("Content-Type")); err != nil {
+		return nil, err
+	}
+	data, err := ReadBody(r)
+	if err != nil {
+		return nil, err
+	}
+	f := Form{}
+	known := &shapes{known: map[reflect.Type]*shape{}}
+	err = decodeJSON(data, known.of(reflect.TypeFor[Form]()), false, reflect.ValueOf(&f).Elem())
+	return f, err
+}

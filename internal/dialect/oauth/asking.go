@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"propusk/internal/authority"
+	"propusk/internal/dialect"
 	"propusk/internal/web"
 )
 
@@ -93,16 +94,16 @@ func (d *Dialect) asked(r *http.Request) (authority.Caller, authority.Secret, er
 
 // client authenticates the client of a request.
 func (d *Dialect) client(r *http.Request, f web.Form) (authority.Caller, error) {
-	shown, err := readClient(r, f)
+	shown, err := dialect.ReadClient(r, f)
 	if err != nil {
 		return authority.Caller{}, err
 	}
 	ex := web.ExchangeOf(r.Context())
-	known, err := d.clients.find(r.Context(), ex.Stand, shown.id)
+	known, err := d.clients.Find(r.Context(), ex.Stand, shown.ID)
 	if err != nil {
 		return authority.Caller{}, err
 	}
-	caller, err := d.core.AnyClient(r.Context(), ex.Origin(), known.Registration, shown.id, shown.secret)
+	caller, err := d.core.AnyClient(r.Context(), ex.Origin(), known.Registration, shown.ID, shown.Secret)
 	ex.Account, ex.Principal = caller.Account().ID, caller.Principal().ID
 	return caller, err
 }

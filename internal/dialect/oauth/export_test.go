@@ -1,9 +1,13 @@
 package oauth
 
-import "net/http"
+import (
+	"net/http"
+
+	"propusk/internal/dialect"
+)
 
 // BasicClient gives what the Authorization field of r says of a client.
 func BasicClient(r *http.Request) (id, secret string, err error) {
-	s, err := basicClient(r)
-	return s.id, s.secret.Reveal(), err
+	s, err := dialect.BasicClient(r)
+	return s.ID, s.Secret.Reveal(), err
 }

@@ -45,16 +45,13 @@ type Dialect struct {
 	keys    KeySet
 	signers []string
 	issuer  func(authority.Stand) string
-	clients *register
+	clients *dialect.Clients
 }
 
 // New makes the dialect.
 func New(c Config) *Dialect {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
 	return &Dialect{
-		core: c.Core, keys: c.Keys, signers: c.Signers, issuer: c.Issuer, clients: newRegister(c.Core, c.Now),
+		core: c.Core, keys: c.Keys, signers: c.Signers, issuer: c.Issuer, clients: dialect.NewClients(c.Core, c.Now),
 	}
 }
 

@@ -27,19 +27,15 @@ func (TokenAnswer) SetHeaders(h http.Header) { noStore(h) }
 // TokenClaims implements dialect.TokenClaimant: what clients of this dialect,
 // and of every dialect that takes their kind, send to the shared path.
 func (d *Dialect) TokenClaims() []dialect.TokenClaim {
-	return []dialect.TokenClaim{{Rank: dialect.RankApplication, Match: d.claims, Serve: d.token}}
+	return []dialect.TokenClaim{
+		{Rank: dialect.RankApplication, Clients: mine, Serve: d.token},
+		{Rank: dialect.RankElse, Serve: d.token},
+	}
 }
 
-// claims reports whether the client id is registered here. It is settled before
-// any secret is looked at (rule 14).
-func (d *Dialect) claims(r *http.Request, f web.Form) bool {
-	id := f["client_id"]
-	if head, err := basicClient(r); err == nil && head.id != "" {
-		id = head.id
-	}
-	known, err := d.clients.find(r.Context(), web.OriginOf(r.Context()).Stand, id)
-	return err == nil && known.found && (known.Dialect == "" || known.Dialect == Name)
-}
+// mine reports whether a client is served here: one of this dialect, or of any
+// that takes its kind.
+func mine(r authority.Registration) bool { return r.Dialect == "" || r.Dialect == Name }
 
 // token serves POST /oauth/token. RFC 6749 §4.4.2; parameters without a value
 // count as not sent (§3.2).
@@ -51,17 +47,17 @@ func (d *Dialect) token(w http.ResponseWriter, r *http.Request, f web.Form) erro
 	if err != nil {
 		return err
 	}
-	client, err := readClient(r, f)
+	client, err := dialect.ReadClient(r, f)
 	if err != nil {
 		return err
 	}
 	ex := web.ExchangeOf(r.Context())
-	known, err := d.clients.find(r.Context(), ex.Stand, client.id)
+	known, err := d.clients.Find(r.Context(), ex.Stand, client.ID)
 	if err != nil {
 		return err
 	}
 	issued, err := d.core.Issue(r.Context(), authority.IssueRequest{
-		Origin: ex.Origin(), Kind: known.Kind, ClientID: client.id, Secret: client.secret, Scope: scope,
+		Origin: ex.Origin(), Kind: known.Kind, ClientID: client.ID, Secret: client.Secret, Scope: scope,
 	})
 	if err != nil {
 		return err
