@@ -12,6 +12,7 @@ import (
 var (
 	rounds = flag.Int("bench.rounds", 9, "pairs of windows: the product, then its limit")
 	span   = flag.Duration("bench.window", 400*time.Millisecond, "length of one window")
+	side   = flag.String("bench.profile", "", "run only the product or the limit, for a profile")
 )
 
 // concurrency lists how many connections ask at once.
@@ -37,6 +38,10 @@ func (c contest) at(b *testing.B, n int) {
 	product, limit := c.product(b, n), c.limit(b, n)
 	load(b, *span/2, product) // to fill caches and connections
 	load(b, *span/2, limit)
+	if only := map[string][]act{"product": product, "limit": limit}[*side]; only != nil {
+		fmt.Println(*side, n, series{load(b, time.Duration(*rounds)**span, only)})
+		return
+	}
 	var ours, theirs series
 	b.ResetTimer()
 	for range *rounds {

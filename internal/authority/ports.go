@@ -41,7 +41,8 @@ type Grants interface {
 	IssueGrant(ctx context.Context, n NewGrant) (Grant, error)
 	// RotateGrant lets r.Decide judge the grant's row and does what it says, all
 	// under the row: write the next generation, give the current one again, or
-	// revoke the family.
+	// revoke the family. The Grant it gives has what tokens are written from;
+	// who looked at it last is left out.
 	RotateGrant(ctx context.Context, r Rotation) (Rotated, error)
 	// Grant reads one grant.
 	Grant(ctx context.Context, stand Stand, id ID) (Grant, error)

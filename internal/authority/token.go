@@ -77,34 +77,58 @@ func (w writer) write(p Profile, spec TokenSpec, gen Generation, facts TokenFact
 // jwt writes a compact JWS. Everything in it comes from the row, so that a
 // replay signs the same bytes. RFC 7519 §4.1.
 func (w writer) jwt(p Profile, spec TokenSpec, gen Generation, f TokenFacts) (Secret, error) {
-	members := map[string]any{
-		"sub": strconv.FormatInt(int64(f.Principal.ID), 10),
-		"aud": p.Audience,
+	c := written{
+		Audience: p.Audience, Expires: f.Expires.Unix(), IssuedAt: f.Issued.Unix(), Issuer: f.Issuer,
+		ID: tokenID(f.Grant.ID, gen.Number, f.Kind), Subject: strconv.FormatInt(int64(f.Principal.ID), 10),
+		Core: core{
+			Grant: encodeGrant(f.Grant.ID), Generation: gen.Number, Kind: f.Kind.String(),
+			Credential: f.Grant.Credential, Principal: f.Grant.Principal, Account: f.Grant.Account,
+			Epoch: f.Grant.Epoch, Position: uint64(gen.Position),
+		},
 	}
-	if p.Audience == "" {
-		members["aud"] = f.Issuer
-	}
-	if p.Claims != nil {
-		maps.Copy(members, p.Claims(f))
+	if c.Audience == "" {
+		c.Audience = f.Issuer
 	}
 	if f.Grant.Scope != nil {
-		members["scope"] = joinScope(f.Grant.Scope)
+		c.Scope = new(joinScope(f.Grant.Scope))
 	}
-	members["iss"] = f.Issuer
-	members["iat"] = f.Issued.Unix()
-	members["exp"] = f.Expires.Unix()
-	members["jti"] = tokenID(f.Grant.ID, gen.Number, f.Kind)
-	members["propusk"] = core{
-		Grant: encodeGrant(f.Grant.ID), Generation: gen.Number, Kind: f.Kind.String(),
-		Credential: f.Grant.Credential, Principal: f.Grant.Principal, Account: f.Grant.Account,
-		Epoch: f.Grant.Epoch, Position: uint64(gen.Position),
+	var payload []byte
+	var err error
+	if p.Claims == nil {
+		payload, err = json.Marshal(c)
+	} else {
+		payload, err = json.Marshal(c.with(p.Claims(f)))
 	}
-	payload, err := json.Marshal(members)
 	if err != nil {
 		return Secret{}, err
 	}
 	text, err := w.ring.Sign(gen.KeyID, keys.Header{Typ: spec.Typ}, payload)
 	return NewSecret(text), err
+}
+
+// written is the claims of a JWT in the order of their names, as with's are.
+type written struct {
+	Audience string  `json:"aud"`
+	Expires  int64   `json:"exp"`
+	IssuedAt int64   `json:"iat"`
+	Issuer   string  `json:"iss"`
+	ID       string  `json:"jti"`
+	Core     core    `json:"propusk"`
+	Scope    *string `json:"scope,omitempty"`
+	Subject  string  `json:"sub"`
+}
+
+// with adds what a dialect says. Of the core's own claims it may replace sub
+// and aud.
+func (c written) with(more map[string]any) map[string]any {
+	members := map[string]any{"sub": c.Subject, "aud": c.Audience}
+	maps.Copy(members, more)
+	if c.Scope != nil {
+		members["scope"] = *c.Scope
+	}
+	members["iss"], members["iat"], members["exp"] = c.Issuer, c.IssuedAt, c.Expires
+	members["jti"], members["propusk"] = c.ID, c.Core
+	return members
 }
 
 // tokenID is the jti: it follows from what the token is, so it needs no row.

@@ -14,8 +14,8 @@ import (
 
 // macKey is the material of a MAC key, with a key of its own for each task.
 type macKey struct {
-	tag   hmacKey
-	synth hmacKey      // makes the synthetic nonce
+	tag   *hmacKey
+	synth *hmacKey     // makes the synthetic nonce
 	block cipher.Block // encrypts
 }
 
@@ -33,12 +33,12 @@ func newMAC(secret []byte) (*macKey, error) {
 		return nil, err
 	}
 	block, err := aes.NewCipher(cipherKey)
-	return &macKey{tag: hmacKey{tag}, synth: hmacKey{synth}, block: block}, err
+	return &macKey{tag: newHMACKey(tag), synth: newHMACKey(synth), block: block}, err
 }
 
 func newPepper(secret []byte) (*hmacKey, error) {
 	derived, err := derive(secret, "digest")
-	return &hmacKey{derived}, err
+	return newHMACKey(derived), err
 }
 
 func derive(secret []byte, task string) ([]byte, error) {

@@ -11,6 +11,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"hash"
+	"sync"
 )
 
 // A verifier checks signatures. Every kind of material is a type of its own, so
@@ -25,18 +27,29 @@ type signer interface {
 	sign(input []byte) ([]byte, error)
 }
 
-// hmacKey is the secret of HS256. RFC 7518 §3.2.
-type hmacKey struct{ secret []byte }
-
-func (k hmacKey) mac(input []byte) []byte {
-	h := hmac.New(sha256.New, k.secret)
-	h.Write(input)
-	return h.Sum(nil)
+// hmacKey is the secret of HS256. RFC 7518 §3.2. Hashes that have met the secret
+// are kept: reset, they need not take it in again.
+type hmacKey struct {
+	secret []byte
+	ready  sync.Pool // of hash.Hash
 }
 
-func (k hmacKey) sign(input []byte) ([]byte, error) { return k.mac(input), nil }
+func newHMACKey(secret []byte) *hmacKey { return &hmacKey{secret: secret} }
 
-func (k hmacKey) verify(input, signature []byte) bool {
+func (k *hmacKey) mac(input []byte) []byte {
+	h, ok := k.ready.Get().(hash.Hash)
+	if !ok {
+		h = hmac.New(sha256.New, k.secret)
+	}
+	defer k.ready.Put(h)
+	h.Reset()
+	h.Write(input)
+	return h.Sum(make([]byte, 0, sha256.Size))
+}
+
+func (k *hmacKey) sign(input []byte) ([]byte, error) { return k.mac(input), nil }
+
+func (k *hmacKey) verify(input, signature []byte) bool {
 	return hmac.Equal(k.mac(input), signature)
 }
 
@@ -150,7 +163,7 @@ func newHMAC(secret []byte) (signer, error) {
 	if len(secret) < symmetricSize { // RFC 7518 §3.2: no shorter than the hash
 		return nil, fmt.Errorf("keys: an HS256 secret has at least %d bytes", symmetricSize)
 	}
-	return hmacKey{secret}, nil
+	return newHMACKey(secret), nil
 }
 
 func newRSA(alg Algorithm, private, public []byte) (signer, error) {

@@ -18,6 +18,7 @@ type session struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
 	used       time.Time // when it was last given back
+	scan       scanner
 }
 
 func newSession(conn *sql.Conn, d *dialect) *session {

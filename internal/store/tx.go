@@ -150,7 +150,7 @@ func (r *Rows) Next() bool {
 }
 
 // Scan copies the columns of the current row into dest.
-func (r *Rows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
+func (r *Rows) Scan(dest ...any) error { return r.tx.session.scan.row(r.rows, dest) }
 
 // Err is why Next ended early; nil at the end of the rows.
 func (r *Rows) Err() error { return r.err }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"hash"
 	"net/netip"
 	"sync"
 	"time"
@@ -23,7 +24,8 @@ type Attempts struct {
 	perClient int
 	window    time.Duration
 	now       func() time.Time
-	secret    [32]byte // keys are digests under it: no login or secret is kept
+	secret    [32]byte  // keys are digests under it: no login or secret is kept
+	hashes    sync.Pool // of hash.Hash that have met secret
 
 	mu    sync.Mutex
 	pairs *bounded[digest, *tally] // client and address
@@ -204,14 +206,20 @@ func (a *Attempts) ticket(at authority.Attempt) *ticket {
 
 // digest is a keyed hash over length-prefixed parts.
 func (a *Attempts) digest(parts ...string) (d digest) {
-	h := hmac.New(sha256.New, a.secret[:])
-	var size [8]byte
-	for _, p := range parts {
-		binary.BigEndian.PutUint64(size[:], uint64(len(p)))
-		h.Write(size[:])
-		h.Write([]byte(p))
+	h, ok := a.hashes.Get().(hash.Hash)
+	if !ok {
+		h = hmac.New(sha256.New, a.secret[:])
 	}
-	copy(d[:], h.Sum(nil))
+	defer a.hashes.Put(h)
+	h.Reset()
+	var room [256]byte
+	text := room[:0]
+	for _, p := range parts {
+		text = binary.BigEndian.AppendUint64(text, uint64(len(p)))
+		text = append(text, p...)
+	}
+	h.Write(text)
+	copy(d[:], h.Sum(room[:0]))
 	return d
 }
 

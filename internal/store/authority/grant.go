@@ -19,22 +19,37 @@ const grantColumns = `g.id, g.stand, g.account, g.principal, g.credential, g.cli
 
 // grantRow is where the columns of a grant land.
 type grantRow struct {
-	g                                        authority.Grant
-	scope                                    string
-	created, lifetime, family, rotated, used int64
-	lastUsed                                 int64
-	current, former                          [3]int64 // issued, access and refresh expiry
+	g                                      authority.Grant
+	scope                                  string
+	created, lifetime, ends, rotated, used int64
+	lastUsed                               int64
+	current, former                        [3]int64 // issued, access and refresh expiry
 }
 
 func (r *grantRow) dest() []any {
 	g := &r.g
 	return []any{
 		&g.ID, &g.Stand, &g.Account, &g.Principal, &g.Credential, &g.ClientID, &g.Dialect,
-		&g.Door, &r.scope, &g.Epoch, &g.Position, &r.created, &r.lifetime, &r.family,
+		&g.Door, &r.scope, &g.Epoch, &g.Position, &r.created, &r.lifetime, &r.ends,
 		&g.Current.Number, &r.current[0], &r.current[1], &r.current[2], &g.Current.Position, &g.Current.KeyID,
 		&g.Current.KeyVersion, &r.former[0], &r.former[1], &r.former[2],
 		&g.Former.Position, &g.Former.KeyID, &g.Former.KeyVersion, &r.rotated, &r.used, &g.Mark,
 		&r.lastUsed, &g.Address,
+	}
+}
+
+// familyColumns are those of them that a rotation judges and writes on from.
+// Every column costs, and these are read on the writer's own time.
+const familyColumns = `g.account, g.principal, g.credential, g.client_id, g.dialect, g.door, g.scope,
+	g.epoch, g.position, g.created_ms, g.lifetime_ms, g.family_ends_ms, g.generation, g.issued_ms, g.access_expires_ms,
+	g.refresh_expires_ms, g.gen_position, g.key_id, g.key_version, g.rotated_ms, g.used, g.mark`
+
+func (r *grantRow) family() []any {
+	g := &r.g
+	return []any{
+		&g.Account, &g.Principal, &g.Credential, &g.ClientID, &g.Dialect, &g.Door, &r.scope,
+		&g.Epoch, &g.Position, &r.created, &r.lifetime, &r.ends, &g.Current.Number, &r.current[0], &r.current[1],
+		&r.current[2], &g.Current.Position, &g.Current.KeyID, &g.Current.KeyVersion, &r.rotated, &r.used, &g.Mark,
 	}
 }
 
@@ -45,7 +60,7 @@ func (r *grantRow) grant() authority.Grant {
 			g.Scope = append(g.Scope, authority.Permission(word))
 		}
 	}
-	g.Created, g.FamilyEnds = store.FromMillis(r.created), store.FromMillis(r.family)
+	g.Created, g.FamilyEnds = store.FromMillis(r.created), store.FromMillis(r.ends)
 	g.Lifetime = time.Duration(r.lifetime) * time.Millisecond
 	g.Rotated, g.LastUsed, g.Used = store.FromMillis(r.rotated), store.FromMillis(r.lastUsed), r.used != 0
 	times(&g.Current, r.current)
@@ -114,7 +129,8 @@ func (s *Store) IssueGrant(ctx context.Context, n authority.NewGrant) (authority
 const judgeAndCount = `UPDATE credentials SET live_grants = live_grants + 1, uses = uses + 1,
 	last_used_ms = $2, last_address = $3 WHERE id = $1
 	RETURNING revision, revoked, expires_ms, live_grants,
-	(SELECT p.disabled FROM principals p WHERE p.id = credentials.principal),
+	(SELECT CASE WHEN p.keys_off = 1 AND credentials.kind = 'access_key' THEN 1 ELSE p.disabled END
+		FROM principals p WHERE p.id = credentials.principal),
 	(SELECT a.disabled FROM accounts a WHERE a.id = credentials.account),
 	(SELECT s.epoch FROM stands s WHERE s.stand = credentials.stand),
 	(SELECT h.position FROM feed_head h WHERE h.id = 1)`

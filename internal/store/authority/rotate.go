@@ -35,21 +35,21 @@ func (s *Store) RotateGrant(ctx context.Context, r authority.Rotation) (authorit
 	return out, err
 }
 
-// judged is what Decide needs of a grant beside its own columns.
-const judged = `c.revoked, c.expires_ms, c.mark, p.disabled, p.mark, a.disabled, a.mark, s.epoch, h.position`
+// lifeColumns are what Decide needs of a grant beside its own columns.
+const lifeColumns = `c.revoked, c.expires_ms, c.mark, p.disabled, p.mark, a.disabled, a.mark, s.epoch, h.position`
 
 // judgeRotation reads the grant, the life of all it hangs on, the feed's
 // position and the stand's epoch in one statement and asks the core.
 func judgeRotation(tx *store.Tx, r authority.Rotation) (authority.Grant, authority.Rotated, error) {
-	var row grantRow
+	row := grantRow{g: authority.Grant{ID: r.Grant, Stand: r.Stand}}
 	var revoked, expires, pDisabled, aDisabled int64
 	var cMark, pMark, aMark, position authority.Position
 	var epoch uint64
-	err := tx.QueryRow(`SELECT `+grantColumns+`, `+judged+`
+	err := tx.QueryRow(`SELECT `+familyColumns+`, `+lifeColumns+`
 		FROM grants g JOIN credentials c ON c.id = g.credential JOIN principals p ON p.id = g.principal
 		JOIN accounts a ON a.id = g.account JOIN stands s ON s.stand = g.stand, feed_head h
 		WHERE g.id = $1 AND g.stand = $2 AND h.id = 1`, r.Grant, r.Stand).
-		Scan(append(row.dest(), &revoked, &expires, &cMark, &pDisabled, &pMark, &aDisabled, &aMark, &epoch, &position)...)
+		Scan(append(row.family(), &revoked, &expires, &cMark, &pDisabled, &pMark, &aDisabled, &aMark, &epoch, &position)...)
 	if errors.Is(err, store.ErrNoRows) {
 		return authority.Grant{}, authority.Rotated{}, notFound()
 	}
