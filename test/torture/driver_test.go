@@ -75,7 +75,9 @@ func doubted(r reply, why doubt) doubt {
 }
 
 // noted remembers that the request just acknowledged must have left an entry.
-func (d *driver) noted() { d.audited = append(d.audited, fmt.Sprintf("t%d-%d-%d", d.w.seed, d.number, d.count)) }
+func (d *driver) noted() {
+	d.audited = append(d.audited, fmt.Sprintf("t%d-%d-%d", d.w.seed, d.number, d.count))
+}
 
 // work acts at random until ctx ends or the server does.
 func (d *driver) work(ctx context.Context) {

@@ -91,7 +91,9 @@ func (c *cluster) account(root string) *syscall.SysProcAttr {
 	return attr
 }
 
-func (c *cluster) dsn() string { return "host=" + c.root + " port=5432 user=propusk dbname=postgres sslmode=disable" }
+func (c *cluster) dsn() string {
+	return "host=" + c.root + " port=5432 user=propusk dbname=postgres sslmode=disable"
+}
 
 // start starts the server; after a kill it waits for the last of its former
 // processes to go.
