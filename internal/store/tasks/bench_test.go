@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"iter"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,10 +72,16 @@ func (w *world) pages(b *testing.B, c list) {
 		f := c.filter
 		f.Fetch, f.Offset = p.fetch, p.offset
 		b.Run(p.name, func(b *testing.B) {
+			var took []time.Duration
 			for b.Loop() {
+				began := time.Now()
 				w.list(b, c.reach, f)
+				took = append(took, time.Since(began))
 			}
+			slices.Sort(took)
 			b.ReportMetric(float64(total), "total")
+			b.ReportMetric(took[len(took)/2].Seconds()*1000, "p50-ms")
+			b.ReportMetric(took[0].Seconds()*1000, "min-ms")
 		})
 	}
 	if *naive {

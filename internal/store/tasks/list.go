@@ -60,16 +60,18 @@ func countedPage(tx *store.Tx, g group, f tasks.Filter) ([]int64, int64, error) 
 // part gives the ranks of the group's tasks made within r.
 func (g group) part(tx *store.Tx, r tasks.Range) (part, error) {
 	total, err := g.total(tx)
-	p := part{low: bound{firstKey, 0}, high: bound{lastKey, total}, last: total}
+	p := part{from: firstKey, to: lastKey, low: bound{firstKey, 0}, high: bound{lastKey, total}, last: total}
 	if err != nil || total == 0 {
 		return p, err
 	}
 	if !r.From.IsZero() {
-		p.low, _, p.first, err = g.rank(tx, key{r.From.UnixMilli(), 0})
+		p.from = key{r.From.UnixMilli(), 0}
+		p.low, _, p.first, err = g.rank(tx, p.from)
 	}
 	if !r.Till.IsZero() && err == nil {
 		// The end is included, with all of its millisecond.
-		_, p.high, p.last, err = g.rank(tx, key{r.Till.UnixMilli() + 1, 0})
+		p.to = key{r.Till.UnixMilli() + 1, 0}
+		_, p.high, p.last, err = g.rank(tx, p.to)
 	}
 	return p, err
 }

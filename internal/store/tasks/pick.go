@@ -55,7 +55,7 @@ func (g group) inOrder(q *query, s span) {
 	if len(g.closed) == 1 {
 		q.in(" AND "+column, g.closed)
 	}
-	q.between(s.lo, s.hi)
+	q.between(s.from, s.to)
 }
 
 // gather reads the group's tasks of a span kind by kind and gives those of
@@ -71,7 +71,7 @@ func (g group) gather(tx *store.Tx, s span, a, b int64, ascending bool) ([]int64
 		var q query
 		q.add(`SELECT created_ms, id FROM task WHERE account = ? AND deleted = ? AND area = ? AND closed = ?`,
 			g.account, g.deleted, k.area, k.closed)
-		q.between(s.lo, s.hi)
+		q.between(s.from, s.to)
 		part, err := collect(tx, scanKey, q.String(), q.args...)
 		if err != nil {
 			return nil, err

@@ -33,9 +33,9 @@ var (
 	_ tasks.DirectoryStore = (*Store)(nil)
 )
 
-// chunkSize bounds what a page has to skip one by one: about a millisecond. Half
-// a thousand chunks then hold two million tasks.
-const chunkSize = 4096
+// chunkSize bounds what a page has to skip one by one: about a millisecond. A
+// thousand chunks then hold two million tasks.
+const chunkSize = 2048
 
 // How long answers are kept for repeats. A stamp comes from devices that may be
 // off for weeks.

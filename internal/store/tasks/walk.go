@@ -6,10 +6,11 @@ import (
 	"propusk/internal/store"
 )
 
-// span is a run of whole chunks: inside tasks of a group lie in [lo, hi), before
-// of them stand in front of it.
+// span is a run of whole chunks [lo, hi), and of them what lies in [from, to):
+// inside tasks of a group, with before of them in front.
 type span struct {
 	lo, hi         key
+	from, to       key
 	before, inside int64
 }
 
@@ -20,11 +21,24 @@ type bound struct {
 	rank int64
 }
 
-// part is a run of ranks [first, last) of a group, known to lie in the whole
-// chunks between low and high.
+// part is what of a group lies in [from, to): the ranks [first, last). low and
+// high are the whole chunks around it.
 type part struct {
+	from, to    key
 	low, high   bound
 	first, last int64
+}
+
+// clip leaves out of s what lies outside p, in the chunks at its ends.
+func (p part) clip(s span) span {
+	s.from, s.to = s.lo, s.hi
+	if s.hi == p.high.at {
+		s.to, s.inside = p.to, s.inside-(p.high.rank-p.last)
+	}
+	if s.lo == p.low.at {
+		s.from, s.before, s.inside = p.from, p.first, s.inside-(p.first-p.low.rank)
+	}
+	return s
 }
 
 // find gives the shortest span that holds the tasks of ranks [a, b), which lie
@@ -35,11 +49,11 @@ func (g group) find(tx *store.Tx, p part, a, b int64) (span, error) {
 		w := walk{group: g, tx: tx, down: true, first: high - b, last: high - a, at: p.high.at}
 		s, err := w.run()
 		s.before = high - s.before - s.inside
-		return s, err
+		return p.clip(s), err
 	}
 	s, err := (&walk{group: g, tx: tx, first: a - low, last: b - low, at: p.low.at}).run()
 	s.before += low
-	return s, err
+	return p.clip(s), err
 }
 
 // walk adds up chunks from one end until it has met the ranks [first, last),
