@@ -31,6 +31,7 @@ type verified struct {
 	expires time.Time
 	seen    atomic.Pointer[sighting]
 	touched atomic.Int64 // unix seconds of the last mark
+	meter   meter
 }
 
 type sighting struct {
@@ -80,6 +81,7 @@ func (a *Authority) admit(ctx context.Context, o Origin, v *verified) (Caller, e
 		return Caller{}, a.refuse(o, VerbAuthenticate, badToken(), refusal{reason: reason, ids: v.ids})
 	}
 	a.marks.token(v, now, o)
+	a.usage.call(&v.meter)
 	c := a.caller(state, o, v.grant)
 	c.expires, c.generation = v.expires, v.ids.Generation
 	return c, nil
@@ -140,7 +142,7 @@ func (a *Authority) verify(ctx context.Context, o Origin, text string) (*verifie
 	if t.ids.Generation > 0 {
 		a.ports.Grants.MarkUsed(ctx, t.ids.Grant, t.ids.Generation)
 	}
-	return &verified{dialect: t.dialect, ids: t.ids, grant: g, expires: t.expires}, "", nil
+	return &verified{dialect: t.dialect, ids: t.ids, grant: g, expires: t.expires, meter: meterOf(t.ids, o.Dialect)}, "", nil
 }
 
 // parseBearer tries the origin's own dialect, then those it might accept.

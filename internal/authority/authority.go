@@ -19,6 +19,7 @@ type Ports struct {
 	Auditor     Auditor
 	Doors       Doors    // nil = weak doors are not counted
 	Accounts    Accounts // nil = no guests, and no account without a credential
+	Usage       Usage    // nil = uses are not counted
 }
 
 // Config makes an Authority. Fields without a default are required.
@@ -86,6 +87,7 @@ type Authority struct {
 	pairs     *pairs
 	accounts  *memory[accountKey, Account]
 	doors     *doors
+	usage     *usage
 	refusals  *gatherer
 	routine   *routine
 	marks     *marks
@@ -127,7 +129,7 @@ func New(c Config) (*Authority, error) {
 		entries = singleEntries
 	}
 	a.refusals, a.routine, a.marks = newGatherer(entries), newRoutine(entries), newMarks()
-	a.doors = newDoors()
+	a.doors, a.usage = newDoors(), newUsage(c.Ports.Usage)
 	a.feed.OnEntry(a.forget)
 	return a, nil
 }

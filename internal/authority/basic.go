@@ -36,6 +36,7 @@ type knownPair struct {
 	standing Standing
 	state    *callerState
 	touched  atomic.Int64 // unix seconds of the last mark
+	meter    meter
 }
 
 func newPairs(feed *Feed, size int) (*pairs, error) {
@@ -101,7 +102,9 @@ func (a *Authority) provePair(ctx context.Context, profile Profile, o Origin, p 
 		if reason != "" {
 			return a.refuse(o, VerbAuthenticate, wrongPair(), refusal{reason: reason, standing: s})
 		}
-		known = &knownPair{standing: s, state: newCallerState(s)}
+		known = &knownPair{standing: s, state: newCallerState(s), meter: meter{use: Use{
+			Account: s.Account.ID, Principal: s.Principal.ID, Credential: s.Credential.ID, Dialect: o.Dialect,
+		}}}
 		a.pairs.keep(k, known, position, a.now().Add(rememberPair), s.targets()...)
 		a.notePair(o, s)
 		return nil
@@ -135,6 +138,7 @@ func (a *Authority) notePair(o Origin, s Standing) {
 // touchPair notes the use, of a weak door each time.
 func (a *Authority) touchPair(profile Profile, o Origin, known *knownPair, now time.Time) {
 	a.doors.note(profile, o, known.standing, now)
+	a.usage.call(&known.meter)
 	last := known.touched.Load()
 	if now.Unix()-last < int64(markEvery/time.Second) || !known.touched.CompareAndSwap(last, now.Unix()) {
 		return

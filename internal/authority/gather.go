@@ -180,15 +180,7 @@ func (a *Authority) flush(ctx context.Context, all bool) error {
 	if marks := a.marks.take(); len(marks) > 0 {
 		errs = append(errs, a.ports.Grants.Touch(ctx, marks))
 	}
-	if uses := a.doors.take(); len(uses) > 0 && a.ports.Doors != nil {
-		if err := a.ports.Doors.NoteDoors(ctx, uses); err != nil {
-			for _, u := range uses {
-				a.doors.add(u)
-			}
-			errs = append(errs, err)
-		}
-	}
-	err := errors.Join(errs...)
+	err := errors.Join(append(errs, a.flushDoors(ctx), a.usage.flush(ctx, a.now()))...)
 	if err != nil {
 		a.log.ErrorContext(ctx, "audit and last-used marks were not written", "error", err)
 	}

@@ -82,6 +82,7 @@ func (a *Authority) Issue(ctx context.Context, req IssueRequest) (Issued, error)
 	}
 	a.count(Count{req.Origin.Dialect, VerbIssue, Done})
 	a.doors.note(profile, req.Origin, s, g.Created)
+	a.usage.issue(g, g.Created)
 	return a.issued(profile, g, s, req.Origin)
 }
 

@@ -108,6 +108,9 @@ func (a *Authority) rotated(p Profile, req RefreshRequest, r Rotated, now time.T
 		out.Replayed = true
 		out.ExpiresIn = max(0, r.Grant.Current.AccessExpires.Sub(now).Truncate(time.Second))
 	}
+	if r.Fresh {
+		a.usage.issue(r.Grant, now)
+	}
 	a.count(Count{p.Dialect, VerbRefresh, Done})
 	return out, err
 }
