@@ -19,7 +19,10 @@ const (
 	usualHead = 32 << 10
 	firstRead = 4 << 10
 	tailLimit = 64 << 10 // what is still read of a request that is refused
-	lingering = 250 * time.Millisecond
+	// What is read of it, and for how long, after its answer was sent: many
+	// clients send all before they read anything.
+	lingerLimit = 4 << 20
+	lingering   = 500 * time.Millisecond
 )
 
 // refusalField marks the head that stands in for a refused one. Its value is a
@@ -262,18 +265,27 @@ func closeWrite(c net.Conn) error {
 	return errors.ErrUnsupported
 }
 
-// Close implements net.Conn. A connection that still has bytes coming is read a
-// little longer: closing at once would reset it and lose the answer.
+// Close implements net.Conn. A connection that may still have bytes coming is
+// held a little longer: closing at once would reset it and lose the answer.
 func (c *guardConn) Close() error {
 	var err error
 	c.closed.Do(func() {
-		if left := c.budget.Load(); left > 0 && c.CloseWrite() == nil {
-			_ = c.Conn.SetReadDeadline(time.Now().Add(lingering))
-			_, _ = io.CopyN(io.Discard, c.Conn, left)
+		if c.budget.Load() >= 0 && c.CloseWrite() == nil {
+			c.linger()
 		}
 		err = c.Conn.Close()
 	})
 	return err
+}
+
+// linger drops what still comes. Past the limit nothing is read any more: the
+// client's sending stalls, and one that looks finds the answer.
+func (c *guardConn) linger() {
+	until := time.Now().Add(lingering)
+	_ = c.Conn.SetReadDeadline(until)
+	if _, err := io.CopyN(io.Discard, c.Conn, lingerLimit); err == nil {
+		time.Sleep(time.Until(until))
+	}
 }
 
 // headBegun sets the clock of a head that did not come in one piece: between

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -204,6 +205,31 @@ func TestUnwantedBodyIsCut(t *testing.T) {
 		// What the kernel's buffers swallowed is not ours to bound.
 		if n := <-sent; n > 16<<20 {
 			t.Errorf("%s: %d bytes were taken", name, n)
+		}
+	}
+}
+
+// A client that sends all before it reads still finds its answer.
+func TestUnwantedBodyIsAnswered(t *testing.T) {
+	s := serve(t, edge(t, table()), web.ServerConfig{})
+	const size = 2 << 20
+	body := strings.Repeat("x", size)
+	for name, rest := range map[string]string{
+		"length":  fmt.Sprintf("Content-Length: %d\r\n\r\n%s", size, body),
+		"chunked": fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", size, body),
+	} {
+		c, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+		if _, err := io.WriteString(c, "POST /api/v1/echo HTTP/1.1\r\nHost: h\r\n"+rest); err != nil {
+			t.Errorf("%s: the body could not be sent: %v", name, err)
+		}
+		out, err := io.ReadAll(c)
+		_ = c.Close()
+		if got := answers(t, string(out)); err != nil || len(got) != 1 || got[0].StatusCode != 413 {
+			t.Errorf("%s: %d answers, %v; want 413", name, len(got), err)
 		}
 	}
 }
