@@ -1,0 +1,216 @@
+//go:build unix
+
+package foreign_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The documents that tell their readers to run something. In them
+//
+//	```sh run       is run by a shell, the blocks of a page in one shell
+//	```sh start     is started there, and runs on beside what follows
+//	```sh           is not run: it needs a machine of one's own
+//
+// and the block right behind one that is run may say what comes of it:
+//
+//	```… output     lines that are printed, in this order; … stands for anything
+//	```json shape   JSON of these names and types is printed
+type block struct {
+	info, text string
+	line       int
+}
+
+// is reports whether the word stands second in the info string.
+func (b block) is(word string) bool {
+	words := strings.Fields(b.info)
+	return len(words) > 1 && words[1] == word
+}
+
+// blocks cuts the fenced blocks out of a page.
+func blocks(t *testing.T, file string) []block {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []block
+	fenced := false
+	for i, line := range strings.Split(string(text), "\n") {
+		info, fence := strings.CutPrefix(line, "```")
+		switch {
+		case fence && !fenced:
+			out = append(out, block{info: info, line: i + 1})
+		case !fence && fenced:
+			out[len(out)-1].text += line + "\n"
+		}
+		fenced = fenced != fence
+	}
+	return out
+}
+
+// script joins the blocks that are run. Each is followed by a mark, so that
+// what it printed can be told apart. ready is a command that succeeds as soon
+// as what was started answers.
+func script(all []block, ready string) string {
+	var b strings.Builder
+	b.WriteString("set -eu\n")
+	for _, one := range all {
+		switch {
+		case one.is("start"):
+			fmt.Fprintf(&b, "%s &\ntrap 'kill $!; wait' EXIT\nuntil %s; do kill -0 $!; sleep 0.1; done\n", strings.TrimSpace(one.text), ready)
+		case one.is("run"):
+			b.WriteString(one.text)
+		default:
+			continue
+		}
+		fmt.Fprintf(&b, "printf '\\n%s\\n'\n", mark(one))
+	}
+	return b.String()
+}
+
+func mark(b block) string { return fmt.Sprintf("-- end of line %d --", b.line) }
+
+// document is one page, what its shell knows, and what is replaced in it.
+type document struct {
+	file     string
+	ready    string
+	replace  *strings.Replacer
+	settings []string // environment
+}
+
+// run runs the page and compares what it prints with what it says.
+func (d document) run(t *testing.T) {
+	all := blocks(t, d.file)
+	if d.replace != nil {
+		for i := range all {
+			all[i].text = d.replace.Replace(all[i].text)
+		}
+	}
+	shell := command(t, "sh", "-c", script(all, d.ready))
+	shell.Dir = t.TempDir()
+	shell.Env = append(shell.Environ(), d.settings...)
+	var complaints buffer
+	shell.Stderr = &complaints
+	printed, err := shell.Output()
+	rest, before := string(printed), ""
+	for _, b := range all {
+		switch {
+		case b.is("run") || b.is("start"):
+			var ended bool
+			if before, rest, ended = strings.Cut(rest, "\n"+mark(b)+"\n"); !ended {
+				t.Fatalf("%s:%d: %v\n%s\n%s", d.file, b.line, err, before, &complaints)
+			}
+		case b.is("output"):
+			if missing := lacks(before, b.text); missing != "" {
+				t.Errorf("%s:%d: %q is not printed:\n%s", d.file, b.line, missing, before)
+			}
+		case b.is("shape"):
+			if err := shaped(b.text, before); err != nil {
+				t.Errorf("%s:%d: %v:\n%s", d.file, b.line, err, before)
+			}
+		}
+	}
+	if err != nil {
+		t.Errorf("%s: %v\n%s", d.file, err, &complaints)
+	}
+}
+
+// lacks gives the first line of want that text has not behind the line before.
+func lacks(text, want string) string {
+	printed := strings.Split(strings.ReplaceAll(text, "\r", ""), "\n")
+	for line := range strings.Lines(want) {
+		line = strings.TrimRight(line, "\n")
+		pattern := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*") + "$")
+		i := slices.IndexFunc(printed, pattern.MatchString)
+		if i < 0 {
+			return line
+		}
+		printed = printed[i+1:]
+	}
+	return ""
+}
+
+// shaped reports how the last line of got, a JSON text, departs from the names
+// and types in want.
+func shaped(want, got string) error {
+	var w, g any
+	if err := json.Unmarshal([]byte(want), &w); err != nil {
+		return fmt.Errorf("the page's JSON: %w", err)
+	}
+	lines := strings.Split(strings.TrimSpace(got), "\n")
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &g); err != nil {
+		return fmt.Errorf("the answer's JSON: %w", err)
+	}
+	return same("", w, g)
+}
+
+func same(at string, want, got any) error {
+	if reflect.TypeOf(want) != reflect.TypeOf(got) {
+		return fmt.Errorf("%s is a %T, the page shows a %T", at, got, want)
+	}
+	switch want := want.(type) {
+	case map[string]any:
+		for name, value := range want {
+			member, ok := got.(map[string]any)[name]
+			if !ok {
+				return fmt.Errorf("%s.%s is not there", at, name)
+			}
+			if err := same(at+"."+name, value, member); err != nil {
+				return err
+			}
+		}
+	case []any:
+		rows := got.([]any)
+		if len(want) > 0 && len(rows) == 0 {
+			return fmt.Errorf("%s is empty", at)
+		}
+		for i := range min(len(want), len(rows)) {
+			if err := same(fmt.Sprintf("%s[%d]", at, i), want[i], rows[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// The pages of the dialects run as they are, once their variables are set, in
+// every language. Each account has limits of its own, so each page takes one.
+func TestDialectPages(t *testing.T) {
+	f := runDemo(t)
+	pages, err := filepath.Glob(filepath.Join(root, "docs/dialects/*.md"))
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	for i, page := range pages {
+		a := f.Accounts[i%len(f.Accounts)]
+		d := document{file: "docs/dialects/" + filepath.Base(page), settings: []string{
+			"BASE=" + f.BaseURL, "SERVICE_TOKEN=" + a.HubEx.ServiceToken,
+			"CLIENT_ID=" + a.OAuth.ClientID, "CLIENT_SECRET=" + a.OAuth.ClientSecret,
+		}}
+		t.Run(filepath.Base(page), d.run)
+	}
+}
+
+// No page shows a command in a way that nobody has thought about.
+func TestBlocksSayWhatTheyAre(t *testing.T) {
+	known := []string{"sh", "sh run", "sh start", "json", "json shape", "json output", "http output", "text output", "text", "yaml", "js", "python"}
+	for _, file := range []string{
+		"README.md", "README.ru.md", "docs/guide.md",
+		"docs/dialects/hubex.md", "docs/dialects/hubex.ru.md", "docs/dialects/oauth.md",
+	} {
+		for _, b := range blocks(t, file) {
+			if !slices.Contains(known, b.info) {
+				t.Errorf("%s:%d: a block marked %q: one of %q is meant", file, b.line, b.info, known)
+			}
+		}
+	}
+}
