@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -60,4 +61,21 @@ func (d *doors) take() []DoorUse {
 	}
 	clear(d.uses)
 	return out
+}
+
+// flushDoors writes what is gathered; what could not be written is kept for the
+// next time.
+func (a *Authority) flushDoors(ctx context.Context) error {
+	uses := a.doors.take()
+	for len(uses) > 0 && a.ports.Doors != nil {
+		n := min(len(uses), flushSlice)
+		if err := a.ports.Doors.NoteDoors(ctx, uses[:n]); err != nil {
+			for _, u := range uses {
+				a.doors.add(u)
+			}
+			return err
+		}
+		uses = uses[n:]
+	}
+	return nil
 }
