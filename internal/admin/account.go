@@ -104,7 +104,7 @@ func numbered(a authority.Account) (authority.Account, error) {
 // administrator makes the first user of an account; shown is his password when
 // it was made up here.
 func (s *Service) administrator(ctx context.Context, n NewAccount, roles []authority.Role) (admin PrincipalCreation, shown authority.Secret, err error) {
-	user := NewUser{Login: n.Login, Name: n.FullName, Group: AdministratorRole, Password: n.Password, Areas: authority.Areas{All: true}}
+	user := NewUser{Login: n.Login, Name: n.FullName, Group: authority.GroupAdministrator, Password: n.Password, Areas: authority.Areas{All: true}}
 	if user.Password.Empty() {
 		shown = authority.NewSecret(rand.Text())
 		user.Password = shown

@@ -37,6 +37,15 @@ func (s *Service) Areas(ctx context.Context, c authority.Caller, p Page) (List[a
 	return s.ports.Areas.Areas(ctx, account, p)
 }
 
+// Area reads one.
+func (s *Service) Area(ctx context.Context, c authority.Caller, id authority.ID) (authority.Area, error) {
+	account, err := inside(c, AccountRead, AreasManage)
+	if err != nil {
+		return authority.Area{}, err
+	}
+	return s.ports.Areas.Area(ctx, account, id)
+}
+
 // RenameArea gives an area another name.
 func (s *Service) RenameArea(ctx context.Context, c authority.Caller, id authority.ID, to string) (authority.Area, error) {
 	ch, err := s.change(c, act{AreasManage, "area.change", "area", id})

@@ -98,7 +98,10 @@ func (s *Service) generateAs(ctx context.Context, c authority.Caller, g Generate
 		ID: id, Account: ch.Account, Principal: g.Principal, Stand: ch.Stand, Kind: i.kind, ClientID: i.clientID,
 		Application: i.dialect, Description: g.Description, Created: ch.Now, Expires: g.Expires,
 	}
-	secret := authority.NewSecretText(i.kind, id)
+	secret, err := s.secretText(ctx, cred)
+	if err != nil {
+		return NewSecret{}, err
+	}
 	if i.kind == authority.AccessKey {
 		cred.ClientID, secret = random44(), authority.NewSecret(random44())
 	}

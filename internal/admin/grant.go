@@ -14,6 +14,7 @@ type GrantQuery struct {
 	Credential authority.ID
 	Dialect    string
 	After      GrantCursor
+	Skip       int // rows behind After that are left out
 	Size       int // 0 = 50; 1000 is the most
 }
 
@@ -50,6 +51,25 @@ func (s *Service) Grants(ctx context.Context, c authority.Caller, q GrantQuery) 
 		return nil, err
 	}
 	return s.ports.Grants.LiveGrants(ctx, account, q, s.now())
+}
+
+// GrantPage is Grants by the number of rows, for lists that have pages.
+func (s *Service) GrantPage(ctx context.Context, c authority.Caller, q GrantQuery, p Page) (List[LiveGrant], error) {
+	account, err := inside(c, AccountRead, GrantsManage)
+	if err != nil {
+		return List[LiveGrant]{}, err
+	}
+	if p, err = p.check(); err != nil {
+		return List[LiveGrant]{}, err
+	}
+	q.After, q.Skip, q.Size = GrantCursor{}, p.Offset, p.Size
+	now := s.now()
+	total, err := s.ports.Grants.CountGrants(ctx, account, q, now)
+	if err != nil {
+		return List[LiveGrant]{}, err
+	}
+	items, err := s.ports.Grants.LiveGrants(ctx, account, q, now)
+	return List[LiveGrant]{Items: items, Total: total}, err
 }
 
 // RevokeGrant ends one grant with all its tokens.

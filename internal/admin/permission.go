@@ -17,6 +17,7 @@ const (
 	AreasManage        authority.Permission = "AreasManage"        // areas
 	GrantsManage       authority.Permission = "GrantsManage"       // revoke grants
 	SettingsManage     authority.Permission = "SettingsManage"     // the account's settings
+	KeysRotate         authority.Permission = "SigningKeysRotate"  // rotate the keys that sign tokens of the stand
 	AuditRead          authority.Permission = "AuditRead"          // read the audit
 	AccountsManage     authority.Permission = "AccountsManage"     // all accounts of the stand: the deployment's owner
 )
@@ -33,7 +34,7 @@ const (
 func Permissions() []authority.Permission {
 	return []authority.Permission{
 		AccountRead, KeysManage, UsersManage, ServiceUsersManage, ApplicationsManage, RolesManage,
-		AreasManage, GrantsManage, SettingsManage, AuditRead,
+		AreasManage, GrantsManage, SettingsManage, KeysRotate, AuditRead,
 		authority.TokensIntrospect, authority.TokensRevoke,
 	}
 }

@@ -16,7 +16,13 @@ type Ports struct {
 	Credentials Credentials
 	Grants      Grants
 	Audit       Audit
+	Usage       Usage
+	Keys        Keys
 	Revocations authority.Revocations
+
+	Doors        Doors
+	Hosts        Hosts
+	Integrations Integrations
 }
 
 // Change is what every writing method of the ports carries. Each is one durable
@@ -81,6 +87,8 @@ type Roles interface {
 	CreateRole(ctx context.Context, ch Change, r authority.Role) error
 	// Roles lists the account's roles by name.
 	Roles(ctx context.Context, account authority.ID, p Page) (List[authority.Role], error)
+	// Role reads one.
+	Role(ctx context.Context, account, id authority.ID) (authority.Role, error)
 	// ChangeRole applies edit and drops what is remembered of the account.
 	ChangeRole(ctx context.Context, ch Change, edit RoleEdit) (authority.Role, error)
 	// DeleteRole takes a role away. Conflict while a principal holds it.
@@ -93,6 +101,8 @@ type Areas interface {
 	CreateArea(ctx context.Context, ch Change, a authority.Area) error
 	// Areas lists the account's areas by name.
 	Areas(ctx context.Context, account authority.ID, p Page) (List[authority.Area], error)
+	// Area reads one.
+	Area(ctx context.Context, account, id authority.ID) (authority.Area, error)
 	// RenameArea gives an area another name.
 	RenameArea(ctx context.Context, ch Change, a authority.Area) (authority.Area, error)
 	// DeleteArea takes an area away. Conflict while a principal is bound to it
@@ -118,7 +128,10 @@ type Credentials interface {
 
 // Grants reads the grants that are alive.
 type Grants interface {
+	// LiveGrants lists them along the query's cursor.
 	LiveGrants(ctx context.Context, account authority.ID, q GrantQuery, now time.Time) ([]LiveGrant, error)
+	// CountGrants says how many the query finds, whatever its cursor.
+	CountGrants(ctx context.Context, account authority.ID, q GrantQuery, now time.Time) (int, error)
 }
 
 // Audit reads the audit, newest first.

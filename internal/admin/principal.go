@@ -124,7 +124,7 @@ func permissionFor(kind authority.PrincipalKind) authority.Permission {
 		return UsersManage
 	case authority.ServiceUser:
 		return ServiceUsersManage
-	case authority.Application:
+	case authority.Application, authority.Integration:
 		return ApplicationsManage
 	}
 	return AccountsManage

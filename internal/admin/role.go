@@ -79,6 +79,15 @@ func (s *Service) Roles(ctx context.Context, c authority.Caller, p Page) (List[a
 	return s.ports.Roles.Roles(ctx, account, p)
 }
 
+// Role reads one.
+func (s *Service) Role(ctx context.Context, c authority.Caller, id authority.ID) (authority.Role, error) {
+	account, err := inside(c, AccountRead, RolesManage)
+	if err != nil {
+		return authority.Role{}, err
+	}
+	return s.ports.Roles.Role(ctx, account, id)
+}
+
 // ChangeRole applies edit. The caller must hold what is in the role before and
 // after.
 func (s *Service) ChangeRole(ctx context.Context, c authority.Caller, e RoleEdit) (authority.Role, error) {

@@ -23,6 +23,11 @@ type Hasher interface {
 type Dialect struct {
 	Name   string
 	Shapes []string // shapes of its answers besides the default
+	// Integration says that it exchanges the account's authorization token.
+	Integration bool
+	// Guests says that it can be called without a credential where an account
+	// switches its authorization off.
+	Guests bool
 }
 
 // Config makes a Service. Fields without a default are required.
@@ -30,6 +35,7 @@ type Config struct {
 	Ports       Ports
 	Digests     Digester
 	Passwords   Hasher
+	Secrets     SecretWriter           // nil = every secret has our own form
 	Dialects    []Dialect              // of the deployment
 	Permissions []authority.Permission // of the slices and dialects, for roles
 	Now         func() time.Time       // nil = time.Now
@@ -40,6 +46,7 @@ type Service struct {
 	ports       Ports
 	digests     Digester
 	passwords   Hasher
+	secrets     SecretWriter
 	dialects    []Dialect
 	permissions []authority.Permission
 	now         func() time.Time
@@ -51,7 +58,7 @@ func New(c Config) *Service {
 		c.Now = time.Now
 	}
 	return &Service{
-		ports: c.Ports, digests: c.Digests, passwords: c.Passwords,
+		ports: c.Ports, digests: c.Digests, passwords: c.Passwords, secrets: c.Secrets,
 		dialects: c.Dialects, permissions: c.Permissions, now: c.Now,
 	}
 }

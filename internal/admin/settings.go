@@ -24,6 +24,7 @@ type SettingsPatch struct {
 	AcceptTokensFrom map[string][]string
 	TimeZone         *string
 	Strict           map[string]bool
+	Guest            map[string]bool // true switches a dialect's authorization off
 	Shape            map[string]string
 }
 
@@ -32,6 +33,7 @@ func (p SettingsPatch) apply(s authority.Settings) authority.Settings {
 	s.AccessLifetime = merge(s.AccessLifetime, p.AccessLifetime, func(d time.Duration) bool { return d == 0 })
 	s.AcceptTokensFrom = merge(s.AcceptTokensFrom, p.AcceptTokensFrom, func(l []string) bool { return len(l) == 0 })
 	s.Strict = merge(s.Strict, p.Strict, func(on bool) bool { return !on })
+	s.Guest = merge(s.Guest, p.Guest, func(on bool) bool { return !on })
 	s.Shape = merge(s.Shape, p.Shape, func(shape string) bool { return shape == "" })
 	if p.TimeZone != nil {
 		s.TimeZone = *p.TimeZone
@@ -53,7 +55,7 @@ func merge[V any](base, patch map[string]V, off func(V) bool) map[string]V {
 
 // check gives InvalidValue for the first thing that is wrong.
 func (s *Service) checkSettings(p SettingsPatch) error {
-	for _, dialect := range slices.Concat(keysOf(p.AccessLifetime), keysOf(p.AcceptTokensFrom), keysOf(p.Strict), keysOf(p.Shape)) {
+	for _, dialect := range slices.Concat(keysOf(p.AccessLifetime), keysOf(p.AcceptTokensFrom), keysOf(p.Strict), keysOf(p.Guest), keysOf(p.Shape)) {
 		if !s.has(dialect) {
 			return invalid(dialect, "is no dialect of this server")
 		}
@@ -75,6 +77,9 @@ func (s *Service) checkWords(p SettingsPatch) error {
 	for _, d := range s.dialects {
 		if shape := p.Shape[d.Name]; shape != "" && !slices.Contains(d.Shapes, shape) {
 			return invalid("shape", "is not known to "+d.Name)
+		}
+		if p.Guest[d.Name] && !d.Guests {
+			return invalid("guest", "cannot be switched on for "+d.Name)
 		}
 	}
 	if p.TimeZone == nil || *p.TimeZone == "" {

@@ -83,7 +83,6 @@ type TokenFacts struct {
 type SecretFacts struct {
 	Credential Credential
 	Account    Account
-	Principal  Principal
 	Issuer     string
 }
 

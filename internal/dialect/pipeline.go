@@ -34,6 +34,13 @@ type GuestHost interface {
 	Guest(r *http.Request) (account authority.ID, ok bool)
 }
 
+// Admitter is a dialect that is closed to some callers whatever they hold.
+// Admit gives the error that they get; it is asked after the limits, and its
+// refusals are audited.
+type Admitter interface {
+	Admit(c authority.Caller) error
+}
+
 // Meter is a dialect that counts calls by a rule of its own, after the limit of
 // the credential. What it writes into h is in the answer, whatever that is.
 type Meter interface {
@@ -190,6 +197,12 @@ func (p *pipeline) admit(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 	}
 	if m, ok := p.names[rt.Dialect].(Meter); ok {
 		if err := m.Meter(w.Header(), caller); err != nil {
+			return authority.Caller{}, err
+		}
+	}
+	if d, ok := p.names[rt.Dialect].(Admitter); ok {
+		if err := d.Admit(caller); err != nil {
+			p.refused(r.Context(), caller, "not_admitted")
 			return authority.Caller{}, err
 		}
 	}

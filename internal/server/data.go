@@ -176,6 +176,7 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 		Profiles: d.profiles(), Ring: d.Ring, Feed: d.Feed,
 		Ports: authority.Ports{
 			Credentials: d.Store, Grants: d.Store, Revocations: d.Store, Callers: d.Store, Auditor: d.Store,
+			Doors: d.Store, Accounts: d.Store, Usage: d.Store,
 		},
 		Attempts: attempts(d.Config.Limits.Refused, d.Now), Passwords: d.Passwords, Epochs: d.epochs(),
 		Issuer: d.issuer, Now: d.Now, Logger: d.Log, MaxLive: d.Config.Limits.LiveGrants,
@@ -194,9 +195,10 @@ func (d *Data) newAdmin() *admin.Service {
 	return admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: s, Principals: s, Roles: s, Areas: s, Credentials: s, Grants: s, Audit: s,
+			Doors: s, Hosts: s, Integrations: s, Usage: s, Keys: signing{d},
 			Revocations: d.Store,
 		},
-		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Dialects: d.choices(),
+		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Secrets: d.Authority, Dialects: d.choices(),
 		Permissions: tasks.Permissions(), Now: d.Now,
 	})
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"time"
 
 	"propusk/internal/admin"
@@ -74,7 +75,11 @@ func (d *Data) profiles() []authority.Profile {
 func (d *Data) choices() []admin.Dialect {
 	var out []admin.Dialect
 	for _, e := range d.entries {
-		out = append(out, admin.Dialect{Name: e.Name, Shapes: e.Shapes})
+		p := e.Profile(d.Config.Dialects[e.Name])
+		out = append(out, admin.Dialect{
+			Name: e.Name, Shapes: e.Shapes, Guests: len(p.Guest) > 0,
+			Integration: slices.Contains(p.Credentials, authority.AuthorizationToken),
+		})
 	}
 	return out
 }

@@ -153,6 +153,9 @@ func (s *Store) eraseAccount(tx *store.Tx, ch admin.Change) error {
 	}
 	return all(tx, ch.Account,
 		`DELETE FROM grants WHERE account = $1`,
+		`DELETE FROM door_uses WHERE account = $1`,
+		`DELETE FROM account_hosts WHERE account = $1`,
+		`UPDATE stands SET default_account = 0 WHERE default_account = $1`,
 		`DELETE FROM credentials WHERE account = $1`,
 		`DELETE FROM principal_roles WHERE principal IN (SELECT id FROM principals WHERE account = $1)`,
 		`DELETE FROM principal_areas WHERE principal IN (SELECT id FROM principals WHERE account = $1)`,

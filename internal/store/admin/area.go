@@ -8,6 +8,8 @@ import (
 	"propusk/internal/store"
 )
 
+const selectAreas = `SELECT id, account, name FROM areas `
+
 func scanArea(row scanner) (authority.Area, error) {
 	var a authority.Area
 	err := row.Scan(&a.ID, &a.Account, &a.Name)
@@ -31,17 +33,25 @@ func (s *Store) Areas(ctx context.Context, account authority.ID, p admin.Page) (
 		if err := tx.QueryRow(`SELECT count(*) FROM areas WHERE account = $1`, account).Scan(&list.Total); err != nil {
 			return err
 		}
-		rows, err := tx.Query(`SELECT id, account, name FROM areas WHERE account = $1 ORDER BY name, id LIMIT $2 OFFSET $3`,
-			account, p.Size, p.Offset)
+		rows, err := tx.Query(selectAreas+`WHERE account = $1 ORDER BY name, id LIMIT $2 OFFSET $3`, account, p.Size, p.Offset)
 		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Area, error) { return scanArea(r) })
 		return err
 	})
 	return list, err
 }
 
+// Area implements admin.Areas.
+func (s *Store) Area(ctx context.Context, account, id authority.ID) (a authority.Area, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		a, err = scanArea(tx.QueryRow(selectAreas+`WHERE id = $1 AND account = $2`, id, account))
+		return err
+	})
+	return a, err
+}
+
 // reachable reads an area that the caller sees.
 func reachable(tx *store.Tx, ch admin.Change, id authority.ID) error {
-	_, err := scanArea(tx.QueryRow(`SELECT id, account, name FROM areas WHERE id = $1 AND account = $2`, id, ch.Account))
+	_, err := scanArea(tx.QueryRow(selectAreas+`WHERE id = $1 AND account = $2`, id, ch.Account))
 	if err != nil {
 		return err
 	}

@@ -12,25 +12,34 @@ import (
 // Pages go by principal and grant, along the indexes that are there: one on the
 // account's grants would cost every issue.
 const selectLive = `SELECT g.id, g.dialect, g.door, g.client_id, g.principal, p.name, p.kind, g.credential,
-	g.issued_ms, g.gone_ms, g.last_used_ms, g.last_address
-	FROM principals p JOIN grants g ON g.principal = p.id
+	g.issued_ms, g.gone_ms, g.last_used_ms, g.last_address ` + fromLive + `
+	ORDER BY g.principal, g.id LIMIT $8 OFFSET $9`
+
+const fromLive = `FROM principals p JOIN grants g ON g.principal = p.id
 	JOIN credentials c ON c.id = g.credential JOIN accounts a ON a.id = p.account JOIN stands s ON s.stand = p.stand
 	WHERE p.account = $1 AND g.gone_ms > $2 AND g.epoch = s.epoch
 	AND g.mark <= g.position AND c.mark <= g.position AND p.mark <= g.position AND a.mark <= g.position
 	AND c.revoked = 0 AND p.disabled = 0 AND a.disabled = 0
 	AND (g.principal > $3 OR (g.principal = $3 AND g.id > $4))
-	AND (p.id = $5 OR $5 = 0) AND (c.id = $6 OR $6 = 0) AND (g.dialect = $7 OR $7 = '')
-	ORDER BY g.principal, g.id LIMIT $8`
+	AND (p.id = $5 OR $5 = 0) AND (c.id = $6 OR $6 = 0) AND (g.dialect = $7 OR $7 = '')`
 
 // LiveGrants implements admin.Grants.
 func (s *Store) LiveGrants(ctx context.Context, account authority.ID, q admin.GrantQuery, now time.Time) (list []admin.LiveGrant, err error) {
 	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Query(selectLive, account, store.Millis(now), q.After.Principal, q.After.Grant,
-			q.Principal, q.Credential, q.Dialect, q.Size)
+			q.Principal, q.Credential, q.Dialect, q.Size, q.Skip)
 		list, err = collect(rows, err, scanLive)
 		return err
 	})
 	return list, err
+}
+
+// CountGrants implements admin.Grants.
+func (s *Store) CountGrants(ctx context.Context, account authority.ID, q admin.GrantQuery, now time.Time) (n int, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		return tx.QueryRow(`SELECT count(*) `+fromLive, account, store.Millis(now), 0, 0, q.Principal, q.Credential, q.Dialect).Scan(&n)
+	})
+	return n, err
 }
 
 func scanLive(rows *store.Rows) (admin.LiveGrant, error) {

@@ -277,7 +277,8 @@ func (s *Store) DeletePrincipal(ctx context.Context, ch admin.Change, id authori
 		if err := leave(tx, id); err != nil {
 			return err
 		}
-		return all(tx, id, `DELETE FROM grants WHERE principal = $1`, `DELETE FROM credentials WHERE principal = $1`,
+		return all(tx, id, `DELETE FROM grants WHERE principal = $1`, `DELETE FROM door_uses WHERE principal = $1`,
+			`DELETE FROM credentials WHERE principal = $1`,
 			`DELETE FROM principals WHERE id = $1`)
 	})
 }

@@ -78,6 +78,15 @@ func (s *Store) Roles(ctx context.Context, account authority.ID, p admin.Page) (
 	return list, err
 }
 
+// Role implements admin.Roles.
+func (s *Store) Role(ctx context.Context, account, id authority.ID) (r authority.Role, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		r, err = scanRole(tx.QueryRow(selectRoles+`WHERE id = $1 AND account = $2`, id, account))
+		return err
+	})
+	return r, err
+}
+
 // ChangeRole implements admin.Roles.
 func (s *Store) ChangeRole(ctx context.Context, ch admin.Change, edit admin.RoleEdit) (after authority.Role, err error) {
 	err = s.change(ctx, ch, func(tx *store.Tx) error {

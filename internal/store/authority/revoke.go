@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -13,7 +14,7 @@ func (s *Store) Revoke(ctx context.Context, r authority.Revocation) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
 		entries := make([]authority.FeedEntry, len(r.Targets))
 		for i, t := range r.Targets {
-			entries[i] = authority.FeedEntry{Stand: r.Stand, Kind: authority.FeedRevoke, Target: t, Until: r.Until}
+			entries[i] = authority.FeedEntry{Stand: r.Stand, Kind: cmp.Or(r.Kind, authority.FeedRevoke), Target: t, Until: r.Until}
 		}
 		last, err := store.AppendFeed(tx, s.apply, entries...)
 		if err != nil {

@@ -1,0 +1,67 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"propusk/internal/authority"
+)
+
+// SigningKey is a key that signs the tokens of a dialect, without any material
+// of it. Retires is when a former one stops to verify; zero for others.
+type SigningKey struct {
+	ID        string // kid
+	Dialect   string
+	Algorithm string
+	State     string // next, active, former, retired, revoked
+	Version   int
+	Created   time.Time
+	Retires   time.Time
+}
+
+// Keys knows the keys that sign on a stand.
+type Keys interface {
+	// SigningKeys lists them by dialect, newest first.
+	SigningKeys(ctx context.Context, stand authority.Stand) ([]SigningKey, error)
+	// RotateKey makes a new key sign for a dialect and leaves entry. What the
+	// former one signed is good to its end. NotFound for a dialect that signs
+	// nothing.
+	RotateKey(ctx context.Context, stand authority.Stand, dialect string, entry authority.Entry) (SigningKey, error)
+}
+
+// maxFormer is how many former keys of a dialect may verify at once, so that
+// nobody fills the key set of a stand.
+const maxFormer = 8
+
+// SigningKeys lists the keys of the caller's stand.
+func (s *Service) SigningKeys(ctx context.Context, c authority.Caller) ([]SigningKey, error) {
+	if err := holds(c, AccountRead, KeysRotate, AccountsManage); err != nil {
+		return nil, err
+	}
+	return s.ports.Keys.SigningKeys(ctx, c.Stand())
+}
+
+// RotateSigningKey makes a new key sign the tokens of a dialect. Tokens that are
+// alive stay good. The keys belong to the whole stand, but a rotation takes
+// nothing from any account.
+func (s *Service) RotateSigningKey(ctx context.Context, c authority.Caller, dialect string) (SigningKey, error) {
+	if err := holds(c, KeysRotate, AccountsManage); err != nil {
+		return SigningKey{}, err
+	}
+	known, err := s.ports.Keys.SigningKeys(ctx, c.Stand())
+	if err != nil {
+		return SigningKey{}, err
+	}
+	former := 0
+	for _, k := range known {
+		if k.Dialect == dialect && k.State == "former" {
+			former++
+		}
+	}
+	if former >= maxFormer {
+		return SigningKey{}, authority.E(authority.Conflict, "too many former keys of this dialect still verify: wait until one retires")
+	}
+	ch := s.begin(c, act{verb: "signing_key.rotate", object: "account", id: c.Account().ID})
+	ch.Entry.Object = "dialect/" + dialect
+	return s.ports.Keys.RotateKey(ctx, ch.Stand, dialect, ch.Entry)
+}

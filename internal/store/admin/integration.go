@@ -1,0 +1,43 @@
+package admin
+
+import (
+	"context"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/store"
+)
+
+// Integration implements admin.Integrations.
+func (s *Store) Integration(ctx context.Context, ch admin.Change, n authority.Principal) (p authority.Principal, err error) {
+	err = s.db.Write(ctx, func(tx *store.Tx) error {
+		p, err = findIntegration(tx, ch.Account)
+		if authority.CodeOf(err) != authority.NotFound {
+			return err
+		}
+		if err := insertPrincipal(tx, ch, admin.PrincipalCreation{Principal: n}); err != nil {
+			return err
+		}
+		p = n
+		return store.Audit(tx, ch.Entry)
+	})
+	return p, err
+}
+
+// FindIntegration implements admin.Integrations.
+func (s *Store) FindIntegration(ctx context.Context, account authority.ID) (p authority.Principal, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		p, err = findIntegration(tx, account)
+		return err
+	})
+	return p, err
+}
+
+func findIntegration(tx *store.Tx, account authority.ID) (authority.Principal, error) {
+	var id authority.ID
+	err := tx.QueryRow(`SELECT id FROM principals WHERE account = $1 AND kind = $2`, account, authority.Integration).Scan(&id)
+	if err != nil {
+		return authority.Principal{}, missing(err, "principal")
+	}
+	return load(tx, account, id, authority.Integration)
+}
