@@ -119,8 +119,9 @@ func (c *caller) operate(name string, input map[string]any) reply {
 		return reply{status: http.StatusOK, body: out}
 	case authority.Unavailable, authority.Internal:
 		return reply{err: err}
+	default:
+		return reply{status: http.StatusBadRequest, body: []byte(err.Error())}
 	}
-	return reply{status: http.StatusBadRequest, body: []byte(err.Error())}
 }
 
 // service asks for tokens with a service token.

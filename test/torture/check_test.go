@@ -26,13 +26,13 @@ func (d *driver) check(everything bool) {
 	for _, h := range d.holders {
 		d.checkHolder(h)
 		for _, f := range h.families {
-			if everything || f.touched || d.random.IntN(len(h.families)) < others {
+			if everything || f.touched || d.rand.IntN(len(h.families)) < others {
 				d.checkFamily(f)
 			}
 		}
 	}
 	for _, o := range d.orders {
-		if everything || o.touched || d.random.IntN(len(d.orders)) < others {
+		if everything || o.touched || d.rand.IntN(len(d.orders)) < others {
 			d.checkOrder(o)
 		}
 	}
@@ -86,7 +86,7 @@ func promise(works bool) string {
 // forge tries texts that nobody has issued.
 func (d *driver) forge(access string) {
 	b := []byte(access)
-	at := len(b)/2 + d.random.IntN(len(b)/4)
+	at := len(b)/2 + d.rand.IntN(len(b)/4)
 	if b[at] == 'x' {
 		b[at] = 'y'
 	} else {

@@ -22,7 +22,7 @@ type driver struct {
 
 	w       *world
 	number  int
-	random  *rand.Rand
+	rand    *rand.Rand
 	count   int
 	holders []*holder
 	orders  []*order
@@ -123,7 +123,7 @@ func (d *driver) step() {
 	for _, s := range steps {
 		all += s.weight
 	}
-	n := d.random.IntN(all)
+	n := d.rand.IntN(all)
 	for _, s := range steps {
 		if n -= s.weight; n < 0 {
 			s.do()
@@ -132,7 +132,7 @@ func (d *driver) step() {
 	}
 }
 
-func (d *driver) holder() *holder { return d.holders[d.random.IntN(len(d.holders))] }
+func (d *driver) holder() *holder { return d.holders[d.rand.IntN(len(d.holders))] }
 
 // onHolder acts on a holder of whom nothing is in doubt.
 func (d *driver) onHolder(do func(*driver, *holder)) {
@@ -154,7 +154,7 @@ func (d *driver) onFamily(do func(*driver, *family)) {
 		d.issue(h)
 		return
 	}
-	do(d, free[d.random.IntN(len(free))])
+	do(d, free[d.rand.IntN(len(free))])
 }
 
 // issue gets tokens with the holder's secret. Tokens of an answer that is lost

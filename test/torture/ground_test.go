@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"propusk/internal/store"
 )
 
 // impossible says that the machine does not let us do something, and why: the
@@ -42,7 +44,7 @@ func newImage(t *testing.T, root string) (*image, error) {
 	if err := os.WriteFile(i.file, nil, 0o600); err != nil {
 		return nil, err
 	}
-	if err := os.Truncate(i.file, 96<<20); err != nil {
+	if err := os.Truncate(i.file, 256<<20); err != nil {
 		return nil, err
 	}
 	if err := run("mkfs.ext4", "-q", "-F", i.file); err != nil {
@@ -60,14 +62,36 @@ func (i *image) mount() error { return run("mount", "-o", "loop,commit=600", i.f
 
 func (i *image) unmount() error { return run("umount", i.folder) }
 
-// cut takes a copy of what the disk holds at this moment, ends the server and
-// puts the copy in the disk's place.
-func (i *image) cut(p *process) error {
+// cut takes a copy of what the disk holds at this moment, ends the servers that
+// write to it and puts the copy in the disk's place. c is nil with SQLite.
+func (i *image) cut(p *process, c *cluster) error {
 	p.signal(syscall.SIGSTOP)
+	var others []int
+	if c != nil {
+		others = c.freeze()
+	}
 	copied := i.file + ".cut"
 	err := run("cp", "--sparse=always", i.file, copied)
 	p.kill()
-	return errors.Join(err, i.unmount(), os.Rename(copied, i.file), i.mount())
+	for _, pid := range others {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	if c != nil {
+		<-c.ended
+	}
+	return errors.Join(err, i.release(), os.Rename(copied, i.file), i.mount())
+}
+
+// release unmounts, once the last of those that were killed has gone.
+func (i *image) release() error {
+	giveUp := time.Now().Add(10 * time.Second)
+	for {
+		err := i.unmount()
+		if err == nil || time.Now().After(giveUp) {
+			return err
+		}
+		pause(context.Background(), 20*time.Millisecond)
+	}
 }
 
 // unsynced is a file that nobody synced: were it there after the cut, the copy
@@ -82,45 +106,63 @@ func (i *image) forgets() error {
 	return errors.Join(errors.New("what was not synced is there after the cut: this is no power cut"), err)
 }
 
-// powerCuts is B79: the server's folder is on a disk whose power fails under
-// load.
-func powerCuts(t *testing.T, rounds int) {
+// powerCuts is B79: all files lie on a disk whose power fails under load.
+func powerCuts(t *testing.T, engine string, rounds int) {
 	root := workFolder(t)
 	disk, err := newImage(t, root)
 	if err != nil {
 		impossible(t, "power cut", "POWERCUT", err)
 		return
 	}
-	d := deploy(t, root, filepath.Join(disk.folder, "data"), "")
-	w := populate(d)
+	var c *cluster
+	dsn := ""
+	if engine == store.Postgres {
+		if err := os.Chmod(root, 0o711); err != nil { // PostgreSQL's own user passes through
+			t.Fatal(err)
+		}
+		c = newCluster(t, disk.folder)
+		dsn = c.dsn()
+	}
+	w := populate(deploy(t, root, filepath.Join(disk.folder, "data"), dsn))
 	if err := run("sync", "-f", disk.folder); err != nil { // what is there before it begins
 		t.Fatal(err)
 	}
 	for range rounds {
-		w.load(w.between(20*time.Millisecond, 700*time.Millisecond), func() {
-			err = os.WriteFile(filepath.Join(disk.folder, unsynced), bytes.Repeat([]byte{'x'}, 64<<10), 0o600)
-			err = errors.Join(err, disk.cut(d.server))
-		})
-		if err = errors.Join(err, disk.forgets()); err != nil {
-			t.Fatal(err)
-		}
-		_ = os.Remove(filepath.Join(disk.folder, unsynced))
-		if w.rounds%soundEvery == 0 {
-			d.sound()
-		}
-		w.start()
+		w.powerCut(disk, c)
 		w.verify(w.rounds == rounds)
 		if t.Failed() {
 			break
 		}
 	}
-	d.server.kill()
+	w.d.server.kill()
 	w.report(t.Name())
+}
+
+// powerCut is one round.
+func (w *world) powerCut(disk *image, c *cluster) {
+	w.d.tb.Helper()
+	loose := filepath.Join(disk.folder, unsynced)
+	var err error
+	w.load(w.between(20*time.Millisecond, 700*time.Millisecond), func() {
+		err = os.WriteFile(loose, bytes.Repeat([]byte{'x'}, 64<<10), 0o600)
+		err = errors.Join(err, disk.cut(w.d.server, c))
+	})
+	if err = errors.Join(err, disk.forgets()); err != nil {
+		w.d.tb.Fatal(err)
+	}
+	_ = os.Remove(loose)
+	if w.rounds%soundEvery == 0 {
+		w.d.sound()
+	}
+	if c != nil {
+		c.start()
+	}
+	w.start()
 }
 
 func TestPowerCut(t *testing.T) {
 	t.Parallel()
-	powerCuts(t, 2)
+	powerCuts(t, store.SQLite, 2)
 }
 
 // tornIssues is how many issues precede the end of a log that is cut.

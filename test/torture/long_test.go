@@ -7,6 +7,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"propusk/internal/store"
 )
 
 // TestTortureKills is B77: 100 rounds of kill -9 under load on SQLite, 20 on
@@ -53,7 +55,12 @@ func TestTortureCheckpoint(t *testing.T) {
 	s.report(t.Name())
 }
 
-func TestTorturePowerCut(t *testing.T) { powerCuts(t, 25) }
+// TestTorturePowerCut is B79: 25 cuts on each engine.
+func TestTorturePowerCut(t *testing.T) {
+	for _, engine := range []string{store.SQLite, store.Postgres} {
+		t.Run(engine, func(t *testing.T) { powerCuts(t, engine, 25) })
+	}
+}
 
 // TestTortureTornLog cuts lengths around a frame of the log, which is 24 bytes
 // and a page.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -147,6 +148,26 @@ func (c *cluster) answers(giveUp time.Time) bool {
 func (c *cluster) kill(s syscall.Signal) {
 	_ = c.server.Process.Signal(s)
 	<-c.ended
+}
+
+// freeze stops all processes of the server where they are, and gives them.
+func (c *cluster) freeze() []int {
+	main := c.server.Process.Pid
+	_ = syscall.Kill(main, syscall.SIGSTOP) // it starts no further ones
+	all := []int{main}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", main, main))
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	for field := range strings.FieldsSeq(string(text)) {
+		pid, err := strconv.Atoi(field)
+		if err != nil {
+			c.tb.Fatal(err)
+		}
+		_ = syscall.Kill(pid, syscall.SIGSTOP)
+		all = append(all, pid)
+	}
+	return all
 }
 
 // killPostgres ends our server with SIGKILL under load, in some rounds

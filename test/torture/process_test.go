@@ -231,7 +231,7 @@ func (d *deployment) sound() {
 	if err != nil {
 		d.tb.Fatal(err)
 	}
-	defer os.RemoveAll(copied)
+	defer func() { _ = os.RemoveAll(copied) }()
 	for _, name := range []string{"propusk.db", "propusk.db-wal"} {
 		if err := copyFile(filepath.Join(copied, name), filepath.Join(d.data, name)); err != nil && !os.IsNotExist(err) {
 			d.tb.Fatal(err)

@@ -148,6 +148,7 @@ func (d *driver) settleFamily(f *family) {
 		}
 	case ending, stealing:
 		d.wholly(f)
+	default: // the rest is the holder's
 	}
 }
 

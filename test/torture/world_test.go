@@ -26,7 +26,7 @@ const clients = 8
 type world struct {
 	d       *deployment
 	seed    uint64
-	random  *rand.Rand
+	rand    *rand.Rand
 	ledger  *ledger
 	gate    client // an application that no round touches
 	drivers []*driver
@@ -39,7 +39,7 @@ type world struct {
 func populate(d *deployment) *world {
 	d.tb.Helper()
 	w := &world{d: d, seed: seed(d.tb), ledger: newLedger(d.tb, d.root)}
-	w.random = rand.New(rand.NewPCG(w.seed, 0))
+	w.rand = rand.New(rand.NewPCG(w.seed, 0))
 	w.start()
 	c := newCaller(d)
 	w.made(c, "role.create", map[string]any{
@@ -100,7 +100,7 @@ func (w *world) made(c *caller, what string, input map[string]any) (out made) {
 // driver makes a driver with two service users and an application.
 func (w *world) driver(c *caller, n int) *driver {
 	w.d.tb.Helper()
-	d := &driver{caller: newCaller(w.d), w: w, number: n, random: rand.New(rand.NewPCG(w.seed, uint64(n)+1))}
+	d := &driver{caller: newCaller(w.d), w: w, number: n, rand: rand.New(rand.NewPCG(w.seed, uint64(n)+1))}
 	for i := range 2 {
 		name := fmt.Sprintf("user %d of driver %d", i, n)
 		user := w.made(c, "service-user.create", w.new(name, ""))
@@ -152,7 +152,7 @@ func (w *world) load(d time.Duration, end func()) {
 
 // between gives a random duration.
 func (w *world) between(low, high time.Duration) time.Duration {
-	return low + time.Duration(w.random.Int64N(int64(high-low)))
+	return low + time.Duration(w.rand.Int64N(int64(high-low)))
 }
 
 // report adds the figures of a test to the summary.
