@@ -56,13 +56,18 @@ var propusk = sync.OnceValues(func() (string, error) {
 	return file, nil
 })
 
-// binary gives the path of the built program. Tests against foreign programs
-// are no part of a short run.
-func binary(t *testing.T) string {
+// long leaves the test out of a short run.
+func long(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs the programs of make deps")
 	}
+}
+
+// binary gives the path of the built program.
+func binary(t *testing.T) string {
+	t.Helper()
+	long(t)
 	file, err := propusk()
 	if err != nil {
 		t.Fatal(err)

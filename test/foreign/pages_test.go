@@ -59,12 +59,13 @@ func blocks(t *testing.T, file string) []block {
 
 // script joins the blocks that are run. Each is followed by a mark, so that
 // what it printed can be told apart. ready is a command that succeeds as soon
-// as what was started answers.
+// as what was started answers; "" = it runs already.
 func script(all []block, ready string) string {
 	var b strings.Builder
 	b.WriteString("set -eu\n")
 	for _, one := range all {
 		switch {
+		case one.is("start") && ready == "":
 		case one.is("start"):
 			fmt.Fprintf(&b, "%s &\ntrap 'kill $!; wait' EXIT\nuntil %s; do kill -0 $!; sleep 0.1; done\n", strings.TrimSpace(one.text), ready)
 		case one.is("run"):
