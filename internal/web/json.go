@@ -35,6 +35,10 @@ type Headerer interface{ SetHeaders(http.Header) }
 // Bodier is a response whose body is another value than itself; nil = none.
 type Bodier interface{ JSONBody() any }
 
+// Streamer is a response that writes itself, status and headers too, piece by
+// piece: one that is too long to be held whole.
+type Streamer interface{ Stream(w http.ResponseWriter) }
+
 // NoContent is a response without a body, 204.
 type NoContent struct{}
 
@@ -66,7 +70,7 @@ type adapter struct {
 // the checked text as it was sent.
 //
 // Resp is encoded as JSON, with status 200 unless it says otherwise (Statuser,
-// Headerer, Bodier). A Req that cannot be bound makes every call fail with
+// Headerer, Bodier, Streamer). A Req that cannot be bound makes every call fail with
 // Internal; CheckRequest in a test finds it.
 func JSON[Req, Resp any](fn func(context.Context, authority.Caller, Req) (Resp, error), opts ...Option) Serve {
 	a := newAdapter(reflect.TypeFor[Req](), opts)
@@ -207,6 +211,10 @@ func nameList(names []string) string {
 // Encode writes resp as JSON with its length. Text is not escaped for HTML: no
 // browser is told that this is a page.
 func Encode(w http.ResponseWriter, resp any) error {
+	if s, ok := resp.(Streamer); ok {
+		s.Stream(w)
+		return nil
+	}
 	status := http.StatusOK
 	if s, ok := resp.(Statuser); ok {
 		status = s.StatusCode()
