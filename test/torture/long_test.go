@@ -73,3 +73,8 @@ func TestTortureTornLog(t *testing.T) {
 }
 
 func TestTortureFullDisk(t *testing.T) { fullDisks(t, 10) }
+
+// TestTortureInit ends the first command of all at each of its system calls.
+func TestTortureInit(t *testing.T) {
+	initKilled(t, func(call string, n int) bool { return call != "pwrite64" || n <= 60 })
+}
