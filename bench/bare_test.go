@@ -2,6 +2,8 @@ package bench_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +14,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/store"
+	storeauthority "propusk/internal/store/authority"
 )
 
 // bare serves handler with net/http alone.
@@ -79,13 +82,20 @@ type ledger struct {
 	key     string
 	turn    atomic.Int64
 	acts    []atomic.Int64 // by holder, for gathering of audit entries
-	grants  []authority.ID // to refresh, by turns
+	store   *storeauthority.Store
+	idle    chan family // to refresh; taken by one caller at a time
+}
+
+// family is a grant and the generation that its newest refresh token has.
+type family struct {
+	grant      authority.ID
+	generation uint32
 }
 
 func (w *world) ledger() *ledger {
 	return &ledger{
 		db: w.data.DB, account: w.caller.Account().ID, holders: w.theirs, key: "0123456789abcdef0123456789abcdef",
-		acts: make([]atomic.Int64, len(w.theirs)),
+		acts: make([]atomic.Int64, len(w.theirs)), store: w.data.Store, idle: make(chan family, secrets),
 	}
 }
 
@@ -101,10 +111,7 @@ const insertBare = `INSERT INTO grants (id, stand, account, principal, credentia
 func (l *ledger) issue(r *http.Request) error {
 	i := int(l.turn.Add(1)) % len(l.holders)
 	h, now, id := l.holders[i], time.Now(), authority.NewGrantID()
-	e := l.entry(authority.VerbIssue, h, id, now)
-	if l.acts[i].Add(1) > 60 {
-		e.Gather = fmt.Sprint("bare/", h.credential, "/", now.Unix()/60)
-	}
+	e := l.gathered(authority.VerbIssue, i, id, now)
 	ms := now.UnixMilli()
 	return l.db.Write(r.Context(), func(tx *store.Tx) error {
 		_, err := tx.Exec(insertBare, int64(id), "production", int64(l.account), int64(h.principal), int64(h.credential),
@@ -121,6 +128,15 @@ func (l *ledger) issue(r *http.Request) error {
 	})
 }
 
+// gathered is an audit entry of holder i, as the product gathers them.
+func (l *ledger) gathered(verb string, i int, grant authority.ID, now time.Time) authority.Entry {
+	e := l.entry(verb, l.holders[i], grant, now)
+	if l.acts[i].Add(1) > 60 {
+		e.Gather = fmt.Sprint(verb, "/bare/", i, "/", now.Unix()/60)
+	}
+	return e
+}
+
 func (l *ledger) entry(verb string, h holder, grant authority.ID, now time.Time) authority.Entry {
 	return authority.Entry{
 		Time: now, Stand: authority.Production, Account: l.account, Actor: h.principal, Credential: h.credential,
@@ -131,13 +147,10 @@ func (l *ledger) entry(verb string, h holder, grant authority.ID, now time.Time)
 
 // rotate commits the next generation of a grant and the audit entry.
 func (l *ledger) rotate(r *http.Request) error {
-	turn := l.turn.Add(1)
-	i := int(turn) % len(l.grants)
-	h, id, now := l.holders[0], l.grants[i], time.Now()
-	e := l.entry(authority.VerbRefresh, h, id, now)
-	if l.acts[i%len(l.acts)].Add(1) > 60 {
-		e.Gather = fmt.Sprint("bare/", id, "/", now.Unix()/60)
-	}
+	i := int(l.turn.Add(1)) % len(l.acts)
+	f, now := <-l.idle, time.Now()
+	defer func() { f.generation++; l.idle <- f }()
+	id, e := f.grant, l.gathered(authority.VerbRefresh, i, f.grant, now)
 	ms := now.UnixMilli()
 	return l.db.Write(r.Context(), func(tx *store.Tx) error {
 		_, err := tx.Exec(`UPDATE grants SET generation = generation + 1, issued_ms = $1, access_expires_ms = $2,
@@ -151,6 +164,60 @@ func (l *ledger) rotate(r *http.Request) error {
 		}
 		return store.Audit(tx, e)
 	})
+}
+
+// issueGrant commits by the product's own statements, its second look at the
+// credential included.
+func (l *ledger) issueGrant(r *http.Request) error {
+	i := int(l.turn.Add(1)) % len(l.holders)
+	_, err := l.grant(r.Context(), i)
+	return err
+}
+
+func (l *ledger) grant(ctx context.Context, i int) (authority.Grant, error) {
+	const day = 24 * time.Hour
+	h, now := l.holders[i], time.Now()
+	g := authority.Grant{
+		ID: authority.NewGrantID(), Stand: authority.Production, Account: l.account, Principal: h.principal,
+		Credential: h.credential, Dialect: "hubex", Door: "service_token", Created: now, Lifetime: day,
+		FamilyEnds: now.Add(180 * day), LastUsed: now, Address: "127.0.0.1",
+	}
+	g.Current = authority.Generation{
+		Issued: now, AccessExpires: now.Add(day), RefreshExpires: now.Add(30 * day), KeyID: l.key, KeyVersion: 1,
+	}
+	return l.store.IssueGrant(ctx, authority.NewGrant{
+		Grant: g, Revision: 1, MaxLive: 10_000, Now: now, Until: now.Add(30 * day),
+		Entry: l.gathered(authority.VerbIssue, i, g.ID, now),
+	})
+}
+
+// families makes the grants to refresh.
+func (l *ledger) families(tb testing.TB) {
+	tb.Helper()
+	together(tb, secrets, func(i int) error {
+		g, err := l.grant(tb.Context(), i)
+		l.idle <- family{g.ID, 0}
+		return err
+	})
+}
+
+// rotateGrant commits by the product's own statements.
+func (l *ledger) rotateGrant(r *http.Request) error {
+	const day = 24 * time.Hour
+	i := int(l.turn.Add(1)) % len(l.acts)
+	f, now := <-l.idle, time.Now()
+	defer func() { l.idle <- f }()
+	rotated, err := l.store.RotateGrant(r.Context(), authority.Rotation{
+		Stand: authority.Production, Grant: f.grant, Dialect: "hubex", Presented: f.generation, Now: now,
+		Window: 30 * time.Second, RefreshLifetime: 30 * day, KeyID: l.key, KeyVersion: 1, Until: now.Add(30 * day),
+		Entry: l.gathered(authority.VerbRefresh, i, f.grant, now),
+		Known: func(authority.ID) (authority.Standing, bool) { return authority.Standing{}, true },
+	})
+	if err == nil && !rotated.Fresh {
+		err = errors.New("not rotated")
+	}
+	f.generation = rotated.Grant.Current.Number
+	return err
 }
 
 // handler reads the request, commits and answers with a.
@@ -168,27 +235,4 @@ func handler(tb testing.TB, a answer, commit func(*http.Request) error) http.Han
 		}
 		a.write(w)
 	}
-}
-
-// readGrants lists the grants that holders have.
-func (w *world) readGrants(tb testing.TB, holders []holder) (ids []authority.ID) {
-	tb.Helper()
-	for _, h := range holders {
-		must(tb, w.data.DB.Read(tb.Context(), func(tx *store.Tx) error {
-			rows, err := tx.Query(`SELECT id FROM grants WHERE credential = $1`, h.credential)
-			if err != nil {
-				return err
-			}
-			defer rows.Close()
-			for rows.Next() {
-				var id authority.ID
-				if err := rows.Scan(&id); err != nil {
-					return err
-				}
-				ids = append(ids, id)
-			}
-			return rows.Err()
-		}))
-	}
-	return ids
 }

@@ -18,18 +18,18 @@ func BenchmarkIssue(b *testing.B) {
 	w := newWorld(b)
 	doors := w.open(b)
 	hubex := w.requests(w.addr, "/fsm/AUTHZ/AccessTokens", "serviceToken")
-	rows := func(addr string, requests [][]byte) func(testing.TB, int) []act {
-		a := samplePost(b, addr, requests[0])
-		l := bare(b, handler(b, a, w.ledger().issue))
+	rows := func(addr string, requests [][]byte, commit func(*http.Request) error) func(testing.TB, int) []act {
+		l := bare(b, handler(b, samplePost(b, addr, requests[0]), commit))
 		return func(tb testing.TB, n int) []act { return workers(tb, l, n, requests) }
 	}
 	product := func(addr string, requests [][]byte) func(testing.TB, int) []act {
 		return func(tb testing.TB, n int) []act { return workers(tb, addr, n, requests) }
 	}
-	contest{"hubex HS256", .60, product(w.addr, hubex), rows(w.addr, hubex)}.run(b)
+	contest{"hubex HS256", .60, product(w.addr, hubex), rows(w.addr, hubex, w.ledger().issueGrant)}.run(b)
+	contest{"hubex HS256, three writes", 0, product(w.addr, hubex), rows(w.addr, hubex, w.ledger().issue)}.run(b)
 	for _, name := range []string{sealed, short} {
 		requests := w.requests(doors, "/"+name+"/token", "service_token")
-		contest{"opaque, " + name, .60, product(doors, requests), rows(doors, requests)}.run(b)
+		contest{"opaque, " + name, .60, product(doors, requests), rows(doors, requests, w.ledger().issueGrant)}.run(b)
 	}
 	contest{"oauth RS256", .80, product(w.addr, w.clientRequests()), signing(crypto.SHA256)}.run(b)
 	contest{"RS512", .80, product(doors, w.requests(doors, "/"+rs512+"/token", "service_token")), signing(crypto.SHA512)}.run(b)
@@ -83,19 +83,15 @@ func BenchmarkRefresh(b *testing.B) {
 	l := w.ledger()
 	first := w.requests(w.addr, "/fsm/AUTHZ/AccessTokens", "serviceToken")
 	a := samplePost(b, w.addr, first[0])
-	limit := bare(b, handler(b, a, l.rotate))
-	grants := dial(b, bare(b, handler(b, a, l.issue)))
-	for range secrets {
-		_, err := grants.do(first[0])
-		must(b, err)
+	shown := [][]byte{refreshRequest(w.addr, refreshIn(a.body))}
+	l.families(b)
+	product := func(tb testing.TB, n int) []act { return w.chains(tb, n, first) }
+	against := func(commit func(*http.Request) error) func(testing.TB, int) []act {
+		limit := bare(b, handler(b, a, commit))
+		return func(tb testing.TB, n int) []act { return workers(tb, limit, n, shown) }
 	}
-	l.grants = w.readGrants(b, w.theirs)
-	contest{"hubex refresh", .60,
-		func(tb testing.TB, n int) []act { return w.chains(tb, n, first) },
-		func(tb testing.TB, n int) []act {
-			return workers(tb, limit, n, [][]byte{refreshRequest(w.addr, refreshIn(a.body))})
-		},
-	}.run(b)
+	contest{"hubex refresh", .60, product, against(l.rotateGrant)}.run(b)
+	contest{"hubex refresh, two writes", 0, product, against(l.rotate)}.run(b)
 }
 
 func refreshRequest(addr string, token []byte) []byte {

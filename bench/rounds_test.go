@@ -51,19 +51,24 @@ func (c contest) at(b *testing.B, n int) {
 	b.StopTimer()
 	shares := make([]float64, len(ours))
 	for i := range ours {
-		shares[i] = ours[i].rate / theirs[i].rate
+		shares[i] = 100 * ours[i].rate / theirs[i].rate
 	}
-	share := median(shares)
+	share := median(shares) / 100
+	work := median(theirs.each(processor)) / median(ours.each(processor))
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(share*100, "%-of-limit")
+	b.ReportMetric(work*100, "%-of-limit-cpu")
 	b.ReportMetric(median(ours.rates()), "product/s")
 	b.ReportMetric(median(theirs.rates()), "limit/s")
-	fmt.Printf("%-28s %3d  %s  %s  %3.0f %% [%.0f–%.0f]  bar %2.0f %%  %s\n", c.name, n,
-		ours, theirs, share*100, slices.Min(shares)*100, slices.Max(shares)*100, c.bar*100, verdict(share, c.bar))
+	fmt.Printf("%-28s %3d  %s  %s  %s %% cpu %.0f %%  bar %2.0f %%  %s\n", c.name, n,
+		ours, theirs, spread(shares), work*100, c.bar*100, verdict(share, c.bar))
 }
 
 func verdict(share, bar float64) string {
-	if share >= bar {
+	switch {
+	case bar == 0:
+		return "for comparison"
+	case share >= bar:
 		return "holds"
 	}
 	return "MISSED"
@@ -75,6 +80,8 @@ type series []window
 func (s series) rates() []float64 {
 	return s.each(func(w window) float64 { return w.rate })
 }
+
+func processor(w window) float64 { return w.cpu }
 
 func (s series) each(f func(window) float64) []float64 {
 	out := make([]float64, len(s))
@@ -90,10 +97,15 @@ func (s series) String() string {
 	ms := func(f func(window) time.Duration) float64 {
 		return median(s.each(func(w window) float64 { return float64(f(w).Microseconds()) / 1000 }))
 	}
-	text := fmt.Sprintf("%.0f/s [%.0f–%.0f] %.0f µs cpu p50 %.2f p99 %.1f ms", median(r), slices.Min(r), slices.Max(r),
-		median(s.each(func(w window) float64 { return w.cpu })),
+	text := fmt.Sprintf("%s/s %.0f µs cpu p50 %.2f p99 %.1f ms", spread(r),
+		median(s.each(processor)),
 		ms(func(w window) time.Duration { return w.p50 }), ms(func(w window) time.Duration { return w.p99 }))
 	return text + strings.Repeat(" ", max(0, 66-len([]rune(text))))
+}
+
+// spread gives the median with the least and the most.
+func spread(values []float64) string {
+	return fmt.Sprintf("%.0f [%.0f–%.0f]", median(values), slices.Min(values), slices.Max(values))
 }
 
 func median(values []float64) float64 {
