@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ func (a *app) initCommand() *cobra.Command {
 				}
 				return printJSON(cmd.OutOrStdout(), text)
 			}
-			return printInitialised(cmd.OutOrStdout(), done)
+			return printInitialised(cmd.OutOrStdout(), done, a.configFile)
 		},
 	}
 	o.dataFlag(cmd.Flags())
@@ -47,7 +48,9 @@ func (a *app) initCommand() *cobra.Command {
 	return cmd
 }
 
-func printInitialised(w io.Writer, done server.Initialised) error {
+// printInitialised says what was made, and how to go on with the configuration
+// that was made or given.
+func printInitialised(w io.Writer, done server.Initialised, given string) error {
 	made := map[bool]string{true: "made", false: "was there"}
 	fmt.Fprintf(w, "data folder      %s\n", done.Data)
 	if done.Config != "" {
@@ -67,8 +70,8 @@ func printInitialised(w io.Writer, done server.Initialised) error {
 		fmt.Fprintln(w, "Keep the passwords now: they are not shown again.")
 	}
 	next := "propusk serve"
-	if done.Config != "" {
-		next += " --config " + done.Config
+	if file := cmp.Or(done.Config, given); file != "" {
+		next += " --config " + file
 	}
 	_, err := fmt.Fprintf(w, "next: %s\n", next)
 	return err

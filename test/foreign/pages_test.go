@@ -5,6 +5,7 @@ package foreign_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -201,9 +202,39 @@ func TestDialectPages(t *testing.T) {
 	}
 }
 
+// The guide for operators leads from nothing to the first token. Its folders are
+// replaced by the test's own, its ports by free ones.
+func TestGuide(t *testing.T) {
+	program := binary(t)
+	folder := t.TempDir()
+	production, test, metrics := freePort(t), freePort(t), freePort(t)
+	document{
+		file:  "docs/guide.md",
+		ready: "curl -sf -o /dev/null http://" + metrics + "/readyz",
+		replace: strings.NewReplacer(
+			"/etc/propusk", folder+"/etc", "/var/lib/propusk", folder+"/data",
+			"http://127.0.0.1:8080", "http://"+production,
+			"trusted_proxies: [127.0.0.1]\nEND",
+			fmt.Sprintf("trusted_proxies: [127.0.0.1]\nlisten: {production: %q, test: %q, metrics: %q}\nEND", production, test, metrics),
+		),
+		settings: []string{"PATH=" + filepath.Dir(program) + ":/usr/bin:/bin"},
+	}.run(t)
+}
+
+// freePort gives an address that nobody listens on at this moment.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
 // No page shows a command in a way that nobody has thought about.
 func TestBlocksSayWhatTheyAre(t *testing.T) {
-	known := []string{"sh", "sh run", "sh start", "json", "json shape", "json output", "http output", "text output", "text", "yaml", "js", "python"}
+	known := []string{"sh", "sh run", "sh start", "json", "json shape", "json output", "http output", "text output", "text", "yaml", "yaml output", "js", "python"}
 	for _, file := range []string{
 		"README.md", "README.ru.md", "docs/guide.md",
 		"docs/dialects/hubex.md", "docs/dialects/hubex.ru.md", "docs/dialects/oauth.md",
