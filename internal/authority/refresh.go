@@ -51,7 +51,8 @@ func (a *Authority) refresh(ctx context.Context, p Profile, req RefreshRequest) 
 		ClientID: req.ClientID, Dialect: p.Dialect,
 		Window: p.ReplayWindow, RefreshLifetime: p.Refresh.Lifetime,
 		AccessLifetime: req.Origin.asked(), Single: p.Single,
-		KeyID: gen.KeyID, KeyVersion: gen.KeyVersion, Until: now.Add(maxAccess),
+		Revoked: p.Single && a.feed.RefusesRefresh(req.Origin.Stand, t.ids.Grant, t.ids.Generation),
+		KeyID:   gen.KeyID, KeyVersion: gen.KeyVersion, Until: now.Add(maxAccess),
 		Entry: a.refreshEntry(req.Origin, t.ids.Grant), Known: a.known,
 	})
 	if CodeOf(err) == NotFound {
@@ -79,7 +80,7 @@ func (a *Authority) readRefresh(ctx context.Context, p Profile, req RefreshReque
 		return t, "wrong_kind", nil
 	case !now.Before(t.expires):
 		return t, "expired", nil
-	case a.feed.RefusesRefresh(req.Origin.Stand, t.ids.Grant, t.ids.Generation):
+	case !p.Single && a.feed.RefusesRefresh(req.Origin.Stand, t.ids.Grant, t.ids.Generation):
 		return t, "token_revoked", nil
 	}
 	return t, "", nil

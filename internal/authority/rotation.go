@@ -44,6 +44,7 @@ type Rotation struct {
 	RefreshLifetime time.Duration
 	AccessLifetime  time.Duration // of this generation; 0 = the grant's
 	Single          bool          // the former generation dies at once
+	Revoked         bool          // the feed refuses the token: it can only be one that is used again
 	KeyID           string        // key that signs the next generation
 	KeyVersion      int           // MAC key of the next generation
 	Until           time.Time     // when nothing issued before can be alive
@@ -90,6 +91,8 @@ func (r Rotation) Decide(g Grant, s Standing, epoch uint64, position Position) R
 		out.Refusal = "family_expired"
 	case r.Presented > g.Current.Number:
 		out.Refusal = "generation_unknown" // written by a row that was lost since
+	case r.Presented == g.Current.Number && r.Revoked:
+		out.Refusal = "token_revoked"
 	case r.Presented == g.Current.Number:
 		out.Fresh = true
 		out.Grant = r.next(g, s.Credential, position)
@@ -104,7 +107,7 @@ func (r Rotation) Decide(g Grant, s Standing, epoch uint64, position Position) R
 // replays reports whether r asks again for an answer that was lost. A successor
 // that has expired meanwhile is no answer.
 func (r Rotation) replays(g Grant) bool {
-	return g.Current.Number > 0 && r.Presented == g.Current.Number-1 && !g.Used &&
+	return !r.Revoked && g.Current.Number > 0 && r.Presented == g.Current.Number-1 && !g.Used &&
 		r.Now.Before(g.Rotated.Add(r.Window))
 }
 
