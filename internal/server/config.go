@@ -118,6 +118,10 @@ type Dialect struct {
 	// AccessLifetime is how long an access token lives, 1m to 7d, where the
 	// account sets nothing else.
 	AccessLifetime Duration `yaml:"access_lifetime"`
+	// Hosts binds the dialect to host names of its own: its paths are served
+	// there and nowhere else, and nothing else is served there but what is bound
+	// to the same name. If empty: every name that is nobody's own.
+	Hosts []string `yaml:"hosts"`
 	// CORSOrigins lists the origins whose pages may call it from a browser:
 	// "*" for any, [] for none.
 	CORSOrigins []string `yaml:"cors_origins"`
@@ -199,7 +203,6 @@ const off = "off"
 
 // Defaults gives the configuration of an empty file.
 func Defaults() Config {
-	everywhere := []string{"*"}
 	return Config{
 		Data:     "propusk-data",
 		Database: Database{Driver: "sqlite"},
@@ -209,13 +212,21 @@ func Defaults() Config {
 		TrustedProxies: []Network{},
 		Log:            Log{Level: "info", Format: "json"},
 		Dialects: map[string]Dialect{
-			"hubex": {Enabled: true, Algorithm: "HS256", AccessLifetime: hours(24), CORSOrigins: everywhere},
-			"oauth": {Enabled: true, Algorithm: "EdDSA", AccessLifetime: hours(1), CORSOrigins: everywhere},
+			"hubex": documented("HS256", hours(24)),
+			"oauth": documented("EdDSA", hours(1)),
 		},
 		Limits:        defaultLimits(),
 		Timeouts:      Timeouts{Head: seconds(10), Read: seconds(60), Write: seconds(60), Idle: seconds(120)},
 		Revocation:    Revocation{Lease: seconds(1)},
 		ShutdownGrace: seconds(30),
+	}
+}
+
+// documented is a dialect as its documentation has it, open on every host name
+// and to every page.
+func documented(algorithm string, lifetime Duration) Dialect {
+	return Dialect{
+		Enabled: true, Algorithm: algorithm, AccessLifetime: lifetime, Hosts: []string{}, CORSOrigins: []string{"*"},
 	}
 }
 

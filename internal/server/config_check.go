@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"propusk/internal/authority"
 )
 
 // check finds what no single value shows: ranges, and keys that contradict each
@@ -99,6 +101,11 @@ func (r *reader) checkBaseURL(key, text string, allowHTTP bool) {
 func (r *reader) checkDialect(key, name string, d Dialect) {
 	r.oneOf(key+".algorithm", d.Algorithm, algorithms(name)...)
 	r.span(key+".access_lifetime", d.AccessLifetime, seconds(60), hours(7*24))
+	for _, h := range d.Hosts {
+		if name, ok := authority.HostName(h); !ok || name != h {
+			r.bad(key+".hosts", "must hold host names in lower case without a port, such as api.example.com")
+		}
+	}
 	for _, o := range d.CORSOrigins {
 		u, err := url.Parse(o)
 		if o != "*" && (err != nil || u.Host == "" || u.Scheme+"://"+u.Host != o) {

@@ -165,7 +165,8 @@ revocation:
 		want.TrustedProxies = append(want.TrustedProxies, server.Network(netip.MustParsePrefix(p)))
 	}
 	want.Dialects["hubex"] = server.Dialect{
-		Enabled: true, Algorithm: "HS256", AccessLifetime: server.Duration(30 * time.Minute), CORSOrigins: []string{},
+		Enabled: true, Algorithm: "HS256", AccessLifetime: server.Duration(30 * time.Minute), Hosts: []string{},
+		CORSOrigins: []string{},
 	}
 	off := want.Dialects["oauth"]
 	off.Enabled = false

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"propusk/internal/admin"
@@ -44,6 +45,8 @@ type Data struct {
 	issuers *issuers
 	count   func(authority.Count)
 	entries []Entry
+	keys    sync.WaitGroup // running while keys are being made
+	stop    context.CancelFunc
 	locks   []*store.Lock
 }
 
@@ -157,9 +160,23 @@ func (d *Data) openKeys(ctx context.Context) error {
 		return err
 	}
 	d.Ring, err = keys.Open(ctx, keys.Config{
-		Store: storekeys.New(d.DB), Sealer: sealer, Specs: authority.Uses(d.profiles()), Now: d.Now,
+		Store: storekeys.New(d.DB), Sealer: sealer, Specs: authority.Uses(d.profiles()), Now: d.Now, Later: true,
 	})
+	if err == nil {
+		d.completeKeys(ctx)
+	}
 	return err
+}
+
+// completeKeys makes the keys that take long beside everything else: RSA, at the
+// first start. Issuing with them waits; Close does too.
+func (d *Data) completeKeys(ctx context.Context) {
+	ctx, d.stop = context.WithCancel(context.WithoutCancel(ctx))
+	d.keys.Go(func() {
+		if err := d.Ring.Complete(ctx); err != nil {
+			d.Log.ErrorContext(ctx, "keys are missing and could not be made", "error", err)
+		}
+	})
 }
 
 func (d *Data) openCore(ctx context.Context, o Options) error {
@@ -218,6 +235,10 @@ func (d *Data) lost() <-chan struct{} { return d.locks[len(d.locks)-1].Lost() }
 // Close lets go of everything, the locks last.
 func (d *Data) Close() error {
 	var errs []error
+	if d.stop != nil {
+		d.keys.Wait() // what has begun is stored, so that the next start has it
+		d.stop()
+	}
 	if d.DB != nil {
 		errs = append(errs, d.DB.Close())
 	}

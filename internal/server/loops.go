@@ -56,6 +56,9 @@ func (s *Server) purge(ctx context.Context) {
 }
 
 func (s *Server) retire(ctx context.Context) {
+	if err := s.data.Ring.Complete(ctx); err != nil { // what failed at the start
+		s.data.Log.ErrorContext(ctx, "keys are missing and could not be made", "error", err)
+	}
 	if err := s.data.Ring.RetireExpired(ctx); err != nil {
 		s.data.Log.WarnContext(ctx, "former keys were not retired", "error", err)
 	}

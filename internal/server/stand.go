@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"propusk/internal/authority"
 	"propusk/internal/dialect"
@@ -16,23 +17,45 @@ func (s *Server) handler(stand authority.Stand) (http.Handler, error) {
 	if stand == authority.Test {
 		rate = c.Limits.Requests.Test
 	}
-	router, routes, err := dialect.Mount(dialect.Config{
+	edge := &web.Edge{Logger: s.data.Log, Metrics: s.metrics}
+	for _, n := range c.TrustedProxies {
+		edge.Proxies.Trusted = append(edge.Proxies.Trusted, n.Prefix())
+	}
+	return edge, s.mount(edge, dialect.Config{
 		Stand: stand, Dialects: s.Dialects(), Authority: s.data.Authority,
 		Guests: s.data.Authority, Clients: dialect.NewClients(s.data.Authority, s.data.Now), Refreshes: s.data.Authority,
 		Limiter: web.NewLimiter(web.LimiterConfig{Rate: rate.PerSecond, Burst: rate.Burst, Now: s.data.Now}),
 		Lease:   s.lease, Refused: func(_ context.Context, e authority.Entry) { s.data.Authority.Refuse(e) },
 		Origins: s.origins(), MaxBody: int64(c.Limits.Body), Logger: s.data.Log,
 	})
-	if err != nil {
-		return nil, err
-	}
-	s.routes[stand] = routes
-	proxies := web.Proxies{}
-	for _, n := range c.TrustedProxies {
-		proxies.Trusted = append(proxies.Trusted, n.Prefix())
-	}
-	return &web.Edge{Router: router, Proxies: proxies, Logger: s.data.Log, Metrics: s.metrics}, nil
 }
+
+// mount gives the dialects that have host names of their own a router for each,
+// and the others one for every other name. The route table of the stand holds
+// all.
+func (s *Server) mount(edge *web.Edge, c dialect.Config) (err error) {
+	all := c.Dialects
+	if _, s.routes[c.Stand], err = dialect.Mount(c); err != nil { // they must fit together wherever they are
+		return err
+	}
+	c.Dialects = slices.DeleteFunc(slices.Clone(all), func(d dialect.Dialect) bool { return len(s.hosts(d)) > 0 })
+	if edge.Router, _, err = dialect.Mount(c); err != nil {
+		return err
+	}
+	edge.Hosts = make(map[string]*web.Router)
+	for _, d := range all {
+		for _, host := range s.hosts(d) {
+			c.Dialects = slices.DeleteFunc(slices.Clone(all), func(d dialect.Dialect) bool { return !slices.Contains(s.hosts(d), host) })
+			if edge.Hosts[host], _, err = dialect.Mount(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// hosts are the names that a dialect is bound to; none = all that are nobody's.
+func (s *Server) hosts(d dialect.Dialect) []string { return s.data.Config.Dialects[d.Name()].Hosts }
 
 func (s *Server) origins() map[string]web.CORS {
 	origins := make(map[string]web.CORS)

@@ -19,6 +19,7 @@ import (
 // one log line and the metrics of every request.
 type Edge struct {
 	Router  *Router
+	Hosts   map[string]*Router // by host name, in lower case without port: those that are not Router's
 	Proxies Proxies
 	Logger  *slog.Logger     // access log; nil = none
 	Metrics *Metrics         // nil = none
@@ -44,7 +45,7 @@ func (e *Edge) serve(rec *recorder, r *http.Request) {
 	if conn := connOf(r.Context()); conn != nil {
 		conn.describe(r)
 		if err := conn.refusalOf(r); err != nil {
-			refuseHead(e.Router, rec, r, err)
+			refuseHead(e.router(r), rec, r, err)
 			return
 		}
 		rec.ex.cut = func() {
@@ -52,7 +53,19 @@ func (e *Edge) serve(rec *recorder, r *http.Request) {
 			conn.cut()
 		}
 	}
-	e.Router.ServeHTTP(rec, r)
+	e.router(r).ServeHTTP(rec, r)
+}
+
+// router is what serves the host name that r asks for. RFC 9110 §7.4.
+func (e *Edge) router(r *http.Request) *Router {
+	if len(e.Hosts) == 0 {
+		return e.Router
+	}
+	name, _ := authority.HostName(r.Host)
+	if own := e.Hosts[name]; own != nil {
+		return own
+	}
+	return e.Router
 }
 
 // rescue answers a panic. Its value and stack reach the log only.
@@ -71,7 +84,7 @@ func (e *Edge) rescue(rec *recorder, r *http.Request) {
 	if rec.status != 0 {
 		panic(http.ErrAbortHandler) // half an answer must not look whole
 	}
-	e.Router.Refuse(rec, r, authority.E(authority.Internal, ""))
+	e.router(r).Refuse(rec, r, authority.E(authority.Internal, ""))
 }
 
 func (e *Edge) finish(r *http.Request, rec *recorder, began time.Time) {
