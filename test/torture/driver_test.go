@@ -26,7 +26,7 @@ type driver struct {
 	count   int
 	holders []*holder
 	orders  []*order
-	audited []string // ids of acknowledged requests whose entries were not seen yet
+	audited []string // acknowledged requests, and objects of revocations, whose entries were not seen yet
 	gone    bool     // the server has ended
 }
 

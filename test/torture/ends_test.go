@@ -86,6 +86,9 @@ func (d *driver) revokeGrant(f *family) {
 		return
 	}
 	r, known = d.askAdmin("grant.revoke", map[string]any{"grant": seen.Grant})
+	if known {
+		d.audited = append(d.audited, "grant/"+seen.Grant)
+	}
 	d.ended(f, r, known)
 }
 
