@@ -246,3 +246,30 @@ func TestBlocksSayWhatTheyAre(t *testing.T) {
 		}
 	}
 }
+
+// Code of other languages on a page is what the programs in testdata consist of.
+func TestPagesShowWhatRuns(t *testing.T) {
+	var programs strings.Builder
+	for _, file := range []string{"testdata/jose.mjs", "testdata/openid.mjs", "testdata/jwks.py"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		programs.Write(text)
+	}
+	var shown int
+	for _, b := range blocks(t, "docs/dialects/oauth.md") {
+		if b.info != "js" && b.info != "python" {
+			continue
+		}
+		shown++
+		for line := range strings.Lines(b.text) {
+			if !strings.Contains(programs.String(), line) {
+				t.Errorf("docs/dialects/oauth.md:%d: no program in testdata has %q", b.line, line)
+			}
+		}
+	}
+	if shown != 3 {
+		t.Errorf("%d blocks of code, want 3", shown)
+	}
+}

@@ -8,21 +8,26 @@ const client = await import('openid-client')
 
 const { BASE, CLIENT_ID, CLIENT_SECRET, METADATA, METHOD } = process.env
 const method = METHOD === 'post' ? client.ClientSecretPost : client.ClientSecretBasic
-const open = (secret) =>
+const open = (secret, more) =>
   client.discovery(new URL(BASE), CLIENT_ID, undefined, method(secret), {
-    algorithm: METADATA,
     execute: [client.allowInsecureRequests], // plain HTTP, for loopback
+    ...more,
   })
 
-const config = await open(CLIENT_SECRET)
-const metadata = config.serverMetadata()
+// As the documentation has it, then under the other name of the metadata.
+const config = await client.discovery(new URL(BASE), CLIENT_ID, undefined, client.ClientSecretBasic(CLIENT_SECRET), {
+  execute: [client.allowInsecureRequests], // plain HTTP, for loopback
+})
+if (config.serverMetadata().issuer !== BASE) throw new Error('another issuer')
+const door = await open(CLIENT_SECRET, { algorithm: METADATA })
+const metadata = door.serverMetadata()
 const token = await client.clientCredentialsGrant(config, { scope: 'TokensIntrospect' })
-const before = await client.tokenIntrospection(config, token.access_token)
-await client.tokenRevocation(config, token.access_token)
-const after = await client.tokenIntrospection(config, token.access_token)
+const before = await client.tokenIntrospection(door, token.access_token)
+await client.tokenRevocation(door, token.access_token)
+const after = await client.tokenIntrospection(door, token.access_token)
 
 const refused = async (ask) => ask.then(() => null, (e) => ({ status: e.status, error: e.error, challenge: e.cause?.[0]?.scheme }))
-const scope = await refused(client.clientCredentialsGrant(config, { scope: 'Everything' }))
+const scope = await refused(client.clientCredentialsGrant(door, { scope: 'Everything' }))
 const stranger = await open(CLIENT_SECRET.slice(0, -1))
 const secret = await refused(client.clientCredentialsGrant(stranger))
 
