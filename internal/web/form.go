@@ -39,6 +39,16 @@ func parseForm(text string) (Form, error) {
 	return f, nil
 }
 
+// TakeQuery reads the query of r as strictly as a form, and blanks it in r, so
+// that nothing behind it can log or forward what it holds: for doors that are
+// documented with a secret in the address.
+func TakeQuery(r *http.Request) (Form, error) {
+	text := r.URL.RawQuery
+	r.URL.RawQuery, r.URL.ForceQuery = "", false
+	r.RequestURI = r.URL.EscapedPath()
+	return parseForm(text)
+}
+
 // Secret gives a value that must not be printed.
 func (f Form) Secret(name string) authority.Secret { return authority.NewSecret(f[name]) }
 

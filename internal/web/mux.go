@@ -81,6 +81,7 @@ func claimConflicts(claims []claim) error {
 type entry struct {
 	route     *Route
 	wildcards []wildcard
+	keyed     bool // the last segment is Name({key})
 }
 
 // wildcard is one {name} of a pattern and the segment it stands for.
@@ -105,13 +106,14 @@ func (ro *Router) add(rt *Route) (err error) {
 			err = fmt.Errorf("web: route %s %s: %v", rt.Method, rt.Pattern, v)
 		}
 	}()
-	pattern, wild := compile(rt.Pattern, rt.Fold)
+	spelling, keyed := openKey(rt.Pattern)
+	pattern, wild := compile(spelling, rt.Fold)
 	mux := ro.exact
 	if rt.Fold {
 		mux = ro.folded
 		ro.folds[firstLiteral(pattern)] = true
 	}
-	mux.Handle(rt.Method+" "+pattern, &entry{route: rt, wildcards: wild})
+	mux.Handle(rt.Method+" "+pattern, &entry{route: rt, wildcards: wild, keyed: keyed})
 	return nil
 }
 

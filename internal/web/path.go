@@ -86,6 +86,21 @@ func errNoPath() *authority.Error {
 	return authority.E(authority.NotFound, "there is nothing at this path")
 }
 
+// openKey gives the key in the parentheses of the last segment, as OData spells
+// it, a segment of its own: /Users('5') is /Users/'5'. ok is false for a path
+// without one.
+func openKey(path string) (opened string, ok bool) {
+	if !strings.HasSuffix(path, ")") {
+		return path, false
+	}
+	last := strings.LastIndexByte(path, '/') + 1
+	name, key, ok := strings.Cut(path[last:len(path)-1], "(")
+	if !ok || name == "" || key == "" {
+		return path, false
+	}
+	return path[:last] + name + "/" + key, true
+}
+
 // lowerASCII folds A–Z only. Folding more would let U+212A match k.
 func lowerASCII(s string) string {
 	for i := 0; i < len(s); i++ {

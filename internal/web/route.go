@@ -19,7 +19,7 @@ type Serve func(w http.ResponseWriter, r *http.Request, c authority.Caller) erro
 // documentation, metrics and the generated tests need to know about it.
 type Route struct {
 	Method  string // "GET", "POST", …; GET serves HEAD as well unless NoHead
-	Pattern string // documented spelling, "/fsm/WORK/Tasks/{id}", as http.ServeMux reads it, without host
+	Pattern string // documented spelling, "/fsm/WORK/Tasks/{id}", as http.ServeMux reads it, without host; its end may be Name({key})
 	Fold    bool   // literal segments match without (ASCII) case
 
 	Dialect    string

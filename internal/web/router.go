@@ -66,6 +66,9 @@ func (ro *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (ro *Router) run(w http.ResponseWriter, r *http.Request, path string, e *entry) {
+	if e.keyed {
+		path, _ = openKey(path)
+	}
 	setPathValues(r, path, e.wildcards)
 	ex := ExchangeOf(r.Context())
 	ex.Route, ex.Dialect = e.route, e.route.Dialect
@@ -85,9 +88,22 @@ func (ro *Router) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	ro.pipeline.Refuse(w, r, ex.Dialect, err)
 }
 
-// find gives the route of method and path, or nil. Folded patterns win where
-// both kinds begin alike.
+// find gives the route of method and path, or nil.
 func (ro *Router) find(method, path string) *entry {
+	if e := ro.findPlain(method, path); e != nil && !e.keyed {
+		return e
+	}
+	if opened, ok := openKey(path); ok {
+		if e := ro.findPlain(method, opened); e != nil && e.keyed {
+			return e
+		}
+	}
+	return nil
+}
+
+// findPlain is find for a path without a key in parentheses. Folded patterns win
+// where both kinds begin alike.
+func (ro *Router) findPlain(method, path string) *entry {
 	lower := lowerASCII(path)
 	first, _, _ := strings.Cut(lower[1:], "/")
 	if ro.folds[first] || ro.folds[""] {

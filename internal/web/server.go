@@ -24,6 +24,7 @@ type ServerConfig struct {
 	MaxHead      int           // bytes of a request's head; 0 = 32 KiB
 	MaxConns     int           // connections at once; more wait to be accepted; 0 = 10,000
 	Logger       *slog.Logger  // faults of connections; nil = none
+	HostPath     bool          // serve POST /oauth/token with "Host: NAME/api/session", as smarts prints it
 }
 
 // Server serves one listener.
@@ -47,10 +48,11 @@ func Listen(ctx context.Context, addr string, c ServerConfig) (*Server, error) {
 func NewServer(inner net.Listener, c ServerConfig) *Server {
 	c.HeadTimeout = cmp.Or(c.HeadTimeout, 10*time.Second)
 	c.MaxConns, c.MaxHead = cmp.Or(c.MaxConns, 10_000), cmp.Or(c.MaxHead, usualHead)
-	return &Server{
-		http:     newHTTPServer(c),
-		listener: newListener(inner, newGuard(c.HeadTimeout, c.MaxHead), c.tlsConfig(), c.MaxConns),
+	g := newGuard(c.HeadTimeout, c.MaxHead)
+	if c.HostPath {
+		g.amend = amendHostPath
 	}
+	return &Server{http: newHTTPServer(c), listener: newListener(inner, g, c.tlsConfig(), c.MaxConns)}
 }
 
 func newHTTPServer(c ServerConfig) *http.Server {

@@ -1,0 +1,59 @@
+package web_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"propusk/internal/authority"
+	"propusk/internal/web"
+)
+
+// keyed serves every route with its key.
+type keyed struct{}
+
+func (keyed) Run(w http.ResponseWriter, r *http.Request, rt *web.Route) {
+	_, _ = w.Write([]byte(rt.Pattern + " " + r.PathValue("key") + " " + r.PathValue("type")))
+}
+
+func (keyed) Refuse(w http.ResponseWriter, _ *http.Request, _ string, err error) {
+	w.WriteHeader(web.Status(authority.CodeOf(err)))
+}
+
+func (keyed) Cross(string) web.CORS { return web.AnyOrigin() }
+
+// A key in parentheses, as OData spells it.
+func TestKeyInParentheses(t *testing.T) {
+	mux := web.NewMux()
+	for _, pattern := range []string{"/v/Users", "/v/Users({key})", "/v/Docs/{type}({key})"} {
+		mux.Handle(web.Route{Method: "GET", Pattern: pattern, Fold: true, Serve: func(http.ResponseWriter, *http.Request, authority.Caller) error { return nil }})
+	}
+	ro, err := mux.Router(authority.Production, keyed{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"/v/Users": "/v/Users  ", "/v/Users('A1')": "/v/Users({key}) 'A1' ", "/V/USERS('A1')/": "/v/Users({key}) 'A1' ",
+		"/v/Users(%27%D0%B6(%27)": "/v/Users({key}) 'ж(' ", "/v/Docs/In('5')": "/v/Docs/{type}({key}) '5' In",
+		"/v/Users('..')": "/v/Users({key}) '..' ",
+		"/v/Users/'A1'":  "404", "/v/Users()": "404", "/v/Users(..)": "404", "/v/Users('a": "404", "/v/('a')": "404", "/v/Users('a')x": "404",
+	} {
+		w := httptest.NewRecorder()
+		ro.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		got := w.Body.String()
+		if w.Code != 200 {
+			got = http.StatusText(w.Code)
+			if w.Code == 404 {
+				got = "404"
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	w := httptest.NewRecorder()
+	ro.ServeHTTP(w, httptest.NewRequest("PUT", "/v/Users('1')", nil))
+	if w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("another method: %d", w.Code)
+	}
+}
