@@ -1,0 +1,228 @@
+package smarts
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"propusk/internal/authority"
+	"propusk/internal/dialect"
+	"propusk/internal/web"
+)
+
+// doorRoutes are the ways to a token below prefix. POST /oauth/token itself is
+// shared with others (TokenClaims).
+func (d *Dialect) doorRoutes(prefix string) []web.Route {
+	var out []web.Route
+	for _, path := range []string{"/api/session", "/api/v1/session"} {
+		if !d.NoQuery {
+			out = append(out, web.Route{
+				Method: http.MethodGet, Pattern: path, Public: true, Secret: true, NoHead: true,
+				Door: doorQuery, Audit: authority.VerbIssue, Request: queryFields{}, Response: answer{},
+				Summary: "Exchange login and password, sent in the address, for tokens.", Serve: d.byQuery,
+			})
+		}
+		out = append(out, d.formRoute(path))
+	}
+	out = append(out, d.formRoute("/api/session/oauth/token"))
+	if prefix != "" {
+		out = append(out, d.formRoute("/oauth/token"))
+	}
+	return out
+}
+
+func (d *Dialect) formRoute(path string) web.Route {
+	return web.Route{
+		Method: http.MethodPost, Pattern: path, Public: true, Secret: true,
+		Door: doorPassword, Audit: authority.VerbIssue, Request: formFields{}, Response: answer{},
+		Summary: "Exchange login and password, or a refresh token, for tokens.", Serve: d.byForm,
+	}
+}
+
+// queryFields documents the query door; byQuery reads it.
+type queryFields struct {
+	Username string `query:"username"`
+	Login    string `query:"login"`
+	Password string `query:"password"`
+}
+
+// formFields documents the form doors; byForm reads them.
+type formFields struct {
+	GrantType    string `form:"grant_type"`
+	ClientID     string `form:"client_id"`
+	ClientSecret string `form:"client_secret"`
+	Username     string `form:"username"`
+	Login        string `form:"login"`
+	Password     string `form:"password"`
+	RefreshToken string `form:"refresh_token"`
+}
+
+// answer hands out tokens, in the spelling that the documentation prints.
+type answer struct {
+	AccessToken  string `json:"Access_token"`
+	TokenType    string `json:"Token_type"`
+	ExpiresIn    int64  `json:"Expires_in"` // seconds
+	RefreshToken string `json:"Refresh_token"`
+}
+
+// byQuery serves the door that takes a password in the address. Nothing behind
+// it sees the address with the password in it, nor does a page that is left for
+// another.
+func (d *Dialect) byQuery(w http.ResponseWriter, r *http.Request, _ authority.Caller) error {
+	f, err := web.TakeQuery(r)
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	if err != nil {
+		return err
+	}
+	return d.issue(w, r, doorQuery, f)
+}
+
+// byForm serves the doors that take a form, or JSON with the same names.
+func (d *Dialect) byForm(w http.ResponseWriter, r *http.Request, _ authority.Caller) error {
+	read := web.ReadForm
+	if web.IsJSON(r) {
+		read = web.ReadJSONForm
+	}
+	f, err := read(r)
+	if err != nil {
+		return err
+	}
+	return d.grant(w, r, f)
+}
+
+// TokenClaims implements dialect.TokenClaimant (rule 14).
+func (d *Dialect) TokenClaims() []dialect.TokenClaim {
+	return []dialect.TokenClaim{
+		{Rank: dialect.RankRefreshToken, JSON: true, Serve: d.grant},
+		{Rank: dialect.RankPassword, JSON: true, Serve: d.grant},
+	}
+}
+
+// grant serves what a form asks for. Client fields are not looked at: the
+// documentation does not say where they come from.
+func (d *Dialect) grant(w http.ResponseWriter, r *http.Request, f web.Form) error {
+	f, err := fold(f)
+	if err != nil {
+		return err
+	}
+	switch f["grant_type"] {
+	case "password":
+		return d.issue(w, r, doorPassword, f)
+	case "refresh_token":
+		return d.refresh(w, r, f)
+	case "":
+		return missing("grant_type")
+	}
+	return authority.E(authority.UnsupportedGrantType, "grant_type must be password or refresh_token")
+}
+
+// fold reads names in any case, as the real server does. Two spellings of one
+// name would let a filter in front read another value than we do.
+func fold(f web.Form) (web.Form, error) {
+	out := make(web.Form, len(f))
+	for name, value := range f {
+		key := strings.ToLower(name)
+		if _, twice := out[key]; twice {
+			return nil, authority.E(authority.InvalidRequest, "a parameter is sent more than once")
+		}
+		out[key] = value
+	}
+	return out, nil
+}
+
+func missing(field string) error {
+	return authority.E(authority.InvalidRequest, field+" is missing").With("field", field)
+}
+
+// issue exchanges a pair.
+func (d *Dialect) issue(w http.ResponseWriter, r *http.Request, door string, f web.Form) error {
+	username, login := f["username"], f["login"]
+	switch {
+	case username != "" && login != "" && username != login:
+		return authority.E(authority.InvalidRequest, "username and login differ; send one of them")
+	case username == "" && login == "":
+		return missing("username")
+	case f["password"] == "":
+		return missing("password")
+	}
+	at, err := d.home(r)
+	if err != nil {
+		return err
+	}
+	origin := web.OriginOf(r.Context())
+	origin.Door = door
+	return hand(w)(d.Core.Issue(r.Context(), authority.IssueRequest{
+		Origin: origin, Kind: authority.Password, ClientID: cmp.Or(username, login), Secret: f.Secret("password"),
+		Admit: func(p authority.Principal) error {
+			if !at.is(p.Account) {
+				return authority.E(authority.InvalidGrant, "wrong login or password")
+			}
+			return admit(p)
+		},
+	}))
+}
+
+// refresh exchanges a refresh token. Who has left the groups that the API is open
+// to gets nothing more.
+func (d *Dialect) refresh(w http.ResponseWriter, r *http.Request, f web.Form) error {
+	if f["refresh_token"] == "" {
+		return missing("refresh_token")
+	}
+	at, err := d.home(r)
+	if err != nil {
+		return err
+	}
+	origin := web.OriginOf(r.Context())
+	origin.Door = doorRefresh
+	out, err := d.Core.Refresh(r.Context(), authority.RefreshRequest{Origin: origin, Token: f.Secret("refresh_token")})
+	if err == nil && !at.is(out.Caller.Account().ID) {
+		err = authority.E(authority.InvalidGrant, "the refresh token is not valid")
+	}
+	if err == nil {
+		err = d.Admit(out.Caller)
+	}
+	return hand(w)(out, err)
+}
+
+// home is the account whose prefix a door has.
+type home struct {
+	any     bool
+	account authority.ID
+}
+
+func (h home) is(account authority.ID) bool { return h.any || h.account == account }
+
+// home finds the account of the prefix; one that nobody has is nobody's home, and
+// refused as a wrong password is.
+func (d *Dialect) home(r *http.Request) (home, error) {
+	contract := r.PathValue(contractValue)
+	if contract == "" {
+		return home{any: true}, nil
+	}
+	account, err := d.contract(r.Context(), contract)
+	return home{account: account.ID}, err
+}
+
+func (d *Dialect) contract(ctx context.Context, contract string) (authority.Account, error) {
+	account, err := d.Core.AccountFor(ctx, web.OriginOf(ctx), "", contract)
+	if authority.CodeOf(err) == authority.NotFound {
+		return authority.Account{}, nil
+	}
+	return account, err
+}
+
+// hand writes tokens.
+func hand(w http.ResponseWriter) func(authority.Issued, error) error {
+	return func(i authority.Issued, err error) error {
+		if err != nil {
+			return err
+		}
+		w.Header()["Pragma"] = []string{"no-cache"} // RFC 6749 §5.1
+		return web.Encode(w, answer{
+			AccessToken: i.Access.Reveal(), TokenType: "bearer", ExpiresIn: int64(i.ExpiresIn / time.Second),
+			RefreshToken: i.Refresh.Reveal(),
+		})
+	}
+}

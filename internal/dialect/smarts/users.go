@@ -1,0 +1,144 @@
+package smarts
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/dialect/smarts/odata"
+)
+
+// batch is how many users are read at once.
+const batch = 1000
+
+// userSchema is what is told of a user. His id is a text.
+func userSchema() odata.Schema {
+	return odata.Schema{
+		{Name: "id", Kind: odata.StringKind}, {Name: "name", Kind: odata.StringKind},
+		{Name: "login", Kind: odata.StringKind}, {Name: "groupId", Kind: odata.StringKind},
+		{Name: "disabled", Kind: odata.BoolKind},
+	}
+}
+
+// user is a row of Users.
+type user struct{ id, name, login, group, disabled odata.Value }
+
+func userOf(p authority.Principal) user {
+	return user{
+		odata.Text(strconv.FormatInt(int64(p.ID), 10)), odata.Text(p.Name), odata.Text(p.Login),
+		odata.Text(p.Group), odata.Flag(p.Disabled),
+	}
+}
+
+// Field implements odata.Row.
+func (u user) Field(name string) odata.Value {
+	switch name {
+	case "id":
+		return u.id
+	case "name":
+		return u.name
+	case "login":
+		return u.login
+	case "groupId":
+		return u.group
+	}
+	return u.disabled
+}
+
+func (d *Dialect) users(ctx context.Context, c authority.Caller, q listRequest) (set, error) {
+	rows, err := d.allUsers(ctx, c)
+	if err != nil {
+		return set{}, err
+	}
+	return answerSet(ctx, "Users", userSchema(), q, rows)
+}
+
+// allUsers reads the account's own users. Options are applied here, so that
+// every property can be asked for alike.
+func (d *Dialect) allUsers(ctx context.Context, c authority.Caller) (rows []user, err error) {
+	for {
+		list, err := d.Users.UsersOf(ctx, c.Account().ID, 0, admin.Page{Offset: len(rows), Size: batch})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range list.Items {
+			rows = append(rows, userOf(p))
+		}
+		if len(list.Items) < batch {
+			return rows, nil
+		}
+	}
+}
+
+func (d *Dialect) user(ctx context.Context, c authority.Caller, q oneRequest) (object, error) {
+	key, err := q.key()
+	if err != nil {
+		return nil, err
+	}
+	nobody := authority.E(authority.NotFound, "there is no such user")
+	id, err := strconv.ParseInt(key, 10, 64)
+	if err != nil || strconv.FormatInt(id, 10) != key {
+		return nil, nobody //nolint:nilerr // a key that is no id is a user that is missing
+	}
+	p, err := d.Users.Principal(ctx, c.Account().ID, authority.ID(id), authority.User)
+	if authority.CodeOf(err) == authority.NotFound || err == nil && p.Of != 0 {
+		return nil, nobody
+	}
+	if err != nil {
+		return nil, err
+	}
+	return answerOne(ctx, "Users", userSchema(), q, userOf(p))
+}
+
+// groupSchema is what is told of a group. Its role is the number that the real
+// API counts them by.
+func groupSchema() odata.Schema {
+	return odata.Schema{
+		{Name: "id", Kind: odata.StringKind}, {Name: "name", Kind: odata.StringKind}, {Name: "role", Kind: odata.NumberKind},
+	}
+}
+
+// group is a row of UserGroups.
+type group struct{ id, name, role odata.Value }
+
+// Field implements odata.Row.
+func (g group) Field(name string) odata.Value {
+	switch name {
+	case "id":
+		return g.id
+	case "name":
+		return g.name
+	}
+	return g.role
+}
+
+// allGroups are those that carry a role.
+func allGroups() []group {
+	row := func(id, name string, role int) group {
+		return group{odata.Text(id), odata.Text(name), odata.Count(role)}
+	}
+	return []group{
+		row(authority.GroupMobileUser, "Мобильный пользователь", 0),
+		row(authority.GroupExternalConnection, "Внешнее подключение", 1),
+		row(authority.GroupAdministrator, "Администратор", 2),
+	}
+}
+
+func (d *Dialect) groups(ctx context.Context, _ authority.Caller, q listRequest) (set, error) {
+	return answerSet(ctx, "UserGroups", groupSchema(), q, allGroups())
+}
+
+func (d *Dialect) group(ctx context.Context, _ authority.Caller, q oneRequest) (object, error) {
+	key, err := q.key()
+	if err != nil {
+		return nil, err
+	}
+	rows := allGroups()
+	at := slices.IndexFunc(rows, func(g group) bool { return g.id.Text == key })
+	if at < 0 {
+		return nil, authority.E(authority.NotFound, "there is no such group")
+	}
+	return answerOne(ctx, "UserGroups", groupSchema(), q, rows[at])
+}
