@@ -25,6 +25,8 @@ type stage struct {
 	auth  *authority.Authority
 	clock *clock
 
+	profiles   []authority.Profile
+	attempts   authority.Attempts
 	account    authority.Account
 	principal  authority.ID
 	credential authority.ID
@@ -97,7 +99,8 @@ func profiles() []authority.Profile {
 			Refresh: authority.TokenSpec{Form: authority.Sealed, Lifetime: 30 * 24 * time.Hour},
 		},
 		{
-			Dialect: "seal", Credentials: all, ReplayWindow: 30 * time.Second, Family: 180 * 24 * time.Hour,
+			Dialect: "seal", Credentials: append(all, authority.Password), Basic: []authority.CredentialKind{authority.Password},
+			WeakDoors: []string{"query", "basic_raw"}, Guest: []authority.Permission{"TasksList"}, ReplayWindow: 30 * time.Second, Family: 180 * 24 * time.Hour,
 			Access:  authority.TokenSpec{Form: authority.Sealed, Lifetime: 24 * time.Hour},
 			Refresh: authority.TokenSpec{Form: authority.Sealed, Lifetime: 30 * 24 * time.Hour},
 		},
@@ -116,19 +119,23 @@ func profiles() []authority.Profile {
 
 // each runs a test on both engines.
 func each(t *testing.T, fn func(t *testing.T, s *stage)) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) { fn(t, newStage(t, db)) })
+	eachOf(t, profiles(), fn)
 }
 
-func newStage(t *testing.T, db *store.DB) *stage {
+func eachOf(t *testing.T, p []authority.Profile, fn func(t *testing.T, s *stage)) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) { fn(t, newStage(t, db, p)) })
+}
+
+func newStage(t *testing.T, db *store.DB, profiles []authority.Profile) *stage {
 	t.Helper()
-	s := &stage{t: t, db: db, clock: &clock{now: time.Now()}, spared: map[*modelToken]bool{}}
+	s := &stage{t: t, db: db, profiles: profiles, attempts: free{}, clock: &clock{now: time.Now()}, spared: map[*modelToken]bool{}}
 	ks := &keyStore{records: map[string]keys.Record{}}
 	key, err := keys.CreateDeploymentKey(t.TempDir() + "/deployment.key")
 	s.must(err)
 	sealer, err := keys.NewSealer(key, "keys")
 	s.must(err)
 	s.ring, err = keys.Open(t.Context(), keys.Config{
-		Store: ks, Sealer: sealer, Specs: authority.Uses(profiles()), Now: s.clock.Now,
+		Store: ks, Sealer: sealer, Specs: authority.Uses(profiles), Now: s.clock.Now,
 	})
 	s.must(err)
 	_, err = db.Stands(t.Context(), func() string { return "issuer" })
@@ -141,24 +148,33 @@ func newStage(t *testing.T, db *store.DB) *stage {
 // start makes the core anew, as after a restart: only what is stored counts.
 func (s *stage) start() {
 	s.t.Helper()
+	s.startWith(authority.Ports{})
+}
+
+// startWith is start with other ports; the zero Ports are the store's.
+func (s *stage) startWith(ports authority.Ports, passwords ...*authority.Passwords) {
+	s.t.Helper()
 	head, entries, err := s.db.FeedAfter(s.t.Context(), 0)
 	s.must(err)
-	s.feed = authority.NewFeed(head)
-	s.feed.Apply(entries)
-	s.store = core.New(s.db, s.feed.Apply)
+	if s.feed == nil || ports.Credentials == nil {
+		s.feed = authority.NewFeed(head)
+		s.feed.Apply(entries)
+		s.store = core.New(s.db, s.feed.Apply)
+		ports = authority.Ports{
+			Credentials: s.store, Grants: s.store, Revocations: s.store, Callers: s.store, Auditor: s.store,
+			Doors: s.store, Accounts: s.store,
+		}
+	}
 	stands, err := s.db.Stands(s.t.Context(), func() string { return "issuer" })
 	s.must(err)
 	epochs := make(map[authority.Stand]uint64)
 	for stand, row := range stands {
 		epochs[stand] = row.Epoch
 	}
+	passwords = append(passwords, authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1}))
 	s.auth, err = authority.New(authority.Config{
-		Profiles: profiles(), Ring: s.ring, Feed: s.feed,
-		Ports: authority.Ports{
-			Credentials: s.store, Grants: s.store, Revocations: s.store, Callers: s.store, Auditor: s.store,
-		},
-		Attempts: free{}, Passwords: authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1}),
-		Epochs: epochs,
+		Profiles: s.profiles, Ring: s.ring, Feed: s.feed, Ports: ports,
+		Attempts: s.attempts, Passwords: passwords[0], Epochs: epochs,
 		Issuer: func(stand authority.Stand, dialect string) string { return string(stand) + "/" + dialect },
 		Now:    s.clock.Now,
 	})
