@@ -2,6 +2,7 @@
 LINT = go tool -modfile=tools/go.mod golangci-lint
 FUZZTIME ?= 1m
 BENCH ?= .
+ROWS ?= 2000000
 PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
 .DEFAULT_GOAL := help
@@ -35,8 +36,10 @@ race: deps ## everything under the race detector
 fuzz: ## every fuzz target for FUZZTIME (1m)
 	@scripts/fuzz.sh $(FUZZTIME)
 
-bench: deps ## benchmarks, each beside its own limit; BENCH=pattern picks some
-	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./...
+bench: deps ## benchmarks, each beside its own limit; BENCH=pattern picks some, ROWS=2000000 work orders
+	go test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 60m ./bench
+	go test -run '^$$' -bench '$(BENCH)' -benchtime 20x -timeout 120m ./internal/store/tasks -tasks.rows=$(ROWS)
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $$(go list ./... | grep -v -e /bench$$ -e /store/tasks$$)
 
 torture: deps ## the whole crash suite: hundreds of kills, syscall sweep, power cuts
 	go test -tags torture -count=1 -v -run '^TestTorture' -timeout 3h ./...

@@ -21,6 +21,7 @@ import (
 	storeauthority "propusk/internal/store/authority"
 	storekeys "propusk/internal/store/keys"
 	"propusk/internal/tasks"
+	"propusk/internal/web"
 )
 
 // DemoFixture is the file that marks a data folder as the demo's.
@@ -48,6 +49,7 @@ type Data struct {
 	keys    sync.WaitGroup // running while keys are being made
 	stop    context.CancelFunc
 	locks   []*store.Lock
+	lines   *web.LineWriter // behind Log; nil when that was given
 }
 
 // Options are what a deployment can be given besides its configuration. The
@@ -70,7 +72,8 @@ func OpenData(ctx context.Context, c Config, o Options) (*Data, error) {
 		entries: append(registry(), o.Dialects...),
 	}
 	if d.Log == nil {
-		d.Log = c.Log.logger(os.Stderr, &d.level)
+		d.lines = web.NewLineWriter(os.Stderr)
+		d.Log = c.Log.logger(d.lines, &d.level)
 	}
 	if d.Now == nil {
 		d.Now = time.Now
@@ -232,7 +235,7 @@ func (d *Data) epochs() map[authority.Stand]uint64 {
 // PostgreSQL that of the database.
 func (d *Data) lost() <-chan struct{} { return d.locks[len(d.locks)-1].Lost() }
 
-// Close lets go of everything, the locks last.
+// Close lets go of everything, the locks and what is left of the log last.
 func (d *Data) Close() error {
 	var errs []error
 	if d.stop != nil {
@@ -244,6 +247,9 @@ func (d *Data) Close() error {
 	}
 	for _, lock := range d.locks {
 		errs = append(errs, lock.Close())
+	}
+	if d.lines != nil {
+		errs = append(errs, d.lines.Close())
 	}
 	return errors.Join(errs...)
 }
