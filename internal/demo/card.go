@@ -36,6 +36,10 @@ func card(w io.Writer, f *Fixture) error {
 	line("")
 	line("curl -sS %s/oauth/token -u '%s:%s' -d grant_type=client_credentials", f.BaseURL, a.OAuth.ClientID, a.OAuth.ClientSecret)
 	line("")
+	line("operator: a pair of tokens for the authorization token")
+	line("")
+	line("curl -sS %s/api/v1/auth/integrationapi/create -H 'Authorization: Bearer %s'", f.BaseURL, a.Operator.AuthorizationToken)
+	line("")
 	line("Ctrl-C stops it.")
 	_, err := io.WriteString(w, b.String())
 	return err

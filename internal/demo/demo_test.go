@@ -219,6 +219,7 @@ func TestCardLines(t *testing.T) {
 		regexp.MustCompile(`^\{"access_token":"eyJ.*"expires_in":86400.*"token_type":"Bearer"`),
 		regexp.MustCompile(`^\{"data":\[\{"id":"\d+".*\],"total":\d+\}$`),
 		regexp.MustCompile(`^\{"access_token":"eyJ.*"token_type":"Bearer","expires_in":3600`),
+		regexp.MustCompile(`^\{"accessToken":"eyJ.*"refreshTokenExpiredIn":"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"\}$`),
 	}
 	if len(lines) != len(want) {
 		t.Fatalf("%d lines of curl on the card, want %d:\n%s", len(lines), len(want), r.card)

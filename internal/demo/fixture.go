@@ -31,6 +31,7 @@ type Account struct {
 	Stand    authority.Stand `json:"stand"`
 	HubEx    HubEx           `json:"hubex"`
 	OAuth    OAuth           `json:"oauth"`
+	Operator Operator        `json:"operator"`
 }
 
 // HubEx is what opens an account's work orders in the hubex dialect. The limited
@@ -54,6 +55,11 @@ type HubEx struct {
 type OAuth struct {
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
+}
+
+// Operator is what opens the account in the operator dialect.
+type Operator struct {
+	AuthorizationToken string `json:"authorization_token"`
 }
 
 // On gives the accounts of a stand.

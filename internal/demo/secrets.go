@@ -50,7 +50,9 @@ func (f *filler) principals(ctx context.Context, c authority.Caller, out *Accoun
 	for _, m := range machines(&out.HubEx) {
 		jobs = append(jobs, func() error { return f.machine(ctx, c, m, out.HubEx.AreaID) })
 	}
-	jobs = append(jobs, func() error { return f.application(ctx, c, &out.OAuth) })
+	jobs = append(jobs,
+		func() error { return f.application(ctx, c, &out.OAuth) },
+		func() error { return authorize(ctx, f.admin, c, &out.Operator) })
 	return together(jobs)
 }
 
@@ -75,6 +77,13 @@ func (f *filler) machine(ctx context.Context, c authority.Caller, m machine, are
 func generate(ctx context.Context, a *admin.Service, c authority.Caller, m machine) error {
 	made, err := a.GenerateServiceToken(ctx, c, admin.Generate{Principal: *m.id, Description: "демонстрация"})
 	*m.token = made.Secret.Reveal()
+	return err
+}
+
+// authorize makes the account's authorization token; a former one dies at once.
+func authorize(ctx context.Context, a *admin.Service, c authority.Caller, out *Operator) error {
+	made, err := a.GenerateAuthorizationToken(ctx, c, admin.Generate{Description: "демонстрация"})
+	out.AuthorizationToken = made.Secret.Reveal()
 	return err
 }
 
@@ -112,6 +121,9 @@ func rotateAccount(ctx context.Context, a *admin.Service, account *Account) erro
 		if err := generate(ctx, a, c, m); err != nil {
 			return err
 		}
+	}
+	if err := authorize(ctx, a, c, &account.Operator); err != nil {
+		return err
 	}
 	applications, err := a.Applications(ctx, c, admin.Page{})
 	if err != nil {

@@ -212,8 +212,9 @@ func Defaults() Config {
 		TrustedProxies: []Network{},
 		Log:            Log{Level: "info", Format: "json"},
 		Dialects: map[string]Dialect{
-			"hubex": documented("HS256", hours(24)),
-			"oauth": documented("EdDSA", hours(1)),
+			"hubex":    documented("HS256", hours(24)),
+			"oauth":    documented("EdDSA", hours(1)),
+			"operator": documented("RS256", hours(24)),
 		},
 		Limits:        defaultLimits(),
 		Timeouts:      Timeouts{Head: seconds(10), Read: seconds(60), Write: seconds(60), Idle: seconds(120)},

@@ -117,8 +117,11 @@ func (r *reader) checkDialect(key, name string, d Dialect) {
 // algorithms lists what may sign a dialect's tokens: its documentation says, or
 // RFC 7518 where it leaves the choice.
 func algorithms(dialect string) []string {
-	if dialect == "hubex" {
+	switch dialect {
+	case "hubex":
 		return []string{"HS256"} // docs/dialects/hubex.md §1
+	case "operator":
+		return []string{"RS256"} // docs/dialects/operator.md §1
 	}
 	return []string{"EdDSA", "RS256"}
 }

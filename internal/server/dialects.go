@@ -9,6 +9,7 @@ import (
 	"propusk/internal/dialect"
 	"propusk/internal/dialect/hubex"
 	"propusk/internal/dialect/oauth"
+	"propusk/internal/dialect/operator"
 	"propusk/internal/keys"
 )
 
@@ -26,6 +27,7 @@ func registry() []Entry {
 	return []Entry{
 		{hubex.Name, []string{"map"}, func(Dialect) authority.Profile { return hubex.Profile() }, newHubex},
 		{oauth.Name, nil, oauthProfile, newOAuth},
+		{operator.Name, nil, func(Dialect) authority.Profile { return operator.Profile() }, newOperator},
 	}
 }
 
@@ -42,6 +44,10 @@ func newOAuth(s *Server) dialect.Dialect {
 		Core: s.data.Authority, Keys: s.data.Ring, Signers: signers(s.data.profiles()),
 		Issuer: s.data.issuers.url, Now: s.data.Now,
 	})
+}
+
+func newOperator(s *Server) dialect.Dialect {
+	return operator.New(operator.Config{Issuer: s.data.Authority})
 }
 
 // signers lists the dialects whose tokens anybody can verify.

@@ -50,8 +50,10 @@ func (c Call) With(header ...string) Call {
 // Bearer is the header field that shows token.
 func Bearer(token string) []string { return []string{"Authorization", "Bearer " + token} }
 
-// JSON and Form are content types of calls.
+// JSON and Form are content types of calls, HTML that of answers to people: a
+// call that gets it says so in Accept.
 const (
+	HTML = "text/html"
 	JSON = "application/json"
 	Form = "application/x-www-form-urlencoded"
 )

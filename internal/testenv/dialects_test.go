@@ -16,19 +16,24 @@ import (
 
 // The kinds of secret that there are.
 const (
-	serviceToken = "service token"
-	hubexAccess  = "hubex access"
-	hubexRefresh = "hubex refresh"
-	clientSecret = "client secret"
-	clientID     = "client id"
-	oauthAccess  = "oauth access"
-	toyAccess    = "toy access"
-	accessTokens = "/fsm/AUTHZ/AccessTokens"
-	taskPath     = "/fsm/WORK/Tasks"
+	serviceToken    = "service token"
+	hubexAccess     = "hubex access"
+	hubexRefresh    = "hubex refresh"
+	clientSecret    = "client secret"
+	clientID        = "client id"
+	oauthAccess     = "oauth access"
+	toyAccess       = "toy access"
+	operatorRoot    = "authorization token"
+	operatorAccess  = "operator access"
+	operatorRefresh = "operator refresh"
+	accessTokens    = "/fsm/AUTHZ/AccessTokens"
+	taskPath        = "/fsm/WORK/Tasks"
 )
 
 // subjects lists every dialect that is served. A new one is an entry here.
-func subjects() []testenv.Subject { return []testenv.Subject{hubexSubject(), oauthSubject()} }
+func subjects() []testenv.Subject {
+	return []testenv.Subject{hubexSubject(), oauthSubject(), operatorSubject()}
+}
 
 func hubexSubject() testenv.Subject {
 	return testenv.Subject{

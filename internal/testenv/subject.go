@@ -19,6 +19,9 @@ type Subject struct {
 	// Secrets makes a living secret of each kind that the dialect knows. Kinds of
 	// all dialects share their names, such as "hubex access".
 	Secrets func(tb testing.TB, c *Client, a demo.Account) map[string]string
+	// Once makes those of Secrets anew that work once or end one another; nil =
+	// there are none.
+	Once func(tb testing.TB, c *Client, a demo.Account) map[string]string
 	// Weak makes a bearer that lacks a permission; nil = routes ask for none.
 	Weak func(tb testing.TB, c *Client, a demo.Account, p authority.Permission) string
 	// Doors are the ways in besides the bearer of its routes.
@@ -41,6 +44,15 @@ type Door struct {
 	Name  string
 	Takes string
 	Call  func(c *Client, a demo.Account, secret string) Call
+}
+
+// once gives what Once makes.
+func (s Subject) once(tb testing.TB, c *Client, a demo.Account) map[string]string {
+	tb.Helper()
+	if s.Once == nil {
+		return nil
+	}
+	return s.Once(tb, c, a)
 }
 
 // key names a route in Good.

@@ -196,6 +196,7 @@ func TestDialectPages(t *testing.T) {
 		a := f.Accounts[i%len(f.Accounts)]
 		d := document{file: "docs/dialects/" + filepath.Base(page), settings: []string{
 			"BASE=" + f.BaseURL, "SERVICE_TOKEN=" + a.HubEx.ServiceToken,
+			"AUTHORIZATION_TOKEN=" + a.Operator.AuthorizationToken,
 			"CLIENT_ID=" + a.OAuth.ClientID, "CLIENT_SECRET=" + a.OAuth.ClientSecret,
 		}}
 		t.Run(filepath.Base(page), d.run)
@@ -238,6 +239,7 @@ func TestBlocksSayWhatTheyAre(t *testing.T) {
 	for _, file := range []string{
 		"README.md", "README.ru.md", "docs/guide.md",
 		"docs/dialects/hubex.md", "docs/dialects/hubex.ru.md", "docs/dialects/oauth.md",
+		"docs/dialects/operator.md", "docs/dialects/operator.ru.md",
 	} {
 		for _, b := range blocks(t, file) {
 			if !slices.Contains(known, b.info) {
