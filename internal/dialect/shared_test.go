@@ -1,0 +1,184 @@
+package dialect_test
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"propusk/internal/authority"
+	"propusk/internal/dialect"
+	"propusk/internal/web"
+)
+
+// book knows the client ids "ring", "std" and "key", and refresh tokens
+// "<dialect>-refresh". It counts how often it is asked.
+type book struct{ asked int }
+
+func (b *book) Registered(_ context.Context, _ authority.Stand, id string) (authority.Registration, error) {
+	b.asked++
+	switch id {
+	case "ring":
+		return authority.Registration{Kind: authority.ApplicationSecret, Dialect: "ringme"}, nil
+	case "std":
+		return authority.Registration{Kind: authority.ApplicationSecret, Dialect: "oauth"}, nil
+	case "key":
+		return authority.Registration{Kind: authority.AccessKey}, nil
+	case "down":
+		return authority.Registration{}, authority.E(authority.Unavailable, "")
+	}
+	return authority.Registration{}, authority.E(authority.NotFound, "")
+}
+
+func (b *book) RefreshDialect(_ context.Context, _ authority.Stand, token authority.Secret) (string, bool, error) {
+	name, ok := strings.CutSuffix(token.Reveal(), "-refresh")
+	return name, ok, nil
+}
+
+// sharers are the three dialects of rule 14, which fail with their own name; and
+// one that has refresh tokens and does not claim the path.
+func sharers(without ...string) []dialect.Dialect {
+	fails := func(w http.ResponseWriter, _ *http.Request, _ web.Form) error {
+		return authority.E(authority.InvalidClient, "tried")
+	}
+	mine := func(names ...string) func(authority.Registration) bool {
+		return func(r authority.Registration) bool {
+			for _, n := range names {
+				if r.Dialect == n {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	all := []dialect.Dialect{
+		toy{name: "hubex"},
+		toy{name: "smarts", claims: []dialect.TokenClaim{
+			{Rank: dialect.RankRefreshToken, Serve: fails, JSON: true}, {Rank: dialect.RankPassword, Serve: fails, JSON: true},
+		}},
+		toy{name: "oauth", claims: []dialect.TokenClaim{
+			{Rank: dialect.RankApplication, Clients: mine("", "oauth"), Serve: fails}, {Rank: dialect.RankElse, Serve: fails},
+		}},
+		toy{name: "ringme", claims: []dialect.TokenClaim{
+			{Rank: dialect.RankAnything, Serve: fails}, {Rank: dialect.RankRefreshToken, Serve: fails},
+			{Rank: dialect.RankApplication, Clients: mine("ringme"), Serve: fails},
+		}},
+	}
+	var out []dialect.Dialect
+	for _, d := range all {
+		if len(without) == 0 || d.Name() != without[0] {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func basicHeader(id string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(id+":x"))
+}
+
+// Rule 14, B20: whatever a request holds, exactly one dialect gets it, and one
+// that fails is not tried elsewhere.
+func TestTheSharedTokenPathHasOneOwner(t *testing.T) {
+	b := &book{}
+	h := mount(t, dialect.Config{Dialects: sharers(), Clients: dialect.NewClients(b, nil), Refreshes: b})
+	combinations := 0
+	for _, client := range []string{"", "ring", "std", "key", "nobody"} {
+		for _, refresh := range []string{"", "ringme-refresh", "smarts-refresh", "hubex-refresh", "junk"} {
+			for _, grant := range []string{"", "password", "refresh_token", "client_credentials", "PASSWORD", "device"} {
+				combinations++
+				want := ownerOf(client, refresh, grant)
+				form := url.Values{"client_id": {client}, "refresh_token": {refresh}, "grant_type": {grant}}
+				if got := owner(h, form.Encode()); got != want {
+					t.Errorf("client %q, refresh token %q, grant %q: %s, want %s", client, refresh, grant, got, want)
+				}
+				form = url.Values{"client_id": {"ring"}, "refresh_token": {refresh}, "grant_type": {grant}}
+				if client == "" {
+					continue
+				}
+				if got := owner(h, form.Encode(), "Authorization", basicHeader(client)); got != want {
+					t.Errorf("Basic %q, refresh token %q, grant %q: %s, want %s", client, refresh, grant, got, want)
+				}
+			}
+		}
+	}
+	if combinations < 40 {
+		t.Errorf("%d combinations", combinations)
+	}
+	if b.asked > 10 {
+		t.Errorf("clients were looked up %d times", b.asked)
+	}
+}
+
+// ownerOf is rule 14 once more, in its own words.
+func ownerOf(client, refresh, grant string) string {
+	switch client {
+	case "ring":
+		return "ringme"
+	case "std", "key":
+		return "oauth"
+	}
+	switch refresh {
+	case "ringme-refresh":
+		return "ringme"
+	case "smarts-refresh":
+		return "smarts"
+	}
+	if grant == "password" || grant == "refresh_token" {
+		return "smarts"
+	}
+	return "ringme"
+}
+
+// owner posts a form and gives the dialect that answers.
+func owner(h http.Handler, body string, header ...string) string {
+	r := httptest.NewRequest(http.MethodPost, "/oauth/token", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	name, _, _ := strings.Cut(w.Body.String(), " ")
+	return name
+}
+
+func TestTheSharedTokenPathWithoutADialect(t *testing.T) {
+	b := &book{}
+	for _, c := range []struct{ without, body, want string }{
+		{"ringme", "grant_type=device", "oauth"},
+		{"ringme", "grant_type=client_credentials&client_id=ring", "oauth"},
+		{"ringme", "grant_type=password", "smarts"},
+		{"ringme", "%zz", "oauth"},
+		{"smarts", "grant_type=password", "ringme"},
+		{"oauth", "client_id=std&grant_type=client_credentials", "ringme"},
+		{"", "%zz", "ringme"},
+		{"", "client_id=down", "ringme"},
+	} {
+		h := mount(t, dialect.Config{Dialects: sharers(c.without), Clients: dialect.NewClients(b, nil), Refreshes: b})
+		if got := owner(h, c.body); got != c.want {
+			t.Errorf("without %s, %s: %s, want %s", c.without, c.body, got, c.want)
+		}
+	}
+}
+
+func TestJSONOnTheSharedTokenPathIsForWhoTakesIt(t *testing.T) {
+	b := &book{}
+	h := mount(t, dialect.Config{Dialects: sharers(), Clients: dialect.NewClients(b, nil), Refreshes: b})
+	for body, want := range map[string]string{
+		`{"grant_type":"password"}`: "smarts invalid_client", `{"client_id":"std"}`: "oauth unsupported_media",
+		`{"grant_type":"x"}`: "ringme unsupported_media", `{"grant_type":1}`: "ringme invalid_value",
+		`{"grant_type":"password","grant_type":"password"}`: "ringme malformed", `[`: "ringme malformed",
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/oauth/token", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if !strings.HasPrefix(w.Body.String(), want+":") {
+			t.Errorf("%s: %s, want %s", body, w.Body, want)
+		}
+	}
+}
