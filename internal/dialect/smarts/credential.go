@@ -29,8 +29,11 @@ const maxPair = 4096
 // Credential implements dialect.Dialect: a bearer, or Basic.
 func (d *Dialect) Credential(r *http.Request) (authority.Presented, error) {
 	a, err := web.ReadAuthorization(r)
-	if err != nil || a.Scheme != "basic" {
+	if err != nil || a.Scheme == "" || a.Scheme == "bearer" {
 		return dialect.Bearer(r)
+	}
+	if a.Scheme != "basic" { // shown in vain is not shown nothing: no guest
+		return authority.Presented{}, authority.E(authority.InvalidToken, "")
 	}
 	p, ok := readPair(a.Rest)
 	if !ok {

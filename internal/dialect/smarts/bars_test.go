@@ -1,0 +1,246 @@
+package smarts_test
+
+import (
+	"context"
+	"encoding/base64"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"propusk/internal/authority"
+	"propusk/internal/dialect/smarts"
+	"propusk/internal/store"
+)
+
+// The seed's own request, byte for byte but for the length that its print lacks.
+func TestPrintedRequest(t *testing.T) {
+	w := newWorld(t)
+	body := "grant_type=password&client_id=123&client_secret=user&username=external&password=Pa%24%24+word+1"
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(w.base, "http://"))
+	w.must(err)
+	defer c.Close()
+	_, err = io.WriteString(c, "POST /oauth/token HTTP/1.1\r\nHost: mobilesmapts.ru/api/session\r\n"+
+		"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
+	w.must(err)
+	got, err := io.ReadAll(c)
+	w.must(err)
+	if text := string(got); !strings.HasPrefix(text, "HTTP/1.1 200 OK\r\n") || !strings.Contains(text, `{"Access_token":"`) {
+		t.Error(text)
+	}
+}
+
+// B21: failures of one login count together whatever door they came through;
+// its owner still gets in from elsewhere.
+func TestThrottle(t *testing.T) {
+	w := newWorld(t)
+	doors := []func() answer{
+		func() answer { return w.do("GET", "/api/session?username=External&password=no", "") },
+		func() answer {
+			return w.form("/oauth/token", "grant_type", "password", "username", "external", "password", "no!")
+		},
+		func() answer { return w.do("GET", "/api/v1/Users", "", "Authorization: Basic EXTERNAL:nope") },
+		func() answer {
+			return w.form("/MobileSMARTS/api/v1/session", "grant_type", "password", "username", "eXternal", "password", "wrong")
+		},
+	}
+	for i := range 10 {
+		if a := doors[i%len(doors)](); a.status != http.StatusUnauthorized {
+			t.Fatalf("failure %d: %d %s", i, a.status, a.body)
+		}
+	}
+	for i, door := range doors {
+		if a := door(); a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") == "" {
+			t.Errorf("door %d: %d %v", i, a.status, a.header)
+		}
+	}
+	elsewhere := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).DialContext}}
+	defer elsewhere.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", w.base+"/api/session?username=external&password=Pa$$%20word%201", nil)
+	w.must(err)
+	resp, err := elsewhere.Do(req)
+	w.must(err)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("from elsewhere: %d", resp.StatusCode)
+	}
+	w.clock.Advance(6 * time.Minute)
+	w.signIn("external")
+}
+
+// B65: what came in the address is in no log line and no audit entry.
+func TestAddressIsNotKept(t *testing.T) {
+	w := newWorld(t)
+	for _, password := range []string{"Pa$$%20word%201", "VerySecretGuess"} {
+		w.do("GET", "/api/session?username=external&password="+password, "")
+		w.do("GET", "/api/session?username=external&password="+password, "", "Purpose: prefetch")
+		w.do("HEAD", "/api/session?username=external&password="+password, "")
+		w.do("GET", "/api/v1/nothing?username=external&password="+password, "")
+		w.do("GET", "/api/session?username=external&password=%zz"+password, "")
+	}
+	w.must(w.auth.Flush(t.Context()))
+	if log := w.log.String(); log == "" || strings.Contains(log, "VerySecretGuess") || strings.Contains(log, "word%201") || strings.Contains(log, "password=") {
+		t.Error(log)
+	}
+	var kept int
+	w.must(w.db.ReadOne(t.Context(), func(tx *store.Tx) error {
+		return tx.QueryRow(`SELECT count(*) FROM audit WHERE reason || object || verb || door LIKE '%Secret%'`).Scan(&kept)
+	}))
+	if kept != 0 {
+		t.Errorf("%d entries speak of it", kept)
+	}
+}
+
+// The ways in that should be given up are counted, the others are not.
+func TestWeakDoorsAreCounted(t *testing.T) {
+	w := newWorld(t)
+	w.do("GET", "/api/session?username=external&password=Pa$$%20word%201", "")
+	w.do("GET", "/api/session?username=external&password=wrong", "")
+	pair := w.signIn("external")
+	w.form("/api/session", "grant_type", "refresh_token", "refresh_token", pair.Refresh)
+	for range 3 {
+		w.do("GET", "/api/v1/UserGroups", "", "Authorization: Basic external:Pa$$ word 1")
+	}
+	w.do("GET", "/api/v1/UserGroups", "", "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte("external:Pa$$ word 1")))
+	w.must(w.auth.Flush(t.Context()))
+	got := map[string]int{}
+	w.must(w.db.ReadOne(t.Context(), func(tx *store.Tx) error {
+		rows, err := tx.Query(`SELECT door, uses FROM door_uses`)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var door string
+			var n int
+			if err := rows.Scan(&door, &n); err != nil {
+				return err
+			}
+			got[door] = n
+		}
+		return rows.Close()
+	}))
+	if len(got) != 3 || got["query"] != 1 || got["password_grant"] != 1 || got["basic_raw"] != 3 {
+		t.Errorf("%v", got)
+	}
+}
+
+// B26: a pair that is remembered is forgotten with the password, as are the
+// tokens that were had with it.
+func TestPasswordChange(t *testing.T) {
+	w := newWorld(t)
+	const basic = "Authorization: Basic external:Pa$$ word 1"
+	pair := w.signIn("external")
+	for range 2 {
+		if a := w.do("GET", "/api/v1/Users", "", basic); a.status != http.StatusOK {
+			t.Fatal(a.status, a.body)
+		}
+	}
+	w.must(w.admin.SetPassword(t.Context(), w.system(w.ours), w.users["external"], authority.NewSecret("another one")))
+	for _, a := range []answer{
+		w.do("GET", "/api/v1/Users", "", basic),
+		w.do("GET", "/api/v1/Users", "", "Authorization: Bearer "+pair.Access),
+		w.form("/api/session", "grant_type", "refresh_token", "refresh_token", pair.Refresh),
+	} {
+		if a.status != http.StatusUnauthorized {
+			t.Errorf("after the change: %d %s", a.status, a.body)
+		}
+	}
+	if a := w.do("GET", "/api/v1/Users", "", "Authorization: Basic external:another one"); a.status != http.StatusOK {
+		t.Errorf("the new one: %d", a.status)
+	}
+}
+
+// B26: pairs that join to the same text are two pairs.
+func TestPairsAreApart(t *testing.T) {
+	w := newWorld(t)
+	w.user(w.ours, [4]string{"ab", "ab", authority.GroupExternalConnection, "c-12345678"})
+	for _, c := range []struct {
+		pair string
+		want int
+	}{{"ab:c-12345678", 200}, {"a:bc-12345678", 401}, {"abc:-12345678", 401}, {"ab:c-12345678 ", 401}, {"ab:C-12345678", 401}, {"AB:c-12345678", 200}} {
+		value := base64.StdEncoding.EncodeToString([]byte(c.pair))
+		if a := w.do("GET", "/api/v1/UserGroups", "", "Authorization: Basic "+value); a.status != c.want {
+			t.Errorf("%q: %d", c.pair, a.status)
+		}
+	}
+}
+
+// B9, B18: what is presented where it does not belong.
+func TestKindsAreApart(t *testing.T) {
+	w := newWorld(t)
+	pair := w.signIn("external")
+	for name, a := range map[string]answer{
+		"refresh token as bearer":   w.do("GET", "/api/v1/Users", "", "Authorization: Bearer "+pair.Refresh),
+		"password as bearer":        w.do("GET", "/api/v1/Users", "", "Authorization: Bearer terminal-1-pass"),
+		"access token as refresh":   w.form("/oauth/token", "grant_type", "refresh_token", "refresh_token", pair.Access),
+		"access token as password":  w.form("/oauth/token", "grant_type", "password", "username", "external", "password", pair.Access),
+		"access token by Basic":     w.do("GET", "/api/v1/Users", "", "Authorization: Basic external:"+pair.Access),
+		"token in the address":      w.do("GET", "/api/v1/Users?access_token="+pair.Access, ""),
+		"token in a cookie":         w.do("GET", "/api/v1/Users", "", "Cookie: access_token="+pair.Access),
+		"name and password in vain": w.do("GET", "/api/v1/Users?username=external&password=Pa$$%20word%201", ""),
+	} {
+		if a.status != http.StatusUnauthorized {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+	two := w.do("GET", "/api/v1/Users", "", "Authorization: Bearer "+pair.Access, "Authorization: Basic external:Pa$$ word 1")
+	if two.status != http.StatusBadRequest {
+		t.Errorf("two fields: %d", two.status)
+	}
+	if pair.Type != "bearer" || pair.Expires != 86400 || pair.Access == pair.Refresh {
+		t.Errorf("%+v", pair)
+	}
+}
+
+// B22: long and odd passwords are compared whole.
+func TestOddPasswords(t *testing.T) {
+	w := newWorld(t)
+	for i, length := range []int{71, 72, 73, 128, 1024} {
+		login, password := "long"+strconv.Itoa(i), strings.Repeat("a", length-1)
+		w.user(w.ours, [4]string{login, login, authority.GroupExternalConnection, password + "b"})
+		for last, want := range map[string]int{"b": 200, "c": 401} {
+			a := w.form("/api/session", "grant_type", "password", "username", login, "password", password+last)
+			if a.status != want {
+				t.Errorf("%d bytes, last %s: %d", length, last, a.status)
+			}
+		}
+	}
+	if a := w.form("/api/session", "grant_type", "password", "username", "external", "password", strings.Repeat("a", 64<<10)); a.status != http.StatusUnauthorized {
+		t.Errorf("64 kB: %d", a.status)
+	}
+	if a := w.form("/api/session", "grant_type", "password", "username", "external", "password", strings.Repeat("a", 2<<20)); a.status != http.StatusRequestEntityTooLarge {
+		t.Errorf("2 MB: %d", a.status)
+	}
+}
+
+// The door of the address can be shut; the others stay.
+func TestQueryDoorShut(t *testing.T) {
+	w := newWorld(t, func(c *smarts.Config) { c.NoQuery = true })
+	a := w.do("GET", "/api/v1/session?username=external&password=Pa$$%20word%201", "")
+	if a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") != "POST" {
+		t.Errorf("%d %v", a.status, a.header)
+	}
+	w.signIn("external")
+}
+
+// failing stands for a store that is away.
+type failing struct{ smarts.Core }
+
+func (failing) AccountFor(context.Context, authority.Origin, string, string) (authority.Account, error) {
+	return authority.Account{}, authority.E(authority.Unavailable, "try again")
+}
+
+// A store that is away is no wrong password, and opens nothing.
+func TestUnavailable(t *testing.T) {
+	d := smarts.New(smarts.Config{Core: failing{}})
+	r, err := http.NewRequestWithContext(t.Context(), "GET", "/x/api/v1/Users", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := d.Guest(r); ok {
+		t.Error("a guest got in")
+	}
+}
