@@ -1,0 +1,212 @@
+package element
+
+import (
+	"context"
+	"net/http"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/web"
+)
+
+// accountRoutes are for the deployment's owner.
+func (d *Dialect) accountRoutes() []web.Route {
+	const list, one = base + "/accounts", base + "/accounts/{id}"
+	return []web.Route{
+		{
+			Method: http.MethodGet, Pattern: list, Permission: admin.AccountsManage,
+			Request: paging{}, Response: []account{}, Summary: "List the accounts of the stand.", Serve: web.JSON(d.accounts),
+		},
+		{
+			Method: http.MethodPost, Pattern: list, Permission: admin.AccountsManage, Audit: "account.create", Secret: true,
+			Request: newAccount{}, Response: createdAccount{}, Summary: "Create an account, with an administrator if a login is named.",
+			Serve: web.JSON(d.createAccount),
+		},
+		{
+			Method: http.MethodGet, Pattern: one, Permission: admin.AccountsManage,
+			Request: byID{}, Response: account{}, Summary: "Read an account.", Serve: web.JSON(d.account),
+		},
+		{
+			Method: http.MethodPatch, Pattern: one, Permission: admin.AccountsManage, Audit: "account.change",
+			Request: accountPatch{}, Response: account{}, Summary: "Rename, disable or enable an account, name its hosts.",
+			Serve: web.JSON(d.changeAccount),
+		},
+		{
+			Method: http.MethodDelete, Pattern: one, Permission: admin.AccountsManage, Audit: "account.delete",
+			Request: byID{}, Response: web.NoContent{}, Summary: "Delete a disabled account with all that lies in it.",
+			Serve: web.JSON(d.deleteAccount),
+		},
+	}
+}
+
+type account struct {
+	ID       uuid            `json:"id"`
+	Name     string          `json:"name"`
+	Contract string          `json:"contract"`
+	ClientID int64           `json:"client-id"`
+	Stand    authority.Stand `json:"stand"`
+	Disabled bool            `json:"disabled"`
+	Created  *moment         `json:"date-created"`
+}
+
+func accountOf(a authority.Account) account {
+	return account{
+		ID: shown(a.ID), Name: a.Name, Contract: a.Contract, ClientID: a.Number, Stand: a.Stand, Disabled: a.Disabled,
+		Created: momentOf(a.Created),
+	}
+}
+
+// hosted is an account with the host names that are bound to it.
+type hosted struct {
+	account
+
+	Hosts []string `json:"hosts"`
+}
+
+func (d *Dialect) hosted(ctx context.Context, c authority.Caller, a authority.Account) (hosted, error) {
+	hosts, err := d.Admin.Hosts(ctx, c, a.ID)
+	return hosted{account: accountOf(a), Hosts: append([]string{}, hosts...)}, err
+}
+
+func (d *Dialect) accounts(ctx context.Context, c authority.Caller, req paging) (listing[account], error) {
+	return page(ctx, req, accountOf, func(p admin.Page) (admin.List[authority.Account], error) { return d.Admin.Accounts(ctx, c, p) })
+}
+
+func (d *Dialect) account(ctx context.Context, c authority.Caller, req byID) (hosted, error) {
+	id, err := req.ID.need()
+	if err != nil {
+		return hosted{}, err
+	}
+	a, err := d.Admin.Account(ctx, c, id)
+	if err != nil {
+		return hosted{}, err
+	}
+	return d.hosted(ctx, c, a)
+}
+
+type newAccount struct {
+	Name     string           `json:"name" required:"true"`
+	Contract string           `json:"contract"`
+	ClientID int64            `json:"client-id"`
+	Login    string           `json:"login"`
+	FullName string           `json:"full-name"`
+	Password authority.Secret `json:"password"`
+}
+
+// createdAccount shows the administrator's password when it was made up here.
+type createdAccount struct {
+	created
+	account
+
+	Administrator *user  `json:"administrator,omitempty"`
+	Password      string `json:"password,omitempty"`
+}
+
+func (d *Dialect) createAccount(ctx context.Context, c authority.Caller, req newAccount) (createdAccount, error) {
+	made, err := d.Admin.CreateAccount(ctx, c, admin.NewAccount{
+		Name: req.Name, Contract: req.Contract, Number: req.ClientID, Login: req.Login, FullName: req.FullName, Password: req.Password,
+	})
+	if err != nil {
+		return createdAccount{}, err
+	}
+	out := createdAccount{account: accountOf(made.Account), Password: made.Password.Reveal()}
+	if made.Administrator.ID != 0 {
+		u := userOf(made.Administrator)
+		out.Administrator = &u
+	}
+	return out, nil
+}
+
+type accountPatch struct {
+	byID
+
+	Name     *string   `json:"name"`
+	Disabled *bool     `json:"disabled"`
+	Hosts    *[]string `json:"hosts"`
+	Default  bool      `json:"default"` // makes it the stand's default account
+}
+
+// changeAccount makes one change after another: each is whole in itself and has
+// its entry in the audit.
+func (d *Dialect) changeAccount(ctx context.Context, c authority.Caller, req accountPatch) (hosted, error) {
+	id, err := req.ID.need()
+	if err != nil {
+		return hosted{}, err
+	}
+	a, err := d.Admin.Account(ctx, c, id)
+	if err != nil {
+		return hosted{}, err
+	}
+	if req.Name != nil {
+		if a, err = d.Admin.RenameAccount(ctx, c, id, *req.Name); err != nil {
+			return hosted{}, err
+		}
+	}
+	if req.Hosts != nil {
+		if err := d.bind(ctx, c, id, *req.Hosts); err != nil {
+			return hosted{}, err
+		}
+	}
+	if req.Default {
+		if err := d.Admin.SetDefaultAccount(ctx, c, id); err != nil {
+			return hosted{}, err
+		}
+	}
+	if a, err = d.able(ctx, c, a, req.Disabled); err != nil {
+		return hosted{}, err
+	}
+	return d.hosted(ctx, c, a)
+}
+
+// able disables or enables an account; nil leaves it.
+func (d *Dialect) able(ctx context.Context, c authority.Caller, a authority.Account, off *bool) (authority.Account, error) {
+	switch {
+	case off == nil || *off == a.Disabled:
+		return a, nil
+	case *off:
+		return d.Admin.DisableAccount(ctx, c, a.ID)
+	}
+	return d.Admin.EnableAccount(ctx, c, a.ID)
+}
+
+// bind makes names the host names of an account.
+func (d *Dialect) bind(ctx context.Context, c authority.Caller, id authority.ID, names []string) error {
+	bound, err := d.Admin.Hosts(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	for _, name := range missing(names, bound) {
+		if err := d.Admin.BindHost(ctx, c, id, name); err != nil {
+			return err
+		}
+	}
+	for _, name := range missing(bound, names) {
+		if err := d.Admin.UnbindHost(ctx, c, id, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// missing lists what of names is not in others, as host names compare.
+func missing(names, others []string) []string {
+	have := map[string]bool{}
+	for _, name := range others {
+		have[authority.Fold(name)] = true
+	}
+	var out []string
+	for _, name := range names {
+		if !have[authority.Fold(name)] {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func (d *Dialect) deleteAccount(ctx context.Context, c authority.Caller, req byID) (web.NoContent, error) {
+	id, err := req.ID.need()
+	if err != nil {
+		return web.NoContent{}, err
+	}
+	return web.NoContent{}, d.Admin.DeleteAccount(ctx, c, id)
+}

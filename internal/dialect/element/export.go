@@ -1,0 +1,106 @@
+package element
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/dialect"
+)
+
+const (
+	exportStep = 500 // entries between two looks at the caller
+	// writePatience is how long a client may take for one step of a stream.
+	writePatience = 30 * time.Second
+)
+
+// export is the audit as lines of JSON, written as they are found.
+type export struct {
+	d      *Dialect
+	ctx    context.Context //nolint:containedctx // of the one request that it answers
+	caller authority.Caller
+	query  admin.AuditQuery
+	first  []authority.Entry
+}
+
+func (d *Dialect) export(ctx context.Context, c authority.Caller, f auditFilter) (export, error) {
+	q, err := f.query()
+	if err != nil {
+		return export{}, err
+	}
+	q.Size = exportStep
+	first, err := d.Admin.Audit(ctx, c, q)
+	return export{d: d, ctx: ctx, caller: c, query: q, first: first}, err
+}
+
+// Stream implements web.Streamer. What goes wrong on the way is told by a last
+// line that is an error of this dialect: the status has been sent.
+func (e export) Stream(w http.ResponseWriter) {
+	w.Header()["Content-Type"] = []string{"application/x-ndjson; charset=utf-8"}
+	w.WriteHeader(http.StatusOK)
+	if r := requestOf(e.ctx); r == nil || r.Method == http.MethodHead {
+		return
+	}
+	if err := e.lines(w); err != nil {
+		_ = json.NewEncoder(w).Encode(refusalOf(err))
+	}
+}
+
+// lines writes step after step, and between two looks whether the caller may
+// still read: what was revoked ends a stream too (B32).
+func (e export) lines(w http.ResponseWriter) error {
+	control := http.NewResponseController(w)
+	for step := e.first; ; {
+		if err := e.write(w, step); err != nil {
+			return err
+		}
+		_ = control.SetWriteDeadline(time.Now().Add(writePatience)) // what cannot be set stays as it was
+		if err := control.Flush(); err != nil || len(step) < exportStep {
+			return err
+		}
+		if err := e.still(); err != nil {
+			return err
+		}
+		e.query.Before = step[len(step)-1].ID
+		var err error
+		if step, err = e.d.Admin.Audit(e.ctx, e.caller, e.query); err != nil {
+			return err
+		}
+	}
+}
+
+func (e export) write(w http.ResponseWriter, step []authority.Entry) error {
+	var out bytes.Buffer
+	lines := json.NewEncoder(&out)
+	for _, found := range step {
+		shown, err := e.d.entryOf(e.caller, found)
+		if err != nil {
+			return err
+		}
+		if err := lines.Encode(shown); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+// still asks once more whether the bearer of the request is let in.
+func (e export) still() error {
+	shown, err := dialect.Bearer(requestOf(e.ctx))
+	if err != nil {
+		return err
+	}
+	c, err := e.d.Core.Authenticate(e.ctx, e.caller.Origin(), shown)
+	if err != nil {
+		return err
+	}
+	if !ofPanel(c) || !c.Can(admin.AuditRead) {
+		return authority.E(authority.Forbidden, "the permission is missing").With("permission", string(admin.AuditRead))
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package element
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/web"
+)
+
+func (d *Dialect) serviceUserRoutes() []web.Route {
+	const list, one, token = base + "/service-users", base + "/service-users/{id}", base + "/service-users/{id}/service-token"
+	return []web.Route{
+		{
+			Method: http.MethodGet, Pattern: list, Permission: admin.AccountRead,
+			Request: paging{}, Response: []serviceUser{}, Summary: "List service users.", Serve: web.JSON(d.serviceUsers),
+		},
+		{
+			Method: http.MethodPost, Pattern: list, Permission: admin.ServiceUsersManage, Audit: "service_user.create",
+			Request: newServiceUser{}, Response: serviceUser{}, Summary: "Create a service user.",
+			Serve: web.JSON(d.createServiceUser),
+		},
+		{
+			Method: http.MethodGet, Pattern: one, Permission: admin.AccountRead,
+			Request: byID{}, Response: serviceUser{}, Summary: "Read a service user.", Serve: web.JSON(d.serviceUser),
+		},
+		{
+			Method: http.MethodPatch, Pattern: one, Permission: admin.ServiceUsersManage, Audit: "service_user.change",
+			Request: serviceUserPatch{}, Response: serviceUser{}, Summary: "Change a service user.",
+			Serve: web.JSON(d.changeServiceUser),
+		},
+		{
+			Method: http.MethodDelete, Pattern: one, Permission: admin.ServiceUsersManage, Audit: "service_user.delete",
+			Request: byID{}, Response: web.NoContent{}, Summary: "Delete a service user with its token.",
+			Serve: web.JSON(d.deleteServiceUser),
+		},
+		{
+			Method: http.MethodPost, Pattern: token, Permission: admin.ServiceUsersManage, Audit: "service_token.generate", Secret: true,
+			Request: newServiceToken{}, Response: createdServiceToken{}, Summary: "Make a new service token; it is shown this once.",
+			Serve: emptyBody(web.JSON(d.createServiceToken)),
+		},
+		{
+			Method: http.MethodDelete, Pattern: token, Permission: admin.ServiceUsersManage, Audit: "credential.revoke",
+			Request: byID{}, Response: web.NoContent{}, Summary: "End the service token and everything made from it.",
+			Serve: web.JSON(d.deleteServiceToken),
+		},
+	}
+}
+
+// byID is a request about one thing.
+type byID struct {
+	ID uuid `path:"id"`
+}
+
+type serviceUser struct {
+	ID       uuid    `json:"id"`
+	Name     string  `json:"name"`
+	Roles    []uuid  `json:"roles"`
+	Areas    areas   `json:"areas"`
+	Disabled bool    `json:"disabled"`
+	Created  *moment `json:"date-created"`
+}
+
+func serviceUserOf(p authority.Principal) serviceUser {
+	return serviceUser{
+		ID: shown(p.ID), Name: p.Name, Roles: uuids(p.Roles), Areas: areasOf(p.Areas),
+		Disabled: p.Disabled, Created: momentOf(p.Created),
+	}
+}
+
+func (d *Dialect) serviceUsers(ctx context.Context, c authority.Caller, req paging) (listing[serviceUser], error) {
+	return page(ctx, req, serviceUserOf, func(p admin.Page) (admin.List[authority.Principal], error) {
+		return d.Admin.ServiceUsers(ctx, c, p)
+	})
+}
+
+func (d *Dialect) serviceUser(ctx context.Context, c authority.Caller, req byID) (serviceUser, error) {
+	id, err := req.ID.need()
+	if err != nil {
+		return serviceUser{}, err
+	}
+	p, err := d.Admin.ServiceUser(ctx, c, id)
+	return serviceUserOf(p), err
+}
+
+type newServiceUser struct {
+	rights
+
+	Name string `json:"name" required:"true"`
+}
+
+type createdServiceUser struct {
+	created
+	serviceUser
+}
+
+func (d *Dialect) createServiceUser(ctx context.Context, c authority.Caller, req newServiceUser) (createdServiceUser, error) {
+	roles, see, err := req.need()
+	if err != nil {
+		return createdServiceUser{}, err
+	}
+	p, err := d.Admin.CreateServiceUser(ctx, c, admin.NewServiceUser{Name: req.Name, Roles: given(roles), Areas: given(see)})
+	return createdServiceUser{serviceUser: serviceUserOf(p)}, err
+}
+
+type serviceUserPatch struct {
+	byID
+	rights
+
+	Name     *string `json:"name"`
+	Disabled *bool   `json:"disabled"`
+}
+
+func (d *Dialect) changeServiceUser(ctx context.Context, c authority.Caller, req serviceUserPatch) (serviceUser, error) {
+	id, err := req.ID.need()
+	if err != nil {
+		return serviceUser{}, err
+	}
+	roles, see, err := req.need()
+	if err != nil {
+		return serviceUser{}, err
+	}
+	p, err := d.Admin.ChangeServiceUser(ctx, c, admin.PrincipalEdit{
+		ID: id, Name: req.Name, Disabled: req.Disabled, Roles: roles, Areas: see,
+	})
+	return serviceUserOf(p), err
+}
+
+func (d *Dialect) deleteServiceUser(ctx context.Context, c authority.Caller, req byID) (web.NoContent, error) {
+	id, err := req.ID.need()
+	if err != nil {
+		return web.NoContent{}, err
+	}
+	return web.NoContent{}, d.Admin.DeleteServiceUser(ctx, c, id)
+}
+
+// newServiceToken asks for a token in the place of the former one.
+type newServiceToken struct {
+	byID
+
+	Description string     `json:"description"`
+	Expires     *time.Time `json:"expires"`
+	Overlap     int64      `json:"overlap"` // seconds that the former one works on
+}
+
+// generate is what a request for a new secret asks of package admin.
+func (n newServiceToken) generate() (admin.Generate, error) {
+	id, err := n.ID.need()
+	if err != nil {
+		return admin.Generate{}, err
+	}
+	overlap, err := span("overlap", n.Overlap)
+	return admin.Generate{Principal: id, Description: n.Description, Expires: given(n.Expires), Overlap: overlap}, err
+}
+
+type createdServiceToken struct {
+	created
+
+	ServiceToken string  `json:"service-token"`
+	Expires      *moment `json:"expires"`
+}
+
+func (d *Dialect) createServiceToken(ctx context.Context, c authority.Caller, req newServiceToken) (createdServiceToken, error) {
+	g, err := req.generate()
+	if err != nil {
+		return createdServiceToken{}, err
+	}
+	made, err := d.Admin.GenerateServiceToken(ctx, c, g)
+	if err != nil {
+		return createdServiceToken{}, err
+	}
+	return createdServiceToken{ServiceToken: made.Secret.Reveal(), Expires: momentOf(made.Credential.Expires)}, nil
+}
+
+func (d *Dialect) deleteServiceToken(ctx context.Context, c authority.Caller, req byID) (web.NoContent, error) {
+	id, err := req.ID.need()
+	if err != nil {
+		return web.NoContent{}, err
+	}
+	if _, err := d.Admin.ServiceUser(ctx, c, id); err != nil {
+		return web.NoContent{}, err
+	}
+	return web.NoContent{}, d.endSecrets(ctx, c, id, authority.ServiceToken)
+}
+
+// endSecrets ends every living secret of a kind, overlapping ones too. To end
+// none is no error: what was asked is so.
+func (d *Dialect) endSecrets(ctx context.Context, c authority.Caller, of authority.ID, kind authority.CredentialKind) error {
+	list, err := d.Admin.Credentials(ctx, c, of)
+	if err != nil {
+		return err
+	}
+	for _, k := range living(list, kind) {
+		if err := d.Admin.RevokeCredential(ctx, c, k.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package element
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/web"
+)
+
+func (d *Dialect) settingsRoutes() []web.Route {
+	const path = base + "/settings"
+	return []web.Route{
+		{
+			Method: http.MethodGet, Pattern: path, Permission: admin.AccountRead,
+			Request: none{}, Response: settings{}, Summary: "Read the account's switches, by dialect.", Serve: web.JSON(d.settings),
+		},
+		{
+			Method: http.MethodPatch, Pattern: path, Permission: admin.SettingsManage, Audit: "settings.change",
+			Request: settingsPatch{}, Response: settings{}, Summary: "Change some of the account's switches.",
+			Serve: web.JSON(d.changeSettings),
+		},
+	}
+}
+
+// settings are an account's switches: those of each dialect under its name.
+type settings map[string]any
+
+// switches are those of one dialect. A lifetime of 0 and an empty shape mean the
+// documented one.
+type switches struct {
+	AccessLifetime   int64    `json:"access-lifetime"` // seconds
+	AcceptTokensFrom []string `json:"accept-tokens-from"`
+	Strict           bool     `json:"strict"`
+	Guest            bool     `json:"guest"`
+	Shape            string   `json:"shape"`
+	LiteralResponse  *bool    `json:"literal-response,omitempty"` // of this dialect
+}
+
+// zoneSetting is the one switch that belongs to no dialect.
+const (
+	zoneSetting = "time-zone"
+	defaultZone = "Europe/Moscow"
+)
+
+func (d *Dialect) shownSettings(a authority.Account) settings {
+	s := a.Settings
+	out := settings{zoneSetting: cmp.Or(s.TimeZone, defaultZone)}
+	for _, known := range d.Admin.Dialects() {
+		of := switches{
+			AccessLifetime:   int64(s.AccessLifetime[known.Name] / time.Second),
+			AcceptTokensFrom: append([]string{}, s.AcceptTokensFrom[known.Name]...),
+			Strict:           s.Strict[known.Name], Guest: s.Guest[known.Name], Shape: s.Shape[known.Name],
+		}
+		if known.Name == Name {
+			on := literal(a)
+			of.LiteralResponse = &on
+		}
+		out[known.Name] = of
+	}
+	return out
+}
+
+func (d *Dialect) settings(ctx context.Context, c authority.Caller, _ none) (settings, error) {
+	a, err := d.Admin.Account(ctx, c, 0)
+	if err != nil {
+		return nil, err
+	}
+	return d.shownSettings(a), nil
+}
+
+// settingsPatch holds, by dialect, an object of switches; a switch may also be
+// named whole, as in "element.literal-response".
+type settingsPatch struct {
+	Body map[string]json.RawMessage `body:"json"`
+}
+
+func (d *Dialect) changeSettings(ctx context.Context, c authority.Caller, req settingsPatch) (settings, error) {
+	p := patch{}
+	for _, key := range slices.Sorted(maps.Keys(req.Body)) {
+		if err := p.read(key, req.Body[key]); err != nil {
+			return nil, err
+		}
+	}
+	a, err := d.Admin.ChangeSettings(ctx, c, p.SettingsPatch)
+	if err != nil {
+		return nil, err
+	}
+	return d.shownSettings(a), nil
+}
+
+// patch gathers what a body asks for. A switch that is not known is refused: a
+// spelling mistake must not look like a change.
+type patch struct{ admin.SettingsPatch }
+
+func (p *patch) read(key string, value json.RawMessage) error {
+	if hyphened(key) == zoneSetting {
+		return into(key, value, &p.TimeZone)
+	}
+	if dialect, name, ok := strings.Cut(key, "."); ok {
+		return p.one(dialect, name, value)
+	}
+	var object map[string]json.RawMessage
+	if err := into(key, value, &object); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if err := p.one(key, name, object[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// one reads a switch of a dialect; null sets it back.
+func (p *patch) one(dialect, name string, value json.RawMessage) error {
+	full := dialect + "." + name
+	switch hyphened(name) {
+	case "access-lifetime":
+		var seconds int64
+		if err := into(full, value, &seconds); err != nil {
+			return err
+		}
+		lifetime, err := span(full, seconds)
+		put(&p.AccessLifetime, dialect, lifetime)
+		return err
+	case "accept-tokens-from":
+		return read(full, value, &p.AcceptTokensFrom, dialect)
+	case "strict":
+		return read(full, value, &p.Strict, dialect)
+	case "guest":
+		return read(full, value, &p.Guest, dialect)
+	case "shape":
+		return read(full, value, &p.Shape, dialect)
+	case literalSetting:
+		return p.literal(full, dialect, value)
+	}
+	return authority.E(authority.InvalidValue, "there is no setting "+clip(full)).With("parameter", clip(full))
+}
+
+func (p *patch) literal(full, dialect string, value json.RawMessage) error {
+	if dialect != Name {
+		return authority.E(authority.InvalidValue, literalSetting+" is a setting of "+Name+" alone")
+	}
+	var on bool
+	if err := into(full, value, &on); err != nil {
+		return err
+	}
+	shape := ""
+	if on {
+		shape = literalShape
+	}
+	put(&p.Shape, dialect, shape)
+	return nil
+}
+
+// hyphened takes a name written with underscores too.
+func hyphened(name string) string { return strings.ReplaceAll(name, "_", "-") }
+
+// read puts a value of the wanted kind into a map.
+func read[V any](name string, value json.RawMessage, m *map[string]V, dialect string) error {
+	var v V
+	err := into(name, value, &v)
+	put(m, dialect, v)
+	return err
+}
+
+func put[V any](m *map[string]V, key string, value V) {
+	if *m == nil {
+		*m = map[string]V{}
+	}
+	(*m)[key] = value
+}
+
+// into decodes a text that was checked when the body was read.
+func into(name string, value json.RawMessage, v any) error {
+	if json.Unmarshal(value, v) != nil {
+		return authority.E(authority.InvalidValue, clip(name)+" is of another kind").With("parameter", clip(name))
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package element
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/web"
+)
+
+func (d *Dialect) signingRoutes() []web.Route {
+	const path = base + "/signing-keys"
+	return []web.Route{
+		{
+			Method: http.MethodGet, Pattern: path, Permission: admin.AccountRead,
+			Request: none{}, Response: []signingKey{}, Summary: "List the keys that sign tokens on this stand.",
+			Serve: web.JSON(d.signingKeys),
+		},
+		{
+			Method: http.MethodPost, Pattern: path, Permission: admin.KeysRotate, Audit: "signing_key.rotate",
+			Request: rotation{}, Response: signingKey{}, Summary: "Make a new key sign for a dialect; living tokens stay good.",
+			Serve: emptyBody(web.JSON(d.rotateKey)),
+		},
+	}
+}
+
+type signingKey struct {
+	ID        string  `json:"id"`
+	Dialect   string  `json:"dialect"`
+	Algorithm string  `json:"algorithm"`
+	State     string  `json:"state"`
+	Version   int     `json:"version"`
+	Created   *moment `json:"date-created"`
+	Retires   *moment `json:"retires"`
+}
+
+func signingKeyOf(k admin.SigningKey) signingKey {
+	return signingKey{
+		ID: k.ID, Dialect: k.Dialect, Algorithm: k.Algorithm, State: k.State, Version: k.Version,
+		Created: momentOf(k.Created), Retires: momentOf(k.Retires),
+	}
+}
+
+func (d *Dialect) signingKeys(ctx context.Context, c authority.Caller, _ none) ([]signingKey, error) {
+	list, err := d.Admin.SigningKeys(ctx, c)
+	out := make([]signingKey, len(list))
+	for i, k := range list {
+		out[i] = signingKeyOf(k)
+	}
+	return out, err
+}
+
+// rotation names the dialect; without one it is this one.
+type rotation struct {
+	Dialect string `json:"dialect"`
+}
+
+type createdKey struct {
+	created
+	signingKey
+}
+
+func (d *Dialect) rotateKey(ctx context.Context, c authority.Caller, req rotation) (createdKey, error) {
+	k, err := d.Admin.RotateSigningKey(ctx, c, cmp.Or(req.Dialect, Name))
+	return createdKey{signingKey: signingKeyOf(k)}, err
+}
