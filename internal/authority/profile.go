@@ -43,8 +43,12 @@ type Profile struct {
 	// Guest is what the guest of an account may whose authorization is off;
 	// empty = the dialect has no guest.
 	Guest []Permission
+	// HexClients writes ids and secrets of its applications as 32 lower-case
+	// hexadecimal digits each, as its documentation has them.
+	HexClients bool
 	// Secret gives the claims of a long-lived secret that the dialect documents
-	// as a JWT; nil = its secrets have no such form. See Authority.SecretText.
+	// as a JWT, besides iss, iat, exp and a random jti; nil = its secrets have no
+	// such form. See Authority.SecretText.
 	Secret func(SecretFacts) map[string]any
 	// ReplayWindow is how long a spent refresh token gets the same successor
 	// again while that successor is unused; 0 = never.

@@ -3,6 +3,7 @@ package authority
 import (
 	"context"
 	"encoding/json"
+	"maps"
 
 	"propusk/internal/keys"
 )
@@ -18,7 +19,7 @@ func (a *Authority) SecretText(ctx context.Context, f SecretFacts) (text Secret,
 		return Secret{}, false, nil //nolint:nilerr // without a dialect it has no form of one
 	}
 	f.Issuer = a.writer.issuer(f.Credential.Stand, profile.Dialect)
-	payload, err := json.Marshal(profile.Secret(f))
+	payload, err := json.Marshal(secretClaims(f, profile.Secret(f)))
 	if err != nil {
 		return Secret{}, true, err
 	}
@@ -28,4 +29,16 @@ func (a *Authority) SecretText(ctx context.Context, f SecretFacts) (text Secret,
 	}
 	signed, err := a.writer.ring.Sign(kid, keys.Header{Typ: profile.Access.Typ}, payload)
 	return NewSecret(signed), true, err
+}
+
+// secretClaims adds what every such secret has. It is a secret, so unlike a
+// token it holds what nobody can work out (rule 6).
+func secretClaims(f SecretFacts, own map[string]any) map[string]any {
+	claims := maps.Clone(own)
+	claims["iss"], claims["iat"] = f.Issuer, f.Credential.Created.Unix()
+	claims["jti"] = randomText(randomChars)
+	if !f.Credential.Expires.IsZero() {
+		claims["exp"] = f.Credential.Expires.Unix()
+	}
+	return claims
 }

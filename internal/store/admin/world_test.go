@@ -53,7 +53,11 @@ func (free) Do(_ context.Context, _ authority.Attempt, try func() error) error {
 
 func profiles() []authority.Profile {
 	return []authority.Profile{{
-		Dialect: "toy", Credentials: authority.CredentialKinds(), ReplayWindow: 30 * time.Second, Family: 180 * 24 * time.Hour,
+		Dialect: "toy", Credentials: authority.CredentialKinds(), WeakDoors: []string{"query"}, Guest: []authority.Permission{tasksList},
+		Secret: func(f authority.SecretFacts) map[string]any {
+			return map[string]any{"contract": f.Account.Contract, "roles": "authorization"}
+		},
+		ReplayWindow: 30 * time.Second, Family: 180 * 24 * time.Hour,
 		Access:  authority.TokenSpec{Form: authority.JWT, Algorithm: keys.HS256, Typ: "JWT", Lifetime: 24 * time.Hour},
 		Refresh: authority.TokenSpec{Form: authority.Sealed, Lifetime: 30 * 24 * time.Hour},
 	}}
@@ -95,7 +99,7 @@ func (w *world) start() {
 	st := core.New(w.db, w.feed.Apply)
 	w.auth, err = authority.New(authority.Config{
 		Profiles: profiles(), Ring: w.ring, Feed: w.feed,
-		Ports:    authority.Ports{Credentials: st, Grants: st, Revocations: st, Callers: st, Auditor: st},
+		Ports:    authority.Ports{Credentials: st, Grants: st, Revocations: st, Callers: st, Auditor: st, Doors: st, Accounts: st},
 		Attempts: free{}, Passwords: w.hashes,
 		Epochs: map[authority.Stand]uint64{authority.Production: 1, authority.Test: 1},
 		Issuer: func(stand authority.Stand, dialect string) string { return string(stand) + "/" + dialect },
@@ -106,9 +110,10 @@ func (w *world) start() {
 	w.admin = admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: a, Principals: a, Roles: a, Areas: a, Credentials: a, Grants: a, Audit: a, Revocations: st,
+			Doors: a, Hosts: a, Integrations: a,
 		},
-		Digests: authority.NewDigests(w.ring), Passwords: w.hashes, Now: w.clock.Now,
-		Dialects:    []admin.Dialect{{Name: "toy", Shapes: []string{"map"}}, {Name: "other"}},
+		Digests: authority.NewDigests(w.ring), Passwords: w.hashes, Secrets: w.auth, Now: w.clock.Now,
+		Dialects:    []admin.Dialect{{Name: "toy", Shapes: []string{"map"}, Integration: true, Guests: true}, {Name: "other"}},
 		Permissions: []authority.Permission{tasksList},
 	})
 }
