@@ -135,6 +135,7 @@ func (d door) clients(t *testing.T) {
 
 // A client of HubEx moves by changing host and secret.
 func TestHubEx(t *testing.T) {
+	t.Parallel()
 	f := runDemo(t)
 	a := f.Accounts[0].HubEx
 	door{url: f.BaseURL, token: a.ServiceToken, total: a.TasksTotal}.clients(t)
@@ -143,15 +144,11 @@ func TestHubEx(t *testing.T) {
 // writeJSON puts v into a file of the test's own.
 func writeJSON(t *testing.T, v any) string {
 	t.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
 	file, err := os.CreateTemp(t.TempDir(), "*.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := file.Write(text); err != nil {
+	if _, err := file.WriteString(mustJSON(t, v)); err != nil {
 		t.Fatal(err)
 	}
 	if err := file.Close(); err != nil {

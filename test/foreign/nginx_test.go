@@ -211,6 +211,7 @@ func post(t *testing.T, host, body string) *http.Request {
 
 // The documentation's clients work through nginx as they do without it.
 func TestNginx(t *testing.T) {
+	t.Parallel()
 	f := runDemo(t)
 	p := runNginx(t, f.BaseURL, f.TestBaseURL)
 	a := f.Accounts[0].HubEx

@@ -36,6 +36,7 @@ type verified struct {
 // Two libraries that are not ours verify an access token with nothing but the
 // published keys, and refuse it forged or for another audience (RFC 9068 §4).
 func TestJOSE(t *testing.T) {
+	t.Parallel()
 	f := runDemo(t)
 	for _, c := range []struct {
 		name     string
@@ -43,11 +44,13 @@ func TestJOSE(t *testing.T) {
 		refusals []string
 	}{
 		{
-			"jose", []string{need(t, "node", "nodejs"), "testdata/jose.mjs"},
+			"jose",
+			[]string{need(t, "node", "nodejs"), "testdata/jose.mjs"},
 			[]string{"ERR_JWS_SIGNATURE_VERIFICATION_FAILED", "ERR_JWT_CLAIM_VALIDATION_FAILED"},
 		},
 		{
-			"PyJWT", []string{needPython(t, "jwt, cryptography", "python3-jwt python3-cryptography"), "testdata/jwks.py"},
+			"PyJWT",
+			[]string{needPython(t, "jwt, cryptography", "python3-jwt python3-cryptography"), "testdata/jwks.py"},
 			[]string{"InvalidSignatureError", "InvalidAudienceError"},
 		},
 	} {
@@ -128,6 +131,7 @@ type refusal struct {
 // openid-client finds the door by its metadata, under both of their names, and
 // does with it all that is announced.
 func TestOpenIDClient(t *testing.T) {
+	t.Parallel()
 	f := runDemo(t)
 	node := need(t, "node", "nodejs")
 	needNode(t, "foreign", "openid-client/package.json")

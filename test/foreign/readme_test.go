@@ -13,6 +13,7 @@ import (
 // prints a card whose curl lines work as they are, and so do the README's own,
 // in both languages, with the card's address and secret in the place of theirs.
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	base, requests := card(t)
 	var answers []map[string]any
 	for _, line := range requests {
