@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,18 +45,54 @@ func (s *Service) CreateApplication(ctx context.Context, c authority.Caller, n N
 	if err != nil {
 		return NewClient{}, err
 	}
+	if traits.Owner, err = s.owner(ctx, c, traits.Owner); err != nil {
+		return NewClient{}, err
+	}
 	p, err := s.createPrincipal(ctx, c, PrincipalCreation{Principal: authority.Principal{
 		Kind: authority.Application, Name: text, Roles: n.Roles, Areas: n.Areas, Traits: traits,
 	}})
 	if err != nil {
 		return NewClient{}, err
 	}
-	secret, err := s.applicationSecret(ctx, c, Generate{Principal: p.ID, Expires: n.Expires}, newClientID(), n.Dialect)
+	secret, err := s.applicationSecret(ctx, c, Generate{Principal: p.ID, Expires: n.Expires}, s.newClientID(n.Dialect), n.Dialect)
 	return NewClient{Application: p, Secret: secret}, err
 }
 
-// newClientID makes a public client id: 26 characters, random.
-func newClientID() string { return strings.ToLower(rand.Text()) }
+// owner checks the user that an application is to act as. Without one it acts
+// as the user who makes it.
+func (s *Service) owner(ctx context.Context, c authority.Caller, id authority.ID) (authority.ID, error) {
+	if id == 0 {
+		if p := c.Principal(); p.Kind == authority.User {
+			id = p.ID
+		}
+		return id, nil
+	}
+	_, err := s.ports.Principals.Principal(ctx, c.Account().ID, id, authority.User)
+	if authority.CodeOf(err) == authority.NotFound {
+		err = invalid("owner", "is no user of the account")
+	}
+	return id, err
+}
+
+// newClientID makes a public client id, random: 26 characters, or the form that
+// the dialect documents.
+func (s *Service) newClientID(dialect string) string {
+	if s.hexClients(dialect) {
+		return hex32()
+	}
+	return strings.ToLower(rand.Text())
+}
+
+func (s *Service) hexClients(dialect string) bool {
+	return slices.ContainsFunc(s.dialects, func(d Dialect) bool { return d.Name == dialect && d.HexClients })
+}
+
+// hex32 makes 128 random bits as 32 digits. docs/dialects/ringme.md §1
+func hex32() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
 
 func (s *Service) applicationSecret(ctx context.Context, c authority.Caller, g Generate, clientID, dialect string) (NewSecret, error) {
 	return s.generate(ctx, c, g, issue{

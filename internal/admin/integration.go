@@ -109,6 +109,9 @@ func (s *Service) RevokeAuthorizationToken(ctx context.Context, c authority.Call
 // secretText gives the text of a new secret in the form that its dialect
 // documents.
 func (s *Service) secretText(ctx context.Context, cred authority.Credential) (authority.Secret, error) {
+	if cred.Kind == authority.ApplicationSecret && s.hexClients(cred.Application) {
+		return authority.NewSecret(hex32()), nil
+	}
 	text := authority.NewSecretText(cred.Kind, cred.ID)
 	if s.secrets == nil || cred.Kind != authority.AuthorizationToken {
 		return text, nil

@@ -25,6 +25,9 @@ type Dialect struct {
 	Shapes []string // shapes of its answers besides the default
 	// Integration says that it exchanges the account's authorization token.
 	Integration bool
+	// HexClients says that ids and secrets of its applications are 32
+	// hexadecimal digits each.
+	HexClients bool
 	// Guests says that it can be called without a credential where an account
 	// switches its authorization off.
 	Guests bool

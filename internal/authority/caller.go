@@ -19,6 +19,7 @@ type Caller struct {
 	system  string // reason, for System callers
 
 	generation uint32 // of the presented token, with grant
+	client     string // that the grant is bound to; "" where the token does not say
 }
 
 // callerState is what the pipeline needs to know of a principal. It is shared

@@ -15,6 +15,9 @@ type IssueRequest struct {
 	ClientID string // login or client id; "" when the secret names itself
 	Secret   Secret
 	Scope    []Permission // nil = all that the principal may
+	// For is the client that presents another's secret, such as a user's
+	// password; the grant is then bound to it. "" = the secret's own.
+	For string
 	// Admit may refuse a principal whose secret was right, before anything is
 	// issued; nil = all are let in.
 	Admit func(Principal) error
@@ -92,7 +95,7 @@ func (a *Authority) newGrant(p Profile, req IssueRequest, s Standing, gen Genera
 	now := a.now()
 	g := Grant{
 		ID: NewGrantID(), Stand: req.Origin.Stand, Account: s.Account.ID, Principal: s.Principal.ID,
-		Credential: s.Credential.ID, ClientID: s.Credential.ClientID, Dialect: p.Dialect,
+		Credential: s.Credential.ID, ClientID: cmp.Or(req.For, s.Credential.ClientID), Dialect: p.Dialect,
 		Door: req.Origin.Door, Created: now, Lifetime: a.accessLifetime(p, req, s.Account),
 		LastUsed: now, Address: addressText(req.Origin),
 	}
