@@ -37,10 +37,10 @@ type digest [16]byte
 
 // tally is what is known of one key.
 type tally struct {
-	refused []time.Time // oldest first, inside the window
-	running int         // attempts with a place that are being decided now
-	good    digest      // what was shown when it last succeeded; zero = never
-	settled chan struct{}
+	refused []time.Time   // oldest first, inside the window
+	running int           // attempts with a place that are being decided now
+	good    digest        // what was shown when it last succeeded; zero = never
+	settled chan struct{} // closed when an attempt is decided; nil while nobody waits
 }
 
 // AttemptsConfig holds the limits. Zero values mean the defaults of rule 18.
@@ -135,10 +135,10 @@ func (a *Attempts) tryBegin(t *ticket) (wait <-chan struct{}, err error) {
 		return nil, nil
 	}
 	if len(p.refused)+p.running >= a.perPair {
-		return p.settled, nil
+		return p.wait(), nil
 	}
 	if len(w.refused)+w.running >= a.perClient {
-		return w.settled, nil
+		return w.wait(), nil
 	}
 	p.running++
 	w.running++
@@ -158,7 +158,7 @@ func (a *Attempts) over(t *tally, limit int) error {
 
 // tallyOf finds the tally of key and drops what has left the window.
 func (a *Attempts) tallyOf(in *bounded[digest, *tally], key digest) *tally {
-	t := in.get(key, func() *tally { return &tally{settled: make(chan struct{})} })
+	t := in.get(key, func() *tally { return &tally{} })
 	edge := a.now().Add(-a.window)
 	for len(t.refused) > 0 && !t.refused[0].After(edge) {
 		t.refused = t.refused[1:]
@@ -183,13 +183,23 @@ func (a *Attempts) end(t *ticket, outcome authority.Code) {
 	w.settle(t.placed)
 }
 
+// wait gives what is closed when the next attempt is decided.
+func (t *tally) wait() <-chan struct{} {
+	if t.settled == nil {
+		t.settled = make(chan struct{})
+	}
+	return t.settled
+}
+
 // settle ends one attempt and wakes those who wait.
 func (t *tally) settle(placed bool) {
 	if placed {
 		t.running--
 	}
-	close(t.settled)
-	t.settled = make(chan struct{})
+	if t.settled != nil {
+		close(t.settled)
+		t.settled = nil
+	}
 }
 
 // ticket gives what the attempt is counted under. Dialect and door are no part

@@ -44,13 +44,14 @@ const familyColumns = `g.account, g.principal, g.credential, g.client_id, g.dial
 	g.epoch, g.position, g.created_ms, g.lifetime_ms, g.family_ends_ms, g.generation, g.issued_ms, g.access_expires_ms,
 	g.refresh_expires_ms, g.gen_position, g.key_id, g.key_version, g.rotated_ms, g.used, g.mark`
 
-func (r *grantRow) family() []any {
+// family is where they land, and then more.
+func (r *grantRow) family(more ...any) []any {
 	g := &r.g
-	return []any{
+	return append([]any{
 		&g.Account, &g.Principal, &g.Credential, &g.ClientID, &g.Dialect, &g.Door, &r.scope,
 		&g.Epoch, &g.Position, &r.created, &r.lifetime, &r.ends, &g.Current.Number, &r.current[0], &r.current[1],
 		&r.current[2], &g.Current.Position, &g.Current.KeyID, &g.Current.KeyVersion, &r.rotated, &r.used, &g.Mark,
-	}
+	}, more...)
 }
 
 func (r *grantRow) grant() authority.Grant {

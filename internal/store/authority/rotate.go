@@ -49,7 +49,7 @@ func judgeRotation(tx *store.Tx, r authority.Rotation) (authority.Grant, authori
 		FROM grants g JOIN credentials c ON c.id = g.credential JOIN principals p ON p.id = g.principal
 		JOIN accounts a ON a.id = g.account JOIN stands s ON s.stand = g.stand, feed_head h
 		WHERE g.id = $1 AND g.stand = $2 AND h.id = 1`, r.Grant, r.Stand).
-		Scan(append(row.family(), &revoked, &expires, &cMark, &pDisabled, &pMark, &aDisabled, &aMark, &epoch, &position)...)
+		Scan(row.family(&revoked, &expires, &cMark, &pDisabled, &pMark, &aDisabled, &aMark, &epoch, &position)...)
 	if errors.Is(err, store.ErrNoRows) {
 		return authority.Grant{}, authority.Rotated{}, notFound()
 	}
