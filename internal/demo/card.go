@@ -40,6 +40,11 @@ func card(w io.Writer, f *Fixture) error {
 	line("")
 	line("curl -sS %s/api/v1/auth/integrationapi/create -H 'Authorization: Bearer %s'", f.BaseURL, a.Operator.AuthorizationToken)
 	line("")
+	line("ringme: a token of a trusted application")
+	line("")
+	line("curl -sS %s/oauth/token -d grant_type=client_credentials -d client_id=%s -d client_secret=%s",
+		f.BaseURL, a.Ringme.Trusted.ApplicationID, a.Ringme.Trusted.ApplicationSecret)
+	line("")
 	line("Ctrl-C stops it.")
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -220,6 +220,7 @@ func TestCardLines(t *testing.T) {
 		regexp.MustCompile(`^\{"data":\[\{"id":"\d+".*\],"total":\d+\}$`),
 		regexp.MustCompile(`^\{"access_token":"eyJ.*"token_type":"Bearer","expires_in":3600`),
 		regexp.MustCompile(`^\{"accessToken":"eyJ.*"refreshTokenExpiredIn":"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"\}$`),
+		regexp.MustCompile(`^\{"access_token":"[0-9A-Za-z]{30}","token_type":"Bearer","expires_in":3600,"scope":"all"\}$`),
 	}
 	if len(lines) != len(want) {
 		t.Fatalf("%d lines of curl on the card, want %d:\n%s", len(lines), len(want), r.card)

@@ -32,6 +32,7 @@ type Account struct {
 	HubEx    HubEx           `json:"hubex"`
 	OAuth    OAuth           `json:"oauth"`
 	Operator Operator        `json:"operator"`
+	Ringme   Ringme          `json:"ringme"`
 }
 
 // HubEx is what opens an account's work orders in the hubex dialect. The limited
@@ -60,6 +61,28 @@ type OAuth struct {
 // Operator is what opens the account in the operator dialect.
 type Operator struct {
 	AuthorizationToken string `json:"authorization_token"`
+}
+
+// Ringme is what opens the account in the ringme dialect: applications by what
+// they may, and the user whom the password application signs in.
+type Ringme struct {
+	Trusted  RingmeApplication `json:"trusted"`  // access All
+	CallAPI  RingmeApplication `json:"call_api"` // access Call API
+	Password RingmeApplication `json:"password"`
+	ReadOnly RingmeApplication `json:"read_only"` // its user may only read
+	User     Login             `json:"user"`
+}
+
+// RingmeApplication is the pair that an application gets its tokens with.
+type RingmeApplication struct {
+	ApplicationID     string `json:"application_id"`
+	ApplicationSecret string `json:"application_secret"`
+}
+
+// Login is what a person signs in with.
+type Login struct {
+	Login    string `json:"login"`
+	Password string `json:"password"`
 }
 
 // On gives the accounts of a stand.

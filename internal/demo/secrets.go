@@ -52,7 +52,8 @@ func (f *filler) principals(ctx context.Context, c authority.Caller, out *Accoun
 	}
 	jobs = append(jobs,
 		func() error { return f.application(ctx, c, &out.OAuth) },
-		func() error { return authorize(ctx, f.admin, c, &out.Operator) })
+		func() error { return authorize(ctx, f.admin, c, &out.Operator) },
+		func() error { return f.telephony(ctx, c, &out.Ringme) })
 	return together(jobs)
 }
 
@@ -123,6 +124,9 @@ func rotateAccount(ctx context.Context, a *admin.Service, account *Account) erro
 		}
 	}
 	if err := authorize(ctx, a, c, &account.Operator); err != nil {
+		return err
+	}
+	if err := rotateTelephony(ctx, a, c, &account.Ringme); err != nil {
 		return err
 	}
 	applications, err := a.Applications(ctx, c, admin.Page{})

@@ -113,7 +113,8 @@ type Log struct {
 type Dialect struct {
 	// Enabled mounts the dialect's paths. Switched off, they are not found.
 	Enabled bool `yaml:"enabled"`
-	// Algorithm signs its tokens. hubex: HS256. oauth: EdDSA or RS256.
+	// Algorithm signs its tokens. hubex: HS256. oauth: EdDSA or RS256. If empty:
+	// they are opaque.
 	Algorithm string `yaml:"algorithm"`
 	// AccessLifetime is how long an access token lives, 1m to 7d, where the
 	// account sets nothing else.
@@ -215,6 +216,7 @@ func Defaults() Config {
 			"hubex":    documented("HS256", hours(24)),
 			"oauth":    documented("EdDSA", hours(1)),
 			"operator": documented("RS256", hours(24)),
+			"ringme":   documented("", hours(1)),
 		},
 		Limits:        defaultLimits(),
 		Timeouts:      Timeouts{Head: seconds(10), Read: seconds(60), Write: seconds(60), Idle: seconds(120)},

@@ -10,7 +10,9 @@ import (
 	"propusk/internal/dialect/hubex"
 	"propusk/internal/dialect/oauth"
 	"propusk/internal/dialect/operator"
+	"propusk/internal/dialect/ringme"
 	"propusk/internal/keys"
+	"propusk/internal/web"
 )
 
 // Entry is one documented API: what it declares of its tokens, what an account
@@ -28,6 +30,7 @@ func registry() []Entry {
 		{hubex.Name, []string{"map"}, func(Dialect) authority.Profile { return hubex.Profile() }, newHubex},
 		{oauth.Name, nil, oauthProfile, newOAuth},
 		{operator.Name, nil, func(Dialect) authority.Profile { return operator.Profile() }, newOperator},
+		{ringme.Name, nil, func(Dialect) authority.Profile { return ringme.Profile() }, newRingme},
 	}
 }
 
@@ -48,6 +51,12 @@ func newOAuth(s *Server) dialect.Dialect {
 
 func newOperator(s *Server) dialect.Dialect {
 	return operator.New(operator.Config{Issuer: s.data.Authority})
+}
+
+func newRingme(s *Server) dialect.Dialect {
+	return ringme.New(ringme.Config{
+		Core: s.data.Authority, Hours: web.NewHourly(web.HourlyConfig{Most: ringme.HourlyCalls}),
+	})
 }
 
 // signers lists the dialects whose tokens anybody can verify.
@@ -83,7 +92,7 @@ func (d *Data) choices() []admin.Dialect {
 	for _, e := range d.entries {
 		p := e.Profile(d.Config.Dialects[e.Name])
 		out = append(out, admin.Dialect{
-			Name: e.Name, Shapes: e.Shapes, Guests: len(p.Guest) > 0,
+			Name: e.Name, Shapes: e.Shapes, Guests: len(p.Guest) > 0, HexClients: p.HexClients,
 			Integration: slices.Contains(p.Credentials, authority.AuthorizationToken),
 		})
 	}

@@ -26,13 +26,17 @@ const (
 	operatorRoot    = "authorization token"
 	operatorAccess  = "operator access"
 	operatorRefresh = "operator refresh"
+	ringmeSecret    = "application secret"
+	ringmeAccess    = "ringme access"
+	ringmePassword  = "password"
+	ringmeRefresh   = "ringme refresh"
 	accessTokens    = "/fsm/AUTHZ/AccessTokens"
 	taskPath        = "/fsm/WORK/Tasks"
 )
 
 // subjects lists every dialect that is served. A new one is an entry here.
 func subjects() []testenv.Subject {
-	return []testenv.Subject{hubexSubject(), oauthSubject(), operatorSubject()}
+	return []testenv.Subject{hubexSubject(), oauthSubject(), operatorSubject(), ringmeSubject()}
 }
 
 func hubexSubject() testenv.Subject {

@@ -39,7 +39,7 @@ func newWorld(t *testing.T) *world {
 		clock: testenv.NewClock(time.Date(2024, 5, 20, 10, 0, 0, 0, time.UTC)), apps: map[string]app{},
 		password: authority.NewSecret("correct horse"),
 	}
-	w.Env = testenv.Start(t, testenv.Options{Clock: w.clock, Tasks: 1, Dialects: extra()})
+	w.Env = testenv.Start(t, testenv.Options{Clock: w.clock, Tasks: 1})
 	service := w.Server.Data().Admin
 	var err error
 	w.account, err = service.AccountByContract(t.Context(), authority.System(authority.Production, authority.Account{}, "", "test"), w.Fixture.Accounts[0].Contract)

@@ -1,0 +1,105 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/dialect/ringme"
+)
+
+// phone is an application of the ringme dialect and where its pair goes.
+type phone struct {
+	name     string
+	kind     string
+	access   string
+	readOnly bool // acts as the user who may only read
+	out      *RingmeApplication
+}
+
+func phones(r *Ringme) []phone {
+	return []phone{
+		{"Телефония: виджет CRM", ringme.Trusted, ringme.All, false, &r.Trusted},
+		{"Телефония: отчёты", ringme.Trusted, ringme.CallAPI, false, &r.CallAPI},
+		{"Телефония: рабочее место", ringme.Password, ringme.CallAPI, false, &r.Password},
+		{"Телефония: табло", ringme.Trusted, ringme.All, true, &r.ReadOnly},
+	}
+}
+
+// telephony makes the users of the account's telephone exchange and their
+// applications.
+func (f *filler) telephony(ctx context.Context, c authority.Caller, out *Ringme) error {
+	prefix := strings.ToLower(c.Account().Contract)
+	out.User = Login{prefix + ".phone", rand.Text()}
+	user, err := f.admin.CreateUser(ctx, c, admin.NewUser{
+		Login: out.User.Login, Name: "Администратор АТС", Group: authority.GroupAdministrator,
+		Password: authority.NewSecret(out.User.Password), Areas: authority.Areas{All: true},
+	})
+	if err != nil {
+		return err
+	}
+	reader, err := f.admin.CreateUser(ctx, c, admin.NewUser{
+		Login: prefix + ".board", Name: "Табло АТС", Group: ringme.GroupReadOnly,
+		Password: authority.NewSecret(rand.Text()), Areas: authority.Areas{All: true},
+	})
+	if err != nil {
+		return err
+	}
+	var jobs []func() error
+	for _, p := range phones(out) {
+		owner := user.ID
+		if p.readOnly {
+			owner = reader.ID
+		}
+		jobs = append(jobs, func() error { return f.phone(ctx, c, p, owner) })
+	}
+	return together(jobs)
+}
+
+func (f *filler) phone(ctx context.Context, c authority.Caller, p phone, owner authority.ID) error {
+	made, err := f.admin.CreateApplication(ctx, c, admin.NewApplication{
+		Name: p.name, Dialect: ringme.Name, Areas: authority.Areas{All: true},
+		Traits: authority.Traits{Type: p.kind, Access: p.access, Owner: owner},
+	})
+	*p.out = RingmeApplication{made.Secret.Credential.ClientID, made.Secret.Secret.Reveal()}
+	return err
+}
+
+// rotateTelephony makes new secrets for the applications and another password for
+// their user.
+func rotateTelephony(ctx context.Context, a *admin.Service, c authority.Caller, out *Ringme) error {
+	applications, err := a.Applications(ctx, c, admin.Page{})
+	if err != nil {
+		return err
+	}
+	for _, p := range phones(out) {
+		for _, found := range applications.Items {
+			if found.Name != p.name {
+				continue
+			}
+			made, err := a.RotateApplicationSecret(ctx, c, admin.Generate{Principal: found.ID})
+			if err != nil {
+				return err
+			}
+			p.out.ApplicationSecret = made.Secret.Reveal()
+		}
+	}
+	return rotatePhone(ctx, a, c, &out.User)
+}
+
+// rotatePhone gives the user another password.
+func rotatePhone(ctx context.Context, a *admin.Service, c authority.Caller, out *Login) error {
+	users, err := a.Users(ctx, c, admin.Page{})
+	if err != nil {
+		return err
+	}
+	for _, u := range users.Items {
+		if u.Login == out.Login {
+			out.Password = rand.Text()
+			return a.SetPassword(ctx, c, u.ID, authority.NewSecret(out.Password))
+		}
+	}
+	return nil
+}
