@@ -30,7 +30,9 @@ func NewMux() *Mux { return &Mux{} }
 func (m *Mux) Handle(rt Route) { m.routes = append(m.routes, &rt) }
 
 // Claim gives every path at and below prefix that no route takes to dialect:
-// its 404 and 405 are written there. The longest prefix wins; case is folded.
+// its 404 and 405 are written there. The longest prefix wins; case is folded. A
+// prefix that begins with "/*" is claimed behind whatever stands before it; it
+// gives way to all others.
 func (m *Mux) Claim(prefix, dialect string) {
 	m.claims = append(m.claims, claim{strings.TrimSuffix(lowerASCII(prefix), "/"), dialect})
 }
@@ -52,7 +54,7 @@ func (m *Mux) Router(stand authority.Stand, p Pipeline) (*Router, error) {
 		stand: stand, pipeline: p, exact: http.NewServeMux(), folded: http.NewServeMux(),
 		folds: map[string]bool{}, claims: slices.Clone(m.claims),
 	}
-	slices.SortStableFunc(r.claims, func(a, b claim) int { return len(b.prefix) - len(a.prefix) })
+	slices.SortStableFunc(r.claims, func(a, b claim) int { return b.weight() - a.weight() })
 	var errs []error
 	for _, rt := range m.routes {
 		if !rt.on(stand) {
@@ -61,6 +63,34 @@ func (m *Mux) Router(stand authority.Stand, p Pipeline) (*Router, error) {
 		errs = append(errs, r.add(rt))
 	}
 	return r, errors.Join(append(errs, claimConflicts(r.claims))...)
+}
+
+// weight orders claims: those for anywhere come last.
+func (c claim) weight() int {
+	if strings.HasPrefix(c.prefix, anywhere) {
+		return len(c.prefix) - maxClaim
+	}
+	return len(c.prefix)
+}
+
+// anywhere begins the prefix of a claim behind any first segment; maxClaim is
+// more than any prefix has.
+const (
+	anywhere = "/*"
+	maxClaim = 1 << 16
+)
+
+// takes reports whether path, in lower case, lies at or below the prefix.
+func (c claim) takes(path string) bool {
+	if rest, ok := strings.CutPrefix(c.prefix, anywhere); ok {
+		at := strings.Index(path, rest)
+		if at < 1 {
+			return false
+		}
+		path = c.prefix + path[at+len(rest):]
+	}
+	rest, ok := strings.CutPrefix(path, c.prefix)
+	return ok && (rest == "" || rest[0] == '/')
 }
 
 // claimConflicts refuses two dialects on one prefix: such a path needs a rule

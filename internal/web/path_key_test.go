@@ -57,3 +57,36 @@ func TestKeyInParentheses(t *testing.T) {
 		t.Errorf("another method: %d", w.Code)
 	}
 }
+
+// Who answers for a path that no route takes.
+func TestClaimsAnywhere(t *testing.T) {
+	mux := web.NewMux()
+	mux.Claim("/fsm", "hubex")
+	mux.Claim("/*/api/v1", "smarts")
+	mux.Claim("/a/api", "element")
+	var owner string
+	ro, err := mux.Router(authority.Production, claimed{owner: &owner})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"/x/api/v1": "smarts", "/%2f/API/v1/y": "smarts", "/x/y/api/v1/z": "smarts", "/x/api/v10": "", "/api/v1": "", "/x": "",
+		"/fsm/api/v1": "hubex", "/a/api/v1": "element",
+	} {
+		ro.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		if owner != want {
+			t.Errorf("%s: %q, want %q", path, owner, want)
+		}
+	}
+}
+
+// claimed notes who is asked to refuse.
+type claimed struct {
+	keyed
+
+	owner *string
+}
+
+func (c claimed) Refuse(_ http.ResponseWriter, _ *http.Request, dialect string, _ error) {
+	*c.owner = dialect
+}

@@ -176,8 +176,7 @@ func (ro *Router) options(w http.ResponseWriter, r *http.Request, path string) {
 func (ro *Router) owner(path string) string {
 	path = lowerASCII(path)
 	for _, c := range ro.claims {
-		rest, ok := strings.CutPrefix(path, c.prefix)
-		if ok && (rest == "" || rest[0] == '/') {
+		if c.takes(path) {
 			return c.dialect
 		}
 	}

@@ -83,7 +83,7 @@ const contractValue = "contract"
 // Mount implements dialect.Dialect. What others claim below /api/v1 is theirs:
 // the longest claim wins (rule 14).
 func (d *Dialect) Mount(mux *web.Mux) {
-	for _, prefix := range []string{"/api/session", "/api/v1", "/MobileSMARTS"} {
+	for _, prefix := range []string{"/api/session", "/api/v1", "/MobileSMARTS", "/*/api/session", "/*/api/v1", "/*/oauth/token"} {
 		mux.Claim(prefix, Name)
 	}
 	for _, prefix := range prefixes() {

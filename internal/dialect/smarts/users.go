@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
@@ -136,7 +137,7 @@ func (d *Dialect) group(ctx context.Context, _ authority.Caller, q oneRequest) (
 		return nil, err
 	}
 	rows := allGroups()
-	at := slices.IndexFunc(rows, func(g group) bool { return g.id.Text == key })
+	at := slices.IndexFunc(rows, func(g group) bool { return strings.EqualFold(g.id.Text, key) })
 	if at < 0 {
 		return nil, authority.E(authority.NotFound, "there is no such group")
 	}
