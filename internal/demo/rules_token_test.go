@@ -3,6 +3,7 @@ package demo_test
 import (
 	"crypto/ed25519"
 	"crypto/hmac"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
@@ -11,6 +12,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"hash"
+	"math/big"
 	"math/rand/v2"
 	"net"
 	"strings"
@@ -187,27 +189,46 @@ func publicTexts(t *testing.T, p *process) map[string][]byte {
 	a.JSON(t, &set)
 	out := map[string][]byte{"nothing": {}, "the key set": []byte(a.Body)}
 	for i, key := range set.Keys {
-		var k struct{ X, Kty, Kid string }
+		var k struct{ X, N, Kty, Kid string }
 		if err := json.Unmarshal(key, &k); err != nil {
 			t.Fatal(err)
 		}
-		raw, err := base64.RawURLEncoding.DecodeString(k.X)
-		if err != nil || k.Kty != "OKP" {
-			t.Fatalf("key %s: %v", key, err)
-		}
-		der, err := x509.MarshalPKIXPublicKey(ed25519.PublicKey(raw))
+		public, raw := publicKey(t, k.Kty, k.X+k.N)
+		der, err := x509.MarshalPKIXPublicKey(public)
 		if err != nil {
 			t.Fatal(err)
 		}
 		text := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 		for name, bytes := range map[string][]byte{
-			"raw": raw, "DER": der, "PEM": text, "PEM without LF": text[:len(text)-1], "x": []byte(k.X), "JWK": key, "kid": []byte(k.Kid),
+			"raw": raw, "DER": der, "PEM": text, "PEM without LF": text[:len(text)-1], "x or n": []byte(k.X + k.N), "JWK": key, "kid": []byte(k.Kid),
 			"PEM with CRLF": []byte(strings.ReplaceAll(string(text), "\n", "\r\n")),
 		} {
 			out[fmt.Sprintf("key %d as %s", i, name)] = bytes
 		}
+		if k.Kty == "RSA" {
+			out[fmt.Sprintf("key %d as PKCS1", i)] = pem.EncodeToMemory(&pem.Block{
+				Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(public.(*rsa.PublicKey)),
+			})
+		}
 	}
 	return out
+}
+
+// publicKey reads x or n of a published key.
+func publicKey(t *testing.T, kind, text string) (key any, raw []byte) {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch kind {
+	case "OKP":
+		return ed25519.PublicKey(raw), raw
+	case "RSA":
+		return &rsa.PublicKey{N: new(big.Int).SetBytes(raw), E: 65537}, raw
+	}
+	t.Fatalf("a published key of type %s", kind)
+	return nil, nil
 }
 
 // Revoked is refused at once and for ever: by token, grant, credential,
