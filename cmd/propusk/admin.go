@@ -19,6 +19,7 @@ func (a *app) adminCommand() *cobra.Command {
 	cmd.AddCommand(o.rightsCommands()...)
 	cmd.AddCommand(o.secretCommands()...)
 	cmd.AddCommand(o.watchCommands()...)
+	cmd.AddCommand(o.doorCommands()...)
 	return cmd
 }
 
@@ -39,6 +40,10 @@ func (o *operator) accountCommands() []*cobra.Command {
 		spec{use: "rename NAME", short: "Give the account --account another name", operation: "account.rename", args: []string{"name"}},
 		spec{use: "disable", short: "Refuse everything in the account --account, from now on", operation: "account.disable"},
 		spec{use: "enable", short: "Let the account --account in again; what was issued before stays refused", operation: "account.enable"},
+		spec{
+			use: "default", short: "Make the account --account the one that requests are about which name none",
+			operation: "account.default", view: view{done: "done"},
+		},
 		spec{use: "delete", short: "Delete the disabled account --account with everything in it", operation: "account.delete", view: columns},
 	)
 	settings := o.group("settings", "Settings of the account --account",
@@ -50,6 +55,7 @@ func (o *operator) accountCommands() []*cobra.Command {
 				{"accept-tokens-from", "accept_tokens_from", "take the other dialect's tokens too, `dialect=other`", lists},
 				{"time-zone", "time_zone", "IANA `name`", text},
 				{"strict", "strict", "refuse what the real API refuses, `dialect=true`", switches},
+				{"guest", "guest", "let callers without a credential read, `dialect=true`", switches},
 				{"shape", "shape", "another documented shape of answers, `dialect=shape`", pairs},
 			},
 		},

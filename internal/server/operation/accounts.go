@@ -27,6 +27,7 @@ type settingsView struct {
 	AcceptTokensFrom map[string][]string `json:"accept_tokens_from"`
 	TimeZone         string              `json:"time_zone"`
 	Strict           map[string]bool     `json:"strict"`
+	Guest            map[string]bool     `json:"guest"`
 	Shape            map[string]string   `json:"shape"`
 }
 
@@ -37,7 +38,7 @@ func viewAccount(a authority.Account) accountView {
 func viewSettings(s authority.Settings) *settingsView {
 	v := &settingsView{
 		AccessLifetime: map[string]string{}, AcceptTokensFrom: s.AcceptTokensFrom,
-		TimeZone: s.TimeZone, Strict: s.Strict, Shape: s.Shape,
+		TimeZone: s.TimeZone, Strict: s.Strict, Guest: s.Guest, Shape: s.Shape,
 	}
 	for dialect, d := range s.AccessLifetime {
 		v.AccessLifetime[dialect] = d.String()
@@ -112,13 +113,14 @@ type settingsInput struct {
 	AcceptTokensFrom map[string][]string `json:"accept_tokens_from"`
 	TimeZone         *string             `json:"time_zone"`
 	Strict           map[string]bool     `json:"strict"`
+	Guest            map[string]bool     `json:"guest"`
 	Shape            map[string]string   `json:"shape"`
 }
 
 func changeSettings(ctx context.Context, t *Table, c authority.Caller, in settingsInput) (*settingsView, error) {
 	patch := admin.SettingsPatch{
 		AccessLifetime: map[string]time.Duration{}, AcceptTokensFrom: in.AcceptTokensFrom,
-		TimeZone: in.TimeZone, Strict: in.Strict, Shape: in.Shape,
+		TimeZone: in.TimeZone, Strict: in.Strict, Guest: in.Guest, Shape: in.Shape,
 	}
 	for dialect, d := range in.AccessLifetime {
 		patch.AccessLifetime[dialect] = time.Duration(d)
