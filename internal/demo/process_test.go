@@ -50,7 +50,7 @@ func binary(t *testing.T) string {
 		if built.folder, built.err = os.MkdirTemp("", "propusk-rules-"); built.err != nil {
 			return
 		}
-		out, err := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(built.folder, "propusk"), "propusk/cmd/propusk").CombinedOutput()
+		out, err := exec.Command("go", "build", "-o", filepath.Join(built.folder, "propusk"), "propusk/cmd/propusk").CombinedOutput()
 		if err != nil {
 			built.err = errors.Join(err, errors.New(string(out)))
 		}
