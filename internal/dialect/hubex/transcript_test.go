@@ -166,8 +166,11 @@ func (w *world) render(a answer) string {
 	for _, name := range named {
 		text = strings.ReplaceAll(text, w.names[name], "<"+name+">")
 	}
-	for form, name := range map[*regexp.Regexp]string{uuid: "<uuid>", jwt: "<jwt>", sealed: "<sealed>", number: "<id>"} {
-		text = form.ReplaceAllString(text, name)
+	for _, f := range []struct {
+		form *regexp.Regexp
+		name string
+	}{{uuid, "<uuid>"}, {jwt, "<jwt>"}, {sealed, "<sealed>"}, {number, "<id>"}} { // in this order: a UUID may end in digits
+		text = f.form.ReplaceAllString(text, f.name)
 	}
 	return text
 }
