@@ -49,7 +49,7 @@ func (a *Authority) AccountFor(ctx context.Context, o Origin, host, contract str
 		bound, err := a.account(ctx, accountKey{stand: o.Stand, host: name})
 		switch {
 		case err == nil && contract != "" && bound.Contract != contract:
-			return Account{}, E(NotFound, "no such account")
+			return Account{}, noAccount()
 		case CodeOf(err) != NotFound:
 			return bound, err
 		}
@@ -59,19 +59,29 @@ func (a *Authority) AccountFor(ctx context.Context, o Origin, host, contract str
 
 // account reads an account, from memory where nothing has touched it.
 func (a *Authority) account(ctx context.Context, k accountKey) (Account, error) {
-	if found, ok := a.accounts.find(k, time.Time{}); ok {
+	found, ok := a.accounts.find(k, time.Time{})
+	if ok && found.ID == 0 {
+		return found, noAccount()
+	}
+	if ok {
 		return found, nil
 	}
 	if a.ports.Accounts == nil {
-		return Account{}, E(NotFound, "no such account")
+		return Account{}, noAccount()
 	}
 	position := a.feed.Position()
 	found, err := a.readAccount(ctx, k)
-	if err == nil {
+	switch {
+	case err == nil:
 		a.accounts.keep(k, found, position, time.Time{}, Target{Scope: ScopeAccount, ID: found.ID})
+	case CodeOf(err) == NotFound && k.host != "":
+		// Whoever binds a name tells all of the stand.
+		a.accounts.keep(k, Account{}, position, time.Time{})
 	}
 	return found, err
 }
+
+func noAccount() *Error { return E(NotFound, "no such account") }
 
 func (a *Authority) readAccount(ctx context.Context, k accountKey) (Account, error) {
 	switch {

@@ -98,11 +98,17 @@ func TestLifetimeHeader(t *testing.T) {
 		want   time.Duration
 		status int
 	}{
-		{authority.Test, "/one/token", "", 0, 200}, {authority.Test, "/one/token", "5", 5 * time.Second, 200},
+		{authority.Test, "/one/token", "", 0, 200},
+		{authority.Test, "/one/token", "5", 5 * time.Second, 200},
 		{authority.Test, "/one/token", "2678400", 2678400 * time.Second, 200},
-		{authority.Test, "/one/token", "2678401", 0, 400}, {authority.Test, "/one/token", "0", 0, 400}, {authority.Test, "/one/token", "-1", 0, 400},
-		{authority.Test, "/one/token", "1.5", 0, 400}, {authority.Test, "/one/token", "5s", 0, 400}, {authority.Test, "/one/other", "5", 0, 200},
-		{authority.Production, "/one/token", "5", 0, 200}, {authority.Production, "/one/token", "junk", 0, 200},
+		{authority.Test, "/one/token", "2678401", 0, 400},
+		{authority.Test, "/one/token", "0", 0, 400},
+		{authority.Test, "/one/token", "-1", 0, 400},
+		{authority.Test, "/one/token", "1.5", 0, 400},
+		{authority.Test, "/one/token", "5s", 0, 400},
+		{authority.Test, "/one/other", "5", 0, 200},
+		{authority.Production, "/one/token", "5", 0, 200},
+		{authority.Production, "/one/token", "junk", 0, 200},
 	} {
 		var got time.Duration
 		serve := func(w http.ResponseWriter, r *http.Request, _ authority.Caller) error {

@@ -63,7 +63,8 @@ func sharers(without ...string) []dialect.Dialect {
 			{Rank: dialect.RankApplication, Clients: mine("", "oauth"), Serve: fails}, {Rank: dialect.RankElse, Serve: fails},
 		}},
 		toy{name: "ringme", claims: []dialect.TokenClaim{
-			{Rank: dialect.RankAnything, Serve: fails}, {Rank: dialect.RankRefreshToken, Serve: fails},
+			{Rank: dialect.RankAnything, Serve: fails},
+			{Rank: dialect.RankRefreshToken, Serve: fails},
 			{Rank: dialect.RankApplication, Clients: mine("ringme"), Serve: fails},
 		}},
 	}

@@ -44,10 +44,17 @@ func TestDialectsOnHostNamesOfTheirOwn(t *testing.T) {
 		host, path string
 		want       int
 	}{
-		{"fsm.example.com", fsm, 401}, {"FSM.example.org:8080", fsm, 401}, {"fsm.example.com.", fsm, 401},
-		{"fsm.example.com", std, 404}, {"fsm.example.com", "/oauth/token", 404},
-		{"api.example.com", fsm, 404}, {"api.example.com", std, 200}, {"127.0.0.1", std, 200}, {"127.0.0.1", fsm, 404},
-		{"fsm.example.com.evil.test", fsm, 404}, {"api.example.com", "/oauth/token", 405},
+		{"fsm.example.com", fsm, 401},
+		{"FSM.example.org:8080", fsm, 401},
+		{"fsm.example.com.", fsm, 401},
+		{"fsm.example.com", std, 404},
+		{"fsm.example.com", "/oauth/token", 404},
+		{"api.example.com", fsm, 404},
+		{"api.example.com", std, 200},
+		{"127.0.0.1", std, 200},
+		{"127.0.0.1", fsm, 404},
+		{"fsm.example.com.evil.test", fsm, 404},
+		{"api.example.com", "/oauth/token", 405},
 	} {
 		got, body := ask(t, e, http.MethodGet, c.host, c.path)
 		if got != c.want || strings.Contains(body, "example") {

@@ -449,8 +449,10 @@ func TestRevokeLeavesForeignAccountsAlone(t *testing.T) {
 		mine := s.issue("jot")
 		stranger := authority.System(authority.Production, authority.Account{ID: authority.NewID()}, "token.revoke", "test")
 		for _, target := range []authority.Target{
-			{Scope: authority.ScopeGrant, ID: mine.Grant}, {Scope: authority.ScopePrincipal, ID: s.principal},
-			{Scope: authority.ScopeCredential, ID: s.credential}, {Scope: authority.ScopeAccount, ID: s.account.ID},
+			{Scope: authority.ScopeGrant, ID: mine.Grant},
+			{Scope: authority.ScopePrincipal, ID: s.principal},
+			{Scope: authority.ScopeCredential, ID: s.credential},
+			{Scope: authority.ScopeAccount, ID: s.account.ID},
 			{Scope: authority.ScopeToken, ID: mine.Grant, Kind: authority.AccessToken},
 		} {
 			if err := s.auth.Revoke(t.Context(), stranger, target); authority.CodeOf(err) != authority.NotFound {

@@ -1,6 +1,7 @@
 package authority_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -120,4 +121,44 @@ func TestHostNames(t *testing.T) {
 			t.Errorf("%q: %q %v, want %q", host, got, ok, want)
 		}
 	}
+}
+
+// hostLooks counts how often a host name is read.
+type hostLooks struct {
+	authority.Accounts
+
+	n int
+}
+
+func (l *hostLooks) AccountByHost(ctx context.Context, stand authority.Stand, host string) (authority.Account, error) {
+	l.n++
+	return l.Accounts.AccountByHost(ctx, stand, host)
+}
+
+func TestHostNamesAreRememberedUntilOneIsBound(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		l := &hostLooks{Accounts: s.store}
+		s.startWith(authority.Ports{
+			Credentials: s.store, Grants: s.store, Revocations: s.store, Callers: s.store, Auditor: s.store, Accounts: l,
+		})
+		look := func(want int) {
+			t.Helper()
+			l.n = 0
+			for range 3 {
+				_, err := s.auth.AccountFor(t.Context(), s.origin("seal"), "api.example.com", "")
+				s.must(err)
+			}
+			if l.n != want {
+				t.Errorf("read %d times, want %d", l.n, want)
+			}
+		}
+		look(1)
+		look(0)
+		s.revoke(authority.Target{Scope: authority.ScopePrincipal, ID: s.principal})
+		look(0)
+		s.tell(`INSERT INTO account_hosts (stand, host, account) VALUES ('production', 'api.example.com', $1)`,
+			authority.Target{Scope: authority.ScopeStand}, s.account.ID)
+		look(1)
+		look(0)
+	})
 }
