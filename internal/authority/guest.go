@@ -76,7 +76,7 @@ func (a *Authority) account(ctx context.Context, k accountKey) (Account, error) 
 		a.accounts.keep(k, found, position, time.Time{}, Target{Scope: ScopeAccount, ID: found.ID})
 	case CodeOf(err) == NotFound && k.host != "":
 		// Whoever binds a name tells all of the stand.
-		a.accounts.keep(k, Account{}, position, time.Time{})
+		a.accounts.keep(k, Account{}, position, time.Time{}, Target{Scope: ScopeStand})
 	}
 	return found, err
 }
