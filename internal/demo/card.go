@@ -32,6 +32,13 @@ func card(w io.Writer, f *Fixture) error {
 	line(`curl -sS '%s/fsm/WORK/Tasks?fetch=3&isClosed=false' -H "Authorization: Bearer $(%s | sed 's/.*"access_token":"\([^"]*\)".*/\1/')"`,
 		f.BaseURL, token)
 	line("")
+	line("element: a token of the control panel for an access key, then who one is")
+	line("")
+	panel := fmt.Sprintf("curl -sS %s/console/sys/token -u '%s:%s' -d grant_type=client_credentials", f.BaseURL, a.Element.ClientID, a.Element.ClientSecret)
+	line("%s", panel)
+	line("")
+	line(`curl -sS %s/console/api/v2/me -H "Authorization: Bearer $(%s | sed 's/.*"id_token":"\([^"]*\)".*/\1/')"`, f.BaseURL, panel)
+	line("")
 	line("oauth: a token of the standard door")
 	line("")
 	line("curl -sS %s/oauth/token -u '%s:%s' -d grant_type=client_credentials", f.BaseURL, a.OAuth.ClientID, a.OAuth.ClientSecret)

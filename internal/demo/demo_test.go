@@ -218,6 +218,8 @@ func TestCardLines(t *testing.T) {
 	want := []*regexp.Regexp{
 		regexp.MustCompile(`^\{"access_token":"eyJ.*"expires_in":86400.*"token_type":"Bearer"`),
 		regexp.MustCompile(`^\{"data":\[\{"id":"\d+".*\],"total":\d+\}$`),
+		regexp.MustCompile(`^\{"id_token":"eyJ.*"token_type":"Bearer","access_token":".*","expires_in":3600\}$`),
+		regexp.MustCompile(`^\{"id":"[0-9a-f-]{36}","login":"admin-.*"access-tokens":\[`),
 		regexp.MustCompile(`^\{"access_token":"eyJ.*"token_type":"Bearer","expires_in":3600`),
 		regexp.MustCompile(`^\{"accessToken":"eyJ.*"refreshTokenExpiredIn":"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"\}$`),
 		regexp.MustCompile(`^\{"access_token":"[0-9A-Za-z]{30}","token_type":"Bearer","expires_in":3600,"scope":"all"\}$`),

@@ -46,7 +46,7 @@ func Fill(ctx context.Context, d *server.Data, count int) (*Fixture, error) {
 		*fixture.on(stand) = accounts
 		for i, c := range all {
 			jobs = append(jobs, func() (err error) {
-				accounts[i], err = f.account(ctx, stand, c)
+				accounts[i], err = f.account(ctx, stand, c, fixture.owner(stand, i))
 				return err
 			})
 		}
@@ -75,7 +75,7 @@ func acting(stand authority.Stand, account authority.Account) authority.Caller {
 	return authority.System(stand, account, "", "demo")
 }
 
-func (f *filler) account(ctx context.Context, stand authority.Stand, c company) (Account, error) {
+func (f *filler) account(ctx context.Context, stand authority.Stand, c company, o *Owner) (Account, error) {
 	if err := f.clear(ctx, stand, c.Contract); err != nil {
 		return Account{}, err
 	}
@@ -97,6 +97,9 @@ func (f *filler) account(ctx context.Context, stand authority.Stand, c company) 
 	}
 	out.HubEx.AreaID = areas[0].ID
 	if err := f.principals(ctx, caller, &out); err != nil {
+		return out, err
+	}
+	if err := f.staff(ctx, caller, &out, o); err != nil {
 		return out, err
 	}
 	return out, f.work(ctx, caller, c, areas)

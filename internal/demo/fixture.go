@@ -16,6 +16,7 @@ type Fixture struct {
 	BaseURL     string `json:"base_url"`
 	TestBaseURL string `json:"test_base_url"`
 	MetricsURL  string `json:"metrics_url,omitempty"`
+	Owner       Owner  `json:"owner"`
 
 	Accounts []Account `json:"accounts"`
 	Test     struct {
@@ -29,7 +30,9 @@ type Account struct {
 	Contract string          `json:"contract"`
 	Number   int64           `json:"client_id"`
 	Stand    authority.Stand `json:"stand"`
+	Console  Console         `json:"console"`
 	HubEx    HubEx           `json:"hubex"`
+	Element  Element         `json:"element"`
 	OAuth    OAuth           `json:"oauth"`
 	Operator Operator        `json:"operator"`
 	Ringme   Ringme          `json:"ringme"`
@@ -61,6 +64,15 @@ type OAuth struct {
 // Operator is what opens the account in the operator dialect.
 type Operator struct {
 	AuthorizationToken string `json:"authorization_token"`
+}
+
+// owner gives where the owner's secrets are kept, for the account whose user he
+// is; nil for others.
+func (f *Fixture) owner(stand authority.Stand, i int) *Owner {
+	if stand != authority.Production || i != 0 {
+		return nil
+	}
+	return &f.Owner
 }
 
 // Ringme is what opens the account in the ringme dialect: applications by what

@@ -107,13 +107,13 @@ func rotate(ctx context.Context, a *admin.Service, f *Fixture) error {
 	var jobs []func() error
 	for _, stand := range authority.Stands() {
 		for i := range f.On(stand) {
-			jobs = append(jobs, func() error { return rotateAccount(ctx, a, &f.On(stand)[i]) })
+			jobs = append(jobs, func() error { return rotateAccount(ctx, a, &f.On(stand)[i], f.owner(stand, i)) })
 		}
 	}
 	return together(jobs)
 }
 
-func rotateAccount(ctx context.Context, a *admin.Service, account *Account) error {
+func rotateAccount(ctx context.Context, a *admin.Service, account *Account, o *Owner) error {
 	c, err := callerOf(ctx, a, account)
 	if err != nil {
 		return err
@@ -129,21 +129,16 @@ func rotateAccount(ctx context.Context, a *admin.Service, account *Account) erro
 	if err := rotateTelephony(ctx, a, c, &account.Ringme); err != nil {
 		return err
 	}
-	applications, err := a.Applications(ctx, c, admin.Page{})
+	if err := rotateStaff(ctx, a, c, account, o); err != nil {
+		return err
+	}
+	application, err := gatewayOf(ctx, a, c)
 	if err != nil {
 		return err
 	}
-	for _, p := range applications.Items {
-		if p.Name != applicationName {
-			continue
-		}
-		made, err := a.RotateApplicationSecret(ctx, c, admin.Generate{Principal: p.ID})
-		if err != nil {
-			return err
-		}
-		account.OAuth.ClientSecret = made.Secret.Reveal()
-	}
-	return nil
+	made, err := a.RotateApplicationSecret(ctx, c, admin.Generate{Principal: application})
+	account.OAuth.ClientSecret = made.Secret.Reveal()
+	return err
 }
 
 // callerOf acts inside an account of the fixture.

@@ -113,7 +113,8 @@ type Log struct {
 type Dialect struct {
 	// Enabled mounts the dialect's paths. Switched off, they are not found.
 	Enabled bool `yaml:"enabled"`
-	// Algorithm signs its tokens. hubex: HS256. oauth: EdDSA or RS256. If empty:
+	// Algorithm signs its tokens. element: RS512. hubex: HS256. operator: RS256.
+	// oauth: EdDSA or RS256. If empty:
 	// they are opaque.
 	Algorithm string `yaml:"algorithm"`
 	// AccessLifetime is how long an access token lives, 1m to 7d, where the
@@ -213,6 +214,7 @@ func Defaults() Config {
 		TrustedProxies: []Network{},
 		Log:            Log{Level: "info", Format: "json"},
 		Dialects: map[string]Dialect{
+			"element":  documented("RS512", hours(1)),
 			"hubex":    documented("HS256", hours(24)),
 			"oauth":    documented("EdDSA", hours(1)),
 			"operator": documented("RS256", hours(24)),

@@ -120,6 +120,8 @@ func algorithms(dialect string) []string {
 	switch dialect {
 	case "hubex":
 		return []string{"HS256"} // docs/dialects/hubex.md §1
+	case "element":
+		return []string{"RS512"} // docs/dialects/element.md §1
 	case "ringme":
 		return []string{""} // docs/dialects/ringme.md §1
 	case "operator":

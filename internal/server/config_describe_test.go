@@ -44,7 +44,7 @@ func TestDescribeDocumentsEveryKey(t *testing.T) {
 		if !ok {
 			continue
 		}
-		if comment == "" && key != "hubex" && key != "oauth" && key != "operator" && key != "ringme" {
+		if comment == "" && key != "element" && key != "hubex" && key != "oauth" && key != "operator" && key != "ringme" {
 			t.Errorf("%s has no comment", key)
 		}
 		if value == ` ""` && !strings.Contains(comment, "If empty") && !strings.HasPrefix(comment, " Certificate") &&

@@ -50,7 +50,7 @@ func TestLoadConfigRefuses(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"unknown key", "data: x\n\nlimts: {}", "3 limts: unknown key; known here: base_url, data, "},
 		{"unknown inner key", "limits:\n  bodies: 1MiB", "2 limits.bodies: unknown key; known here: audit_entries_per_minute, body, "},
-		{"unknown dialect", "dialects:\n  sip: {}", "2 dialects.sip: unknown key; known here: hubex, oauth, operator, ringme"},
+		{"unknown dialect", "dialects:\n  sip: {}", "2 dialects.sip: unknown key; known here: element, hubex, oauth, operator, ringme"},
 		{"key in another case", "Data: x", "1 Data: unknown key"},
 		{"merge key", "log:\n  <<: {level: warn}", "2 log.<<: unknown key"},
 		{"repeated", "data: x\ndata: y", "2 data: repeated; first at line 1"},

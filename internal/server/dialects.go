@@ -7,6 +7,7 @@ import (
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/dialect"
+	"propusk/internal/dialect/element"
 	"propusk/internal/dialect/hubex"
 	"propusk/internal/dialect/oauth"
 	"propusk/internal/dialect/operator"
@@ -28,6 +29,7 @@ type Entry struct {
 func registry() []Entry {
 	return []Entry{
 		{hubex.Name, []string{"map"}, func(Dialect) authority.Profile { return hubex.Profile() }, newHubex},
+		{element.Name, []string{"literal"}, func(Dialect) authority.Profile { return element.Profile() }, newElement},
 		{oauth.Name, nil, oauthProfile, newOAuth},
 		{operator.Name, nil, func(Dialect) authority.Profile { return operator.Profile() }, newOperator},
 		{ringme.Name, nil, func(Dialect) authority.Profile { return ringme.Profile() }, newRingme},
@@ -36,6 +38,10 @@ func registry() []Entry {
 
 func newHubex(s *Server) dialect.Dialect {
 	return hubex.New(hubex.Config{Issuer: s.data.Authority, Tasks: s.tasks, Conversations: s.tasks})
+}
+
+func newElement(s *Server) dialect.Dialect {
+	return element.New(element.Config{Core: s.data.Authority, Admin: s.data.Admin, Ready: s.reachable})
 }
 
 func oauthProfile(d Dialect) authority.Profile {

@@ -72,8 +72,11 @@ func (s *Server) openInternal(ctx context.Context) error {
 	return nil
 }
 
-func (s *Server) ready(r *http.Request) error {
-	ctx, cancel := context.WithTimeout(r.Context(), readyPatience)
+func (s *Server) ready(r *http.Request) error { return s.reachable(r.Context()) }
+
+// reachable reports why this process cannot answer now.
+func (s *Server) reachable(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyPatience)
 	defer cancel()
 	if err := s.lease(ctx); err != nil {
 		return err

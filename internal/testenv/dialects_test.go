@@ -22,6 +22,9 @@ const (
 	clientSecret    = "client secret"
 	clientID        = "client id"
 	oauthAccess     = "oauth access"
+	accessKey       = "access key"
+	elementToken    = "element id token"
+	elementAccess   = "element access"
 	toyAccess       = "toy access"
 	operatorRoot    = "authorization token"
 	operatorAccess  = "operator access"
@@ -36,7 +39,7 @@ const (
 
 // subjects lists every dialect that is served. A new one is an entry here.
 func subjects() []testenv.Subject {
-	return []testenv.Subject{hubexSubject(), oauthSubject(), operatorSubject(), ringmeSubject()}
+	return []testenv.Subject{elementSubject(), hubexSubject(), oauthSubject(), operatorSubject(), ringmeSubject()}
 }
 
 func hubexSubject() testenv.Subject {

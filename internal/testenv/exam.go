@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -82,6 +83,9 @@ func (x *exam) query(more string) Call {
 func (x *exam) wrong() map[string]string {
 	wrong := maps.Clone(x.secrets)
 	delete(wrong, x.sub.Access)
+	for _, kind := range x.sub.Also {
+		delete(wrong, kind)
+	}
 	for kind, secret := range x.other {
 		wrong["the other stand's "+kind] = secret
 	}
@@ -130,7 +134,7 @@ func (x *exam) walls(t *testing.T) {
 			a.Body = strings.ReplaceAll(a.Body, id, "ID")
 			return a
 		}
-		theirs, nobodys := ask(away[name]), ask(missing)
+		theirs, nobodys := ask(away[name]), ask(cmp.Or(x.sub.Missing, missing))
 		if theirs.Status != nobodys.Status || theirs.Body != nobodys.Body {
 			t.Errorf("rule 9: {%s} of another account: %d %s, of nobody: %d %s", name, theirs.Status, theirs.Body, nobodys.Status, nobodys.Body)
 		}

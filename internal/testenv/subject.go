@@ -16,6 +16,10 @@ type Subject struct {
 	// Access is the kind of secret that its routes take as a bearer; "" = none of
 	// them asks for one.
 	Access string
+	// Also are further kinds that its routes take as a bearer.
+	Also []string
+	// Missing is an id, in the dialect's own form, that nobody has; "" = a number.
+	Missing string
 	// Secrets makes a living secret of each kind that the dialect knows. Kinds of
 	// all dialects share their names, such as "hubex access".
 	Secrets func(tb testing.TB, c *Client, a demo.Account) map[string]string

@@ -11,7 +11,7 @@ import (
 
 // accountRoutes are for the deployment's owner.
 func (d *Dialect) accountRoutes() []web.Route {
-	const list, one = base + "/accounts", base + "/accounts/{id}"
+	const list, one = base + "/accounts", base + "/accounts/{account}"
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountsManage,
@@ -24,7 +24,7 @@ func (d *Dialect) accountRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: one, Permission: admin.AccountsManage,
-			Request: byID{}, Response: account{}, Summary: "Read an account.", Serve: web.JSON(d.account),
+			Request: byAccount{}, Response: account{}, Summary: "Read an account.", Serve: web.JSON(d.account),
 		},
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.AccountsManage, Audit: "account.change",
@@ -33,10 +33,14 @@ func (d *Dialect) accountRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.AccountsManage, Audit: "account.delete",
-			Request: byID{}, Response: web.NoContent{}, Summary: "Delete a disabled account with all that lies in it.",
+			Request: byAccount{}, Response: web.NoContent{}, Summary: "Delete a disabled account with all that lies in it.",
 			Serve: web.JSON(d.deleteAccount),
 		},
 	}
+}
+
+type byAccount struct {
+	ID uuid `path:"account"`
 }
 
 type account struct {
@@ -72,7 +76,7 @@ func (d *Dialect) accounts(ctx context.Context, c authority.Caller, req paging) 
 	return page(ctx, req, accountOf, func(p admin.Page) (admin.List[authority.Account], error) { return d.Admin.Accounts(ctx, c, p) })
 }
 
-func (d *Dialect) account(ctx context.Context, c authority.Caller, req byID) (hosted, error) {
+func (d *Dialect) account(ctx context.Context, c authority.Caller, req byAccount) (hosted, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return hosted{}, err
@@ -118,7 +122,7 @@ func (d *Dialect) createAccount(ctx context.Context, c authority.Caller, req new
 }
 
 type accountPatch struct {
-	byID
+	byAccount
 
 	Name     *string   `json:"name"`
 	Disabled *bool     `json:"disabled"`
@@ -203,7 +207,7 @@ func missing(names, others []string) []string {
 	return out
 }
 
-func (d *Dialect) deleteAccount(ctx context.Context, c authority.Caller, req byID) (web.NoContent, error) {
+func (d *Dialect) deleteAccount(ctx context.Context, c authority.Caller, req byAccount) (web.NoContent, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return web.NoContent{}, err

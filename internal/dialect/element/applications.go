@@ -13,7 +13,7 @@ import (
 )
 
 func (d *Dialect) applicationRoutes() []web.Route {
-	const list, one = base + "/applications", base + "/applications/{id}"
+	const list, one = base + "/applications", base + "/applications/{application}"
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountRead,
@@ -26,7 +26,7 @@ func (d *Dialect) applicationRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: one, Permission: admin.AccountRead,
-			Request: byID{}, Response: application{}, Summary: "Read an application.", Serve: web.JSON(d.application),
+			Request: byApplication{}, Response: application{}, Summary: "Read an application.", Serve: web.JSON(d.application),
 		},
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.ApplicationsManage, Audit: "application.change",
@@ -34,7 +34,7 @@ func (d *Dialect) applicationRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.ApplicationsManage, Audit: "application.delete",
-			Request: byID{}, Response: web.NoContent{}, Summary: "Delete an application with its secret and tokens.",
+			Request: byApplication{}, Response: web.NoContent{}, Summary: "Delete an application with its secret and tokens.",
 			Serve: web.JSON(d.deleteApplication),
 		},
 		{
@@ -50,6 +50,10 @@ const (
 	running = "Running"
 	stopped = "Stopped"
 )
+
+type byApplication struct {
+	ID uuid `path:"application"`
+}
 
 type application struct {
 	ID           uuid     `json:"id"`
@@ -83,7 +87,7 @@ func (d *Dialect) applications(ctx context.Context, c authority.Caller, req pagi
 	})
 }
 
-func (d *Dialect) application(ctx context.Context, c authority.Caller, req byID) (application, error) {
+func (d *Dialect) application(ctx context.Context, c authority.Caller, req byApplication) (application, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return application{}, err
@@ -167,7 +171,7 @@ func (d *Dialect) createApplication(ctx context.Context, c authority.Caller, req
 }
 
 type applicationPatch struct {
-	byID
+	byApplication
 	rights
 
 	Name         *string   `json:"name"`
@@ -215,7 +219,7 @@ func (d *Dialect) changeApplication(ctx context.Context, c authority.Caller, req
 	return applicationOf(p), err
 }
 
-func (d *Dialect) deleteApplication(ctx context.Context, c authority.Caller, req byID) (web.NoContent, error) {
+func (d *Dialect) deleteApplication(ctx context.Context, c authority.Caller, req byApplication) (web.NoContent, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return web.NoContent{}, err
@@ -223,8 +227,10 @@ func (d *Dialect) deleteApplication(ctx context.Context, c authority.Caller, req
 	return web.NoContent{}, d.Admin.DeleteApplication(ctx, c, id)
 }
 
-// rotateSecret asks for a secret in the place of the former one.
-type rotateSecret = newServiceToken
+type rotateSecret struct {
+	byApplication
+	newSecret
+}
 
 type createdSecret struct {
 	created
@@ -235,7 +241,7 @@ type createdSecret struct {
 }
 
 func (d *Dialect) rotateSecret(ctx context.Context, c authority.Caller, req rotateSecret) (createdSecret, error) {
-	g, err := req.generate()
+	g, err := req.generate(req.ID)
 	if err != nil {
 		return createdSecret{}, err
 	}

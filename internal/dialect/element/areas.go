@@ -10,7 +10,7 @@ import (
 )
 
 func (d *Dialect) areaRoutes() []web.Route {
-	const list, one = base + "/areas", base + "/areas/{id}"
+	const list, one = base + "/areas", base + "/areas/{area}"
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountRead,
@@ -22,7 +22,7 @@ func (d *Dialect) areaRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: one, Permission: admin.AccountRead,
-			Request: byID{}, Response: area{}, Summary: "Read an area.", Serve: web.JSON(d.area),
+			Request: byArea{}, Response: area{}, Summary: "Read an area.", Serve: web.JSON(d.area),
 		},
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.AreasManage, Audit: "area.change",
@@ -30,10 +30,14 @@ func (d *Dialect) areaRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.AreasManage, Audit: "area.delete",
-			Request: byID{}, Response: web.NoContent{}, Summary: "Delete an area that nobody is bound to and no work lies in.",
+			Request: byArea{}, Response: web.NoContent{}, Summary: "Delete an area that nobody is bound to and no work lies in.",
 			Serve: web.JSON(d.deleteArea),
 		},
 	}
+}
+
+type byArea struct {
+	ID uuid `path:"area"`
 }
 
 type area struct {
@@ -47,7 +51,7 @@ func (d *Dialect) areas(ctx context.Context, c authority.Caller, req paging) (li
 	return page(ctx, req, areaOf, func(p admin.Page) (admin.List[authority.Area], error) { return d.Admin.Areas(ctx, c, p) })
 }
 
-func (d *Dialect) area(ctx context.Context, c authority.Caller, req byID) (area, error) {
+func (d *Dialect) area(ctx context.Context, c authority.Caller, req byArea) (area, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return area{}, err
@@ -71,7 +75,7 @@ func (d *Dialect) createArea(ctx context.Context, c authority.Caller, req newAre
 }
 
 type areaPatch struct {
-	byID
+	byArea
 
 	Name string `json:"name" required:"true"`
 }
@@ -85,7 +89,7 @@ func (d *Dialect) changeArea(ctx context.Context, c authority.Caller, req areaPa
 	return areaOf(a), err
 }
 
-func (d *Dialect) deleteArea(ctx context.Context, c authority.Caller, req byID) (web.NoContent, error) {
+func (d *Dialect) deleteArea(ctx context.Context, c authority.Caller, req byArea) (web.NoContent, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return web.NoContent{}, err

@@ -20,10 +20,14 @@ func (d *Dialect) grantRoutes() []web.Route {
 			Request: grantsOf{}, Response: web.NoContent{}, Summary: "End every token of a principal.", Serve: web.JSON(d.revokeGrants),
 		},
 		{
-			Method: http.MethodDelete, Pattern: base + "/grants/{id}", Permission: admin.GrantsManage, Audit: "grant.revoke",
-			Request: byID{}, Response: web.NoContent{}, Summary: "End one grant with all its tokens.", Serve: web.JSON(d.revokeGrant),
+			Method: http.MethodDelete, Pattern: base + "/grants/{grant}", Permission: admin.GrantsManage, Audit: "grant.revoke",
+			Request: byGrant{}, Response: web.NoContent{}, Summary: "End one grant with all its tokens.", Serve: web.JSON(d.revokeGrant),
 		},
 	}
+}
+
+type byGrant struct {
+	ID uuid `path:"grant"`
 }
 
 type grant struct {
@@ -79,7 +83,7 @@ func (d *Dialect) revokeGrants(ctx context.Context, c authority.Caller, req gran
 	return web.NoContent{}, d.Admin.RevokeGrants(ctx, c, id)
 }
 
-func (d *Dialect) revokeGrant(ctx context.Context, c authority.Caller, req byID) (web.NoContent, error) {
+func (d *Dialect) revokeGrant(ctx context.Context, c authority.Caller, req byGrant) (web.NoContent, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return web.NoContent{}, err

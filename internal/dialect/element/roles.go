@@ -10,7 +10,7 @@ import (
 )
 
 func (d *Dialect) roleRoutes() []web.Route {
-	const list, one = base + "/roles", base + "/roles/{id}"
+	const list, one = base + "/roles", base + "/roles/{role}"
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountRead,
@@ -22,7 +22,7 @@ func (d *Dialect) roleRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: one, Permission: admin.AccountRead,
-			Request: byID{}, Response: role{}, Summary: "Read a role.", Serve: web.JSON(d.role),
+			Request: byRole{}, Response: role{}, Summary: "Read a role.", Serve: web.JSON(d.role),
 		},
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.RolesManage, Audit: "role.change",
@@ -30,7 +30,7 @@ func (d *Dialect) roleRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.RolesManage, Audit: "role.delete",
-			Request: byID{}, Response: web.NoContent{}, Summary: "Delete a role that nobody holds.", Serve: web.JSON(d.deleteRole),
+			Request: byRole{}, Response: web.NoContent{}, Summary: "Delete a role that nobody holds.", Serve: web.JSON(d.deleteRole),
 		},
 		{
 			Method: http.MethodGet, Pattern: base + "/permissions", Permission: admin.AccountRead,
@@ -38,6 +38,10 @@ func (d *Dialect) roleRoutes() []web.Route {
 			Serve: web.JSON(d.permissions),
 		},
 	}
+}
+
+type byRole struct {
+	ID uuid `path:"role"`
 }
 
 type role struct {
@@ -57,7 +61,7 @@ func (d *Dialect) roles(ctx context.Context, c authority.Caller, req paging) (li
 	return page(ctx, req, roleOf, func(p admin.Page) (admin.List[authority.Role], error) { return d.Admin.Roles(ctx, c, p) })
 }
 
-func (d *Dialect) role(ctx context.Context, c authority.Caller, req byID) (role, error) {
+func (d *Dialect) role(ctx context.Context, c authority.Caller, req byRole) (role, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return role{}, err
@@ -86,7 +90,7 @@ func (d *Dialect) createRole(ctx context.Context, c authority.Caller, req newRol
 }
 
 type rolePatch struct {
-	byID
+	byRole
 
 	Name        *string                 `json:"name"`
 	Permissions *[]authority.Permission `json:"permissions"`
@@ -101,7 +105,7 @@ func (d *Dialect) changeRole(ctx context.Context, c authority.Caller, req rolePa
 	return roleOf(r), err
 }
 
-func (d *Dialect) deleteRole(ctx context.Context, c authority.Caller, req byID) (web.NoContent, error) {
+func (d *Dialect) deleteRole(ctx context.Context, c authority.Caller, req byRole) (web.NoContent, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return web.NoContent{}, err

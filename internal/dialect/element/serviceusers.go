@@ -11,7 +11,7 @@ import (
 )
 
 func (d *Dialect) serviceUserRoutes() []web.Route {
-	const list, one, token = base + "/service-users", base + "/service-users/{id}", base + "/service-users/{id}/service-token"
+	const list, one, token = base + "/service-users", base + "/service-users/{service}", base + "/service-users/{service}/service-token"
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountRead,
@@ -24,7 +24,7 @@ func (d *Dialect) serviceUserRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: one, Permission: admin.AccountRead,
-			Request: byID{}, Response: serviceUser{}, Summary: "Read a service user.", Serve: web.JSON(d.serviceUser),
+			Request: byServiceUser{}, Response: serviceUser{}, Summary: "Read a service user.", Serve: web.JSON(d.serviceUser),
 		},
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.ServiceUsersManage, Audit: "service_user.change",
@@ -33,7 +33,7 @@ func (d *Dialect) serviceUserRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.ServiceUsersManage, Audit: "service_user.delete",
-			Request: byID{}, Response: web.NoContent{}, Summary: "Delete a service user with its token.",
+			Request: byServiceUser{}, Response: web.NoContent{}, Summary: "Delete a service user with its token.",
 			Serve: web.JSON(d.deleteServiceUser),
 		},
 		{
@@ -43,15 +43,14 @@ func (d *Dialect) serviceUserRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodDelete, Pattern: token, Permission: admin.ServiceUsersManage, Audit: "credential.revoke",
-			Request: byID{}, Response: web.NoContent{}, Summary: "End the service token and everything made from it.",
+			Request: byServiceUser{}, Response: web.NoContent{}, Summary: "End the service token and everything made from it.",
 			Serve: web.JSON(d.deleteServiceToken),
 		},
 	}
 }
 
-// byID is a request about one thing.
-type byID struct {
-	ID uuid `path:"id"`
+type byServiceUser struct {
+	ID uuid `path:"service"`
 }
 
 type serviceUser struct {
@@ -76,7 +75,7 @@ func (d *Dialect) serviceUsers(ctx context.Context, c authority.Caller, req pagi
 	})
 }
 
-func (d *Dialect) serviceUser(ctx context.Context, c authority.Caller, req byID) (serviceUser, error) {
+func (d *Dialect) serviceUser(ctx context.Context, c authority.Caller, req byServiceUser) (serviceUser, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return serviceUser{}, err
@@ -106,7 +105,7 @@ func (d *Dialect) createServiceUser(ctx context.Context, c authority.Caller, req
 }
 
 type serviceUserPatch struct {
-	byID
+	byServiceUser
 	rights
 
 	Name     *string `json:"name"`
@@ -128,7 +127,7 @@ func (d *Dialect) changeServiceUser(ctx context.Context, c authority.Caller, req
 	return serviceUserOf(p), err
 }
 
-func (d *Dialect) deleteServiceUser(ctx context.Context, c authority.Caller, req byID) (web.NoContent, error) {
+func (d *Dialect) deleteServiceUser(ctx context.Context, c authority.Caller, req byServiceUser) (web.NoContent, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return web.NoContent{}, err
@@ -136,23 +135,26 @@ func (d *Dialect) deleteServiceUser(ctx context.Context, c authority.Caller, req
 	return web.NoContent{}, d.Admin.DeleteServiceUser(ctx, c, id)
 }
 
-// newServiceToken asks for a token in the place of the former one.
-type newServiceToken struct {
-	byID
-
+// newSecret asks for a secret in the place of the former one.
+type newSecret struct {
 	Description string     `json:"description"`
 	Expires     *time.Time `json:"expires"`
 	Overlap     int64      `json:"overlap"` // seconds that the former one works on
 }
 
-// generate is what a request for a new secret asks of package admin.
-func (n newServiceToken) generate() (admin.Generate, error) {
-	id, err := n.ID.need()
+// generate is what it asks of package admin.
+func (n newSecret) generate(of uuid) (admin.Generate, error) {
+	id, err := of.need()
 	if err != nil {
 		return admin.Generate{}, err
 	}
 	overlap, err := span("overlap", n.Overlap)
 	return admin.Generate{Principal: id, Description: n.Description, Expires: given(n.Expires), Overlap: overlap}, err
+}
+
+type newServiceToken struct {
+	byServiceUser
+	newSecret
 }
 
 type createdServiceToken struct {
@@ -163,7 +165,7 @@ type createdServiceToken struct {
 }
 
 func (d *Dialect) createServiceToken(ctx context.Context, c authority.Caller, req newServiceToken) (createdServiceToken, error) {
-	g, err := req.generate()
+	g, err := req.generate(req.ID)
 	if err != nil {
 		return createdServiceToken{}, err
 	}
@@ -174,7 +176,7 @@ func (d *Dialect) createServiceToken(ctx context.Context, c authority.Caller, re
 	return createdServiceToken{ServiceToken: made.Secret.Reveal(), Expires: momentOf(made.Credential.Expires)}, nil
 }
 
-func (d *Dialect) deleteServiceToken(ctx context.Context, c authority.Caller, req byID) (web.NoContent, error) {
+func (d *Dialect) deleteServiceToken(ctx context.Context, c authority.Caller, req byServiceUser) (web.NoContent, error) {
 	id, err := req.ID.need()
 	if err != nil {
 		return web.NoContent{}, err

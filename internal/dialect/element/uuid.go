@@ -40,6 +40,9 @@ func optional(id authority.ID) *uuid {
 	return &uuid{id: id}
 }
 
+// FormatID gives the UUID of an id, for those who name one to this dialect.
+func FormatID(id authority.ID) string { return formatUUID(id) }
+
 // formatUUID writes id as a UUID.
 func formatUUID(id authority.ID) string {
 	raw := bytesOf(id)
