@@ -90,6 +90,13 @@ func (f *filler) account(ctx context.Context, stand authority.Stand, c company, 
 		return Account{}, err
 	}
 	caller := acting(stand, made.Account)
+	if all, err := companies(); err == nil && all[0].Contract == c.Contract {
+		// Accounts are made beside each other: the stand's default is said, not
+		// the one that happens to be done first (rule 20).
+		if err := f.admin.SetDefaultAccount(ctx, caller, made.Account.ID); err != nil {
+			return Account{}, err
+		}
+	}
 	out := Account{Name: name, Contract: c.Contract, Number: c.Number, Stand: stand}
 	areas, err := f.areas(ctx, caller, c.Areas)
 	if err != nil {
