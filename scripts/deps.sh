@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that everything `make test` runs against is there: PostgreSQL's
-# server programs, curl, git, strace, nginx, Debian's python3-requests and
-# python3-jwt, Node.js with the pinned newman and OpenID client. What is missing
+# server programs, curl, git, strace, nginx, Debian's python3-requests,
+# python3-jwt and python3-authlib, Node.js with the pinned newman and OpenID client. What is missing
 # is installed from Debian's packages when this may be done (root and apt-get);
 # otherwise it fails and names the packages.
 # Quick and silent when nothing is missing; safe to run again.
@@ -32,6 +32,8 @@ has_requests() { /usr/bin/python3 -c 'import requests'; }
 # Its EdDSA needs python3-cryptography, which python3-jwt only recommends.
 has_jwt() { /usr/bin/python3 -c 'import jwt, cryptography'; }
 
+has_authlib() { /usr/bin/python3 -c 'import authlib'; }
+
 has_nginx() { has nginx || test -x /usr/sbin/nginx; }
 
 # jose runs on Node.js 18 and later.
@@ -45,6 +47,7 @@ need nginx has_nginx
 need python3-requests has_requests
 need python3-jwt has_jwt
 need python3-cryptography has_jwt
+need python3-authlib has_authlib
 need nodejs has_node
 need npm has npm
 
