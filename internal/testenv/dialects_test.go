@@ -39,7 +39,8 @@ const (
 
 // subjects lists every dialect that is served. A new one is an entry here.
 func subjects() []testenv.Subject {
-	return []testenv.Subject{elementSubject(), hubexSubject(), oauthSubject(), operatorSubject(), ringmeSubject()}
+	// element last: its calls end what the others show, such as the authorization token.
+	return []testenv.Subject{hubexSubject(), oauthSubject(), operatorSubject(), ringmeSubject(), elementSubject()}
 }
 
 func hubexSubject() testenv.Subject {
