@@ -35,3 +35,12 @@ func ReadSettings(key string, value []byte) authority.Code {
 	p := patch{}
 	return authority.CodeOf(p.read(key, value))
 }
+
+// ReadAreas reads areas as a body has them.
+func ReadAreas(text []byte) (authority.Areas, error) {
+	var a areas
+	if err := a.UnmarshalJSON(text); err != nil {
+		return authority.Areas{}, err
+	}
+	return a.need()
+}
