@@ -443,3 +443,28 @@ func TestRule05SlowClients(t *testing.T) {
 		}
 	}
 }
+
+// Floods of one kind leave the others alone (B73, B74, short): bodies at the limit
+// side by side, and one client that guesses.
+func TestRule18Floods(t *testing.T) {
+	p := shared(t)
+	a := p.Fixture.Accounts[1]
+	big := `{"serviceToken":"` + strings.Repeat("a", 1<<20-30) + `"}`
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			if got, err := p.Try(t, testenv.Call{Path: tokenPath, Body: big}); err != nil || got.Status/100 != 4 {
+				t.Errorf("a body at the limit: %d %v", got.Status, err)
+			}
+			wrong := testenv.Basic("pk-guess", fmt.Sprint(i))
+			got, err := p.Try(t, testenv.Call{Path: "/oauth/introspect", Type: testenv.Form, Body: "token=x"}.With(wrong...))
+			if err != nil || got.Status != 401 && got.Status != 429 {
+				t.Errorf("a guess: %d %v", got.Status, err)
+			}
+			if got, err := p.Try(t, testenv.Call{Path: tokenPath, Body: `{"serviceToken":"` + a.HubEx.ServiceToken + `"}`}); err != nil || got.Status != 200 {
+				t.Errorf("somebody else meanwhile: %d %v", got.Status, err)
+			}
+		})
+	}
+	wg.Wait()
+}

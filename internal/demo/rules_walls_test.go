@@ -328,8 +328,11 @@ func TestRule06Canaries(t *testing.T) {
 	nasty := "line\r\nlevel=ERROR \x1b[31m\u2028\"}{"
 	for _, text := range []string{secret, token.Access, token.Refresh, access, "canary-" + secret[8:30]} {
 		for _, call := range []testenv.Call{
-			{Path: tokenPath, Body: `{"serviceToken":"` + text + `"`}, {Path: tokenPath, Body: `{"refreshJwt":"` + text + `x"}`},
-			{Path: tasksPath + "?access_token=" + text}, {Path: "/nothing/" + text}, {Path: tasksPath + "/" + text},
+			{Path: tokenPath, Body: `{"serviceToken":"` + text + `"`},
+			{Path: tokenPath, Body: `{"refreshJwt":"` + text + `x"}`},
+			{Path: tasksPath + "?access_token=" + text},
+			{Path: "/nothing/" + text},
+			{Path: tasksPath + "/" + text},
 			testenv.Call{Path: tasksPath}.With("Authorization", "Basic "+text),
 			testenv.Call{Path: tasksPath}.With("Authorization", text, "User-Agent", text, "Referer", "http://x/"+text, "Cookie", text),
 			testenv.Call{Path: "/oauth/introspect", Type: testenv.Form, Body: "token=" + text}.With(testenv.Basic(text, text)...),

@@ -28,7 +28,7 @@ type Config struct {
 
 // passwordCost is lower than that of serve, so that the demo starts at once: it
 // guards nothing.
-var passwordCost = authority.PasswordCost{MemoryKiB: 1024, Passes: 1}
+func passwordCost() authority.PasswordCost { return authority.PasswordCost{MemoryKiB: 1024, Passes: 1} }
 
 // Run starts the demo and serves until ctx ends.
 func Run(ctx context.Context, c Config) (err error) {
@@ -37,7 +37,7 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.close()) }()
-	s, err := server.Open(ctx, c.server(f.path), server.Options{Demo: true, Passwords: passwordCost, Log: c.Log})
+	s, err := server.Open(ctx, c.server(f.path), server.Options{Demo: true, Passwords: passwordCost(), Log: c.Log})
 	if err != nil {
 		return err
 	}
@@ -144,6 +144,7 @@ const patience = 10 * time.Second
 func (c Config) announce(ctx context.Context, f *Fixture) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	direct := &http.Transport{DisableKeepAlives: true} // whatever proxy the environment names
 	for _, url := range []string{f.BaseURL, f.TestBaseURL} {
 		if url == "" {
 			continue
@@ -152,7 +153,7 @@ func (c Config) announce(ctx context.Context, f *Fixture) error {
 		if err != nil {
 			return err
 		}
-		resp, err := http.DefaultTransport.RoundTrip(req)
+		resp, err := direct.RoundTrip(req)
 		if err != nil {
 			return fmt.Errorf("the demo does not answer: %w", err)
 		}

@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func (x *exam) junk(t *testing.T) {
 		for _, bad := range badSegments() {
 			call := x.good
 			call.Path = strings.Replace(call.Path, id, bad, 1)
-			if a := x.quick(t, call); a.Status < 300 && x.rt.Method != "GET" {
+			if a := x.quick(t, call); a.Status < 300 && x.rt.Method != http.MethodGet {
 				t.Errorf("B40: %s: %d", call.Path, a.Status)
 			}
 		}
