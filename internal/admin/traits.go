@@ -63,8 +63,10 @@ func traits(t authority.Traits) (authority.Traits, error) {
 		value   *string
 		longest int
 	}{
-		{"display-name", &t.DisplayName, maxName}, {"description", &t.Description, maxDescription},
-		{"type", &t.Type, maxWord}, {"access", &t.Access, maxWord},
+		{"display-name", &t.DisplayName, maxName},
+		{"description", &t.Description, maxDescription},
+		{"type", &t.Type, maxWord},
+		{"access", &t.Access, maxWord},
 	} {
 		value, err := line(field.name, *field.value, field.longest)
 		if err != nil {

@@ -21,7 +21,7 @@ const (
 // export is the audit as lines of JSON, written as they are found.
 type export struct {
 	d      *Dialect
-	ctx    context.Context //nolint:containedctx // of the one request that it answers
+	ctx    context.Context // of the one request that it answers
 	caller authority.Caller
 	query  admin.AuditQuery
 	first  []authority.Entry

@@ -34,9 +34,15 @@ func TestPanel(t *testing.T) {
 		name string
 		run  func(*testing.T, *world)
 	}{
-		{"status", checkStatus}, {"paging", checkPaging}, {"audit", checkAudit}, {"developer", checkDeveloper},
-		{"escalation", checkNoEscalation}, {"owner", checkOwner}, {"walls", checkWalls},
-		{"administrator", checkAdministratorManagesTheAccount}, {"test stand", checkTestStand},
+		{"status", checkStatus},
+		{"paging", checkPaging},
+		{"audit", checkAudit},
+		{"developer", checkDeveloper},
+		{"escalation", checkNoEscalation},
+		{"owner", checkOwner},
+		{"walls", checkWalls},
+		{"administrator", checkAdministratorManagesTheAccount},
+		{"test stand", checkTestStand},
 	} {
 		t.Run(check.name, func(t *testing.T) { check.run(t, whole.under(t)) })
 	}
@@ -634,13 +640,21 @@ func checkWalls(t *testing.T, w *world) {
 	area, err := w.admin().CreateArea(t.Context(), w.system(theirs), "Их участок")
 	w.must(err)
 	for _, call := range [][3]string{
-		{"GET", "/user-lists/" + list + "/users", ""}, {"POST", "/user-lists/" + list + "/users", `{"login":"x","password":"correct horse"}`},
-		{"GET", own(w.ours) + "/" + user, ""}, {"PATCH", own(w.ours) + "/" + user, `{"name":"x"}`}, {"DELETE", own(w.ours) + "/" + user, ""},
-		{"GET", own(w.ours) + "/" + user + "/access-tokens", ""}, {"POST", own(w.ours) + "/" + user + "/access-tokens", `{}`},
+		{"GET", "/user-lists/" + list + "/users", ""},
+		{"POST", "/user-lists/" + list + "/users", `{"login":"x","password":"correct horse"}`},
+		{"GET", own(w.ours) + "/" + user, ""},
+		{"PATCH", own(w.ours) + "/" + user, `{"name":"x"}`},
+		{"DELETE", own(w.ours) + "/" + user, ""},
+		{"GET", own(w.ours) + "/" + user + "/access-tokens", ""},
+		{"POST", own(w.ours) + "/" + user + "/access-tokens", `{}`},
 		{"DELETE", own(w.ours) + "/" + user + "/access-tokens/" + key, ""},
-		{"GET", "/applications/" + id(theirs.gateway), ""}, {"PATCH", "/applications/" + id(theirs.gateway), `{"name":"x"}`},
-		{"DELETE", "/applications/" + id(theirs.gateway), ""}, {"POST", "/applications/" + id(theirs.gateway) + "/secret", `{}`},
-		{"PATCH", "/areas/" + id(area.ID), `{"name":"x"}`}, {"DELETE", "/areas/" + id(area.ID), ""}, {"GET", "/areas/" + id(area.ID), ""},
+		{"GET", "/applications/" + id(theirs.gateway), ""},
+		{"PATCH", "/applications/" + id(theirs.gateway), `{"name":"x"}`},
+		{"DELETE", "/applications/" + id(theirs.gateway), ""},
+		{"POST", "/applications/" + id(theirs.gateway) + "/secret", `{}`},
+		{"PATCH", "/areas/" + id(area.ID), `{"name":"x"}`},
+		{"DELETE", "/areas/" + id(area.ID), ""},
+		{"GET", "/areas/" + id(area.ID), ""},
 		{"DELETE", "/grants?principal=" + user, ""},
 	} {
 		nobody := strings.NewReplacer(user, id(4503599627370497), list, id(4503599627370497), id(theirs.gateway), id(4503599627370497),

@@ -42,9 +42,15 @@ func FuzzReadKey(f *testing.F) {
 // Any JSON under any name is a change or a refusal.
 func FuzzSettings(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"time-zone", `"Europe/Moscow"`}, {"element", `{"literal-response":true}`}, {"element.literal_response", `true`},
-		{"hubex", `{"access-lifetime":1800,"accept-tokens-from":["oauth"],"strict":null,"shape":"map"}`}, {"hubex", `5`}, {".", `{}`},
-		{"hubex.", `1`}, {"smarts.guest", `"yes"`}, {"hubex", `{"access-lifetime":1e300}`},
+		{"time-zone", `"Europe/Moscow"`},
+		{"element", `{"literal-response":true}`},
+		{"element.literal_response", `true`},
+		{"hubex", `{"access-lifetime":1800,"accept-tokens-from":["oauth"],"strict":null,"shape":"map"}`},
+		{"hubex", `5`},
+		{".", `{}`},
+		{"hubex.", `1`},
+		{"smarts.guest", `"yes"`},
+		{"hubex", `{"access-lifetime":1e300}`},
 	} {
 		f.Add(seed[0], []byte(seed[1]))
 	}

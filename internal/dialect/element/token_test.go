@@ -34,8 +34,13 @@ func TestTokens(t *testing.T) {
 		name string
 		run  func(*testing.T, *world)
 	}{
-		{"documented", checkTokenIsTheDocumentedOne}, {"literal", checkLiteralResponse}, {"doors", checkDoors},
-		{"ends", checkWhatEndsTokens}, {"data", checkPresentationIsData}, {"requests", checkTokenRequests}, {"expiry", checkExpiry},
+		{"documented", checkTokenIsTheDocumentedOne},
+		{"literal", checkLiteralResponse},
+		{"doors", checkDoors},
+		{"ends", checkWhatEndsTokens},
+		{"data", checkPresentationIsData},
+		{"requests", checkTokenRequests},
+		{"expiry", checkExpiry},
 	} {
 		t.Run(check.name, func(t *testing.T) { check.run(t, whole.under(t)) })
 	}

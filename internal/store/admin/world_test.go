@@ -99,7 +99,7 @@ func (w *world) start() {
 	st := core.New(w.db, w.feed.Apply)
 	w.auth, err = authority.New(authority.Config{
 		Profiles: profiles(), Ring: w.ring, Feed: w.feed,
-		Ports:    authority.Ports{Credentials: st, Grants: st, Revocations: st, Callers: st, Auditor: st, Doors: st, Accounts: st},
+		Ports:    authority.Ports{Credentials: st, Grants: st, Revocations: st, Callers: st, Auditor: st, Doors: st, Accounts: st, Usage: st},
 		Attempts: free{}, Passwords: w.hashes,
 		Epochs: map[authority.Stand]uint64{authority.Production: 1, authority.Test: 1},
 		Issuer: func(stand authority.Stand, dialect string) string { return string(stand) + "/" + dialect },
@@ -110,7 +110,7 @@ func (w *world) start() {
 	w.admin = admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: a, Principals: a, Roles: a, Areas: a, Credentials: a, Grants: a, Audit: a, Revocations: st,
-			Doors: a, Hosts: a, Integrations: a,
+			Doors: a, Hosts: a, Integrations: a, Usage: a,
 		},
 		Digests: authority.NewDigests(w.ring), Passwords: w.hashes, Secrets: w.auth, Now: w.clock.Now,
 		Dialects:    []admin.Dialect{{Name: "toy", Shapes: []string{"map"}, Integration: true, Guests: true}, {Name: "other"}},
