@@ -151,7 +151,7 @@ func (s *sweep) errors(a act, inject string) {
 	tracer := attach(s.d, "-e", "inject="+inject)
 	doubts := s.ledger.doubts.Load()
 	a.do(s.one)
-	failed := s.d.server.log.after(before, "storage failed")
+	failed := s.logged(before, "storage failed", s.ledger.doubts.Load() > doubts)
 	if failed > 0 && s.ledger.doubts.Load() == doubts {
 		s.one.wrong("%s under %s was acknowledged although storage failed", a.name, inject)
 	}
@@ -171,17 +171,27 @@ func (s *sweep) errors(a act, inject string) {
 	s.verifyOne()
 }
 
+// logged counts a line that the server has written since. Lines reach the file a
+// tenth of a second after the fact: one that must come is waited for.
+func (s *sweep) logged(before int, line string, must bool) int {
+	giveUp := time.Now().Add(5 * time.Second)
+	pause(context.Background(), 250*time.Millisecond)
+	for must && s.d.server.log.after(before, line) == 0 && time.Now().Before(giveUp) {
+		pause(context.Background(), 50*time.Millisecond)
+	}
+	return s.d.server.log.after(before, line)
+}
+
 // careful asks for one more commit: while the disk is broken there is none, and
 // afterwards it comes from a new handle.
 func (s *sweep) careful(before int, inject string) {
-	log := s.d.server.log
-	failed := log.after(before, "storage failed")
+	failed := s.logged(before, "storage failed", false)
 	r := s.one.do(s.one.holders[1].login())
 	switch {
 	case r.status == http.StatusServiceUnavailable || (failed == 0 && r.status == http.StatusOK):
 	case r.status != http.StatusOK || strings.HasSuffix(inject, "=1+"):
 		s.one.wrong("under %s the next issue gets %d %s", inject, r.status, r.trouble())
-	case log.after(before, "storage reopened") < failed:
+	case s.logged(before, "storage reopened", true) < failed:
 		s.one.wrong("under %s: acknowledged on a handle that has failed", inject)
 	}
 }
@@ -196,7 +206,7 @@ func (s *sweep) recovered(before int) {
 		}
 		pause(context.Background(), 20*time.Millisecond)
 	}
-	if s.d.server.log.after(before, "storage reopened") == 0 {
+	if s.logged(before, "storage reopened", true) == 0 {
 		s.one.wrong("acknowledged on a handle that has failed")
 	}
 	// What was reported as failed and is on disk all the same becomes known
