@@ -191,6 +191,18 @@ func TestStartAfterCut(t *testing.T) {
 	}
 }
 
+// Odd numbers of work orders are served or refused, and never a defect.
+func TestNumbers(t *testing.T) {
+	for _, n := range []int{-1, 1_000_001} {
+		if err := demo.Run(t.Context(), demo.Config{Tasks: n}); err == nil {
+			t.Errorf("%d work orders are taken", n)
+		}
+	}
+	if r := start(t, demo.Config{Tasks: 1}); r.fixture.Accounts[0].HubEx.TasksTotal > 1 {
+		t.Errorf("%d work orders", r.fixture.Accounts[0].HubEx.TasksTotal)
+	}
+}
+
 // Without --data nothing is left behind.
 func TestTemporaryFolder(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())

@@ -30,8 +30,14 @@ type Config struct {
 // guards nothing.
 func passwordCost() authority.PasswordCost { return authority.PasswordCost{MemoryKiB: 1024, Passes: 1} }
 
+// mostTasks bounds what a first start fills in.
+const mostTasks = 1_000_000
+
 // Run starts the demo and serves until ctx ends.
 func Run(ctx context.Context, c Config) (err error) {
+	if c.Tasks < 0 || c.Tasks > mostTasks {
+		return fmt.Errorf("the number of work orders must lie between 0 and %d", mostTasks)
+	}
 	f, err := openFolder(c.Data)
 	if err != nil {
 		return err
