@@ -180,7 +180,7 @@ func (a *Authority) flush(ctx context.Context, all bool) error {
 	if marks := a.marks.take(); len(marks) > 0 {
 		errs = append(errs, a.ports.Grants.Touch(ctx, marks))
 	}
-	err := errors.Join(append(errs, a.flushDoors(ctx), a.usage.flush(ctx, a.now()))...)
+	err := errors.Join(append(errs, a.flushDoors(ctx), a.usage.flush(ctx, a.now(), all))...)
 	if err != nil {
 		a.log.ErrorContext(ctx, "audit and last-used marks were not written", "error", err)
 	}

@@ -39,6 +39,7 @@ type usage struct {
 	to Usage
 
 	mu    sync.Mutex
+	wrote time.Time         // guarded by mu
 	due   []*meter          // guarded by mu; those that have counted
 	known map[Use]*usageSum // guarded by mu
 }
@@ -95,17 +96,34 @@ func (u *usage) take(now time.Time) []Use {
 	return out
 }
 
-// flush writes what was counted since the last time.
-func (u *usage) flush(ctx context.Context, now time.Time) error {
-	uses := u.take(now)
-	if len(uses) == 0 {
+// usageEvery is how often uses are written, unless all is asked for.
+const usageEvery = 5 * time.Second
+
+// flush writes what was counted since the last time, in slices.
+func (u *usage) flush(ctx context.Context, now time.Time, all bool) error {
+	if !u.isDue(now, all) {
 		return nil
 	}
-	err := u.to.AddUsage(ctx, uses)
-	if err != nil {
-		u.putBack(uses)
+	uses := u.take(now)
+	for len(uses) > 0 {
+		n := min(len(uses), flushSlice)
+		if err := u.to.AddUsage(ctx, uses[:n]); err != nil {
+			u.putBack(uses)
+			return err
+		}
+		uses = uses[n:]
 	}
-	return err
+	return nil
+}
+
+func (u *usage) isDue(now time.Time, all bool) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	due := all || now.Sub(u.wrote) >= usageEvery || now.Before(u.wrote)
+	if due {
+		u.wrote = now
+	}
+	return due
 }
 
 // putBack keeps what could not be written for the next time.

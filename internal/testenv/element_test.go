@@ -73,6 +73,7 @@ func elementGood() map[string]testenv.Call {
 		"GET /applications/{application}": "", "DELETE /applications/{application}": "",
 		"PATCH /applications/{application}": `{"name":"Витрина 2","status":"Running","redirect-uris":[]}`, "POST /applications/{application}/secret": `{"overlap":0}`,
 		"POST /authorization-token": `{"description":"x"}`, "DELETE /authorization-token": "",
+		"GET /authorization-token": "", "GET /credentials": "", "DELETE /credentials/{credential}": "",
 		"GET /grants": "", "DELETE /grants": "", "DELETE /grants/{grant}": "",
 		"GET /roles": "", "POST /roles": `{"name":"{new}","permissions":["TasksList"]}`, "GET /roles/{role}": "",
 		"PATCH /roles/{role}": `{"permissions":["TasksList","TaskAdd"]}`, "DELETE /roles/{role}": "", "GET /permissions": "",
@@ -87,6 +88,7 @@ func elementGood() map[string]testenv.Call {
 		good[method+" "+panel+path] = testenv.Call{Path: panel + path, Body: body}
 	}
 	good["GET "+panel+"/grants"] = testenv.Call{Path: panel + "/grants?principal={user}&page=0&size=5"}
+	good["GET "+panel+"/credentials"] = testenv.Call{Path: panel + "/credentials?principal={user}"}
 	good["DELETE "+panel+"/grants"] = testenv.Call{Path: panel + "/grants?principal={user}"}
 	good["GET "+panel+"/audit/export"] = testenv.Call{Path: panel + "/audit/export?verb=role.create"}
 	return good
@@ -126,7 +128,7 @@ func elementIDs(tb testing.TB, c *testenv.Client, a demo.Account, access string)
 		tb.Fatalf("grants %v", grants)
 	}
 	first, _ := grants[0].(map[string]any)
-	out["grant"] = word(first, "id")
+	out["grant"], out["credential"] = word(first, "id"), word(first, "credential")
 	return out
 }
 

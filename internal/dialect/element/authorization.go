@@ -16,6 +16,11 @@ func (d *Dialect) authorizationRoutes() []web.Route {
 	const path = base + "/authorization-token"
 	return []web.Route{
 		{
+			Method: http.MethodGet, Pattern: path, Permission: admin.AccountRead,
+			Request: none{}, Response: credential{}, Summary: "Tell of the account's authorization token, without its text.",
+			Serve: web.JSON(d.authorizationToken),
+		},
+		{
 			Method: http.MethodPost, Pattern: path, Permission: admin.ApplicationsManage, Secret: true,
 			Audit: "authorization_token.generate", Request: newAuthorizationToken{}, Response: createdAuthorizationToken{},
 			Summary: "Make the account's authorization token; every earlier one dies with all that came from it.",
@@ -27,6 +32,14 @@ func (d *Dialect) authorizationRoutes() []web.Route {
 			Serve: web.JSON(d.deleteAuthorizationToken),
 		},
 	}
+}
+
+func (d *Dialect) authorizationToken(ctx context.Context, c authority.Caller, _ none) (credential, error) {
+	found, err := d.Admin.AuthorizationToken(ctx, c)
+	if authority.CodeOf(err) == authority.NotFound {
+		err = authority.E(authority.NotFound, "no such authorization token")
+	}
+	return credentialOf(found), err
 }
 
 type newAuthorizationToken struct {

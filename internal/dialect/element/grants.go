@@ -17,7 +17,7 @@ func (d *Dialect) grantRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodDelete, Pattern: base + "/grants", Permission: admin.GrantsManage, Audit: "grant.revoke_all",
-			Request: grantsOf{}, Response: web.NoContent{}, Summary: "End every token of a principal.", Serve: web.JSON(d.revokeGrants),
+			Request: grantsOf{}, Response: web.NoContent{}, Summary: "End every token of a principal, or of the account.", Serve: web.JSON(d.revokeGrants),
 		},
 		{
 			Method: http.MethodDelete, Pattern: base + "/grants/{grant}", Permission: admin.GrantsManage, Audit: "grant.revoke",
@@ -71,11 +71,19 @@ func (d *Dialect) grants(ctx context.Context, c authority.Caller, req grantsRequ
 	})
 }
 
+// grantsOf names exactly one of both.
 type grantsOf struct {
-	Principal uuid `query:"principal" required:"true"`
+	Principal *uuid `query:"principal"`
+	All       bool  `query:"all"` // those of the whole account, the caller's own too
 }
 
 func (d *Dialect) revokeGrants(ctx context.Context, c authority.Caller, req grantsOf) (web.NoContent, error) {
+	switch {
+	case (req.Principal == nil) == !req.All:
+		return web.NoContent{}, authority.E(authority.InvalidRequest, "send either principal or all=true").With("parameter", "principal")
+	case req.All:
+		return web.NoContent{}, d.Admin.RevokeEverything(ctx, c)
+	}
 	id, err := req.Principal.need()
 	if err != nil {
 		return web.NoContent{}, err

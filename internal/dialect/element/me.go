@@ -21,7 +21,7 @@ func (d *Dialect) panelRoutes() []web.Route {
 			Method: http.MethodGet, Pattern: base + "/me", Request: none{}, Response: profile{},
 			Summary: "Read one's own profile.", Serve: web.JSON(d.me),
 		}},
-		d.userRoutes(), d.keyRoutes(), d.serviceUserRoutes(), d.applicationRoutes(), d.authorizationRoutes(),
+		d.userRoutes(), d.keyRoutes(), d.serviceUserRoutes(), d.applicationRoutes(), d.authorizationRoutes(), d.credentialRoutes(),
 		d.grantRoutes(), d.roleRoutes(), d.areaRoutes(), d.settingsRoutes(), d.auditRoutes(), d.signingRoutes(),
 		d.accountRoutes(), d.testRoutes(),
 	)

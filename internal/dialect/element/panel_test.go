@@ -215,6 +215,7 @@ func (w *world) applications(t *testing.T, boss caller) {
 	if ask(secret) == 200 || ask(next) == 200 {
 		t.Error("a former secret still works")
 	}
+	w.credentials(t, boss, text(got, "id"), ask)
 	w.want("stop", boss("PATCH", one, `{"status":"Stopped","description":"Закрыт"}`), 200, 0)
 	if read := made(t, boss("GET", one, "")); read["status"] != "Stopped" || read["description"] != "Закрыт" || read["display-name"] != "Витрина заказов" {
 		t.Errorf("%v", read)
@@ -222,6 +223,29 @@ func (w *world) applications(t *testing.T, boss caller) {
 	w.want("status of another kind", boss("PATCH", one, `{"status":"Frozen"}`), 400, 3)
 	w.want("delete", boss("DELETE", one, ""), 204, 0)
 	w.want("gone", boss("POST", one+"/secret", ""), 404, 5)
+}
+
+// credentials cuts a replaced secret before its overlap is over (B35).
+func (w *world) credentials(t *testing.T, boss caller, of string, ask func(string) int) {
+	t.Helper()
+	former := text(made(t, boss("POST", "/applications/"+of+"/secret", "")), "application-secret")
+	next := text(made(t, boss("POST", "/applications/"+of+"/secret", `{"overlap":3600}`)), "application-secret")
+	list := boss("GET", "/credentials?principal="+of, "")
+	if strings.Contains(list.Body, former) || strings.Contains(list.Body, next) {
+		t.Error(list.Body)
+	}
+	for _, c := range rows(t, list) {
+		if c["ends"] != nil && c["revoked"] == false {
+			w.want("cut", boss("DELETE", "/credentials/"+text(c, "id"), ""), 204, 0)
+		}
+	}
+	if ask(former) == 200 || ask(next) != 200 {
+		t.Error("the wrong one was cut")
+	}
+	w.want("whose?", boss("GET", "/credentials", ""), 400, 3)
+	w.want("nobody's", boss("GET", "/credentials?principal="+id(12345), ""), 404, 5)
+	w.want("no such", boss("DELETE", "/credentials/"+id(12345), ""), 404, 5)
+	w.want("his password", boss("GET", "/credentials?principal="+id(w.ours.people["developer"].ID), ""), 200, 0)
 }
 
 func (w *world) authorization(t *testing.T, boss caller) {
@@ -234,11 +258,16 @@ func (w *world) authorization(t *testing.T, boss caller) {
 	if token == "" || pair() != 200 {
 		t.Errorf("%s", a.Body)
 	}
+	about := boss("GET", "/authorization-token", "")
+	if about.Status != 200 || strings.Contains(about.Body, token) || made(t, about)["kind"] != "authorization_token" {
+		t.Errorf("%d %s", about.Status, about.Body)
+	}
 	w.want("end", boss("DELETE", "/authorization-token", ""), 204, 0)
 	if pair() != 401 {
 		t.Error("it still works")
 	}
 	w.want("end none", boss("DELETE", "/authorization-token", ""), 204, 0)
+	w.want("read none", boss("GET", "/authorization-token", ""), 404, 5)
 }
 
 func (w *world) grants(t *testing.T, boss caller) {
@@ -267,6 +296,7 @@ func (w *world) grants(t *testing.T, boss caller) {
 		w.want("revoked", w.with(w.ours, token, "GET", "/me", ""), 401, 16)
 	}
 	w.want("whose?", boss("DELETE", "/grants", ""), 400, 3)
+	w.want("both", boss("DELETE", "/grants?all=true&principal="+id(dev), ""), 400, 3)
 	w.want("nobody's", boss("DELETE", "/grants?principal="+id(12345), ""), 404, 5)
 	w.want("of another account", boss("DELETE", "/grants?principal="+id(w.away.people["developer"].ID), ""), 404, 5)
 }
@@ -627,6 +657,9 @@ func checkTestStand(t *testing.T, w *world) {
 	if answer.Expires != 3600 {
 		t.Errorf("on production: expires_in %d", answer.Expires)
 	}
+	living := w.token(w.trial, "developer")
+	w.want("everything ended", w.as(w.trial, "administrator", "DELETE", "/grants?all=true", ""), 204, 0)
+	w.want("everything", w.with(w.trial, living, "GET", "/me", ""), 401, 16)
 }
 
 // B44: what is another account's is as if it were not there, and stays as it is.
