@@ -22,37 +22,52 @@ func card(w io.Writer, f *Fixture) error {
 	for _, a := range f.Accounts {
 		line("  account     %s, contract %s: %d work orders, %d open", a.Name, a.Contract, a.HubEx.TasksTotal, a.HubEx.TasksOpen)
 	}
-	line("")
-	line("hubex: a token, then work orders with it")
-	line("")
-	token := fmt.Sprintf(`curl -sS %s/fsm/AUTHZ/AccessTokens -H 'Content-Type: application/json' -d '{"serviceToken":"%s"}'`,
-		f.BaseURL, a.HubEx.ServiceToken)
-	line("%s", token)
-	line("")
-	line(`curl -sS '%s/fsm/WORK/Tasks?fetch=3&isClosed=false' -H "Authorization: Bearer $(%s | sed 's/.*"access_token":"\([^"]*\)".*/\1/')"`,
-		f.BaseURL, token)
-	line("")
-	line("element: a token of the control panel for an access key, then who one is")
-	line("")
-	panel := fmt.Sprintf("curl -sS %s/console/sys/token -u '%s:%s' -d grant_type=client_credentials", f.BaseURL, a.Element.ClientID, a.Element.ClientSecret)
-	line("%s", panel)
-	line("")
-	line(`curl -sS %s/console/api/v2/me -H "Authorization: Bearer $(%s | sed 's/.*"id_token":"\([^"]*\)".*/\1/')"`, f.BaseURL, panel)
-	line("")
-	line("oauth: a token of the standard door")
-	line("")
-	line("curl -sS %s/oauth/token -u '%s:%s' -d grant_type=client_credentials", f.BaseURL, a.OAuth.ClientID, a.OAuth.ClientSecret)
-	line("")
-	line("operator: a pair of tokens for the authorization token")
-	line("")
-	line("curl -sS %s/api/v1/auth/integrationapi/create -H 'Authorization: Bearer %s'", f.BaseURL, a.Operator.AuthorizationToken)
-	line("")
-	line("ringme: a token of a trusted application")
-	line("")
-	line("curl -sS %s/oauth/token -d grant_type=client_credentials -d client_id=%s -d client_secret=%s",
-		f.BaseURL, a.Ringme.Trusted.ApplicationID, a.Ringme.Trusted.ApplicationSecret)
+	for _, d := range doors(f.BaseURL, &a) {
+		line("\n%s\n", d.title)
+		line("%s", strings.Join(d.lines, "\n\n"))
+	}
 	line("")
 	line("Ctrl-C stops it.")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// door is how to get in through one dialect: what it gives, and lines of curl.
+type door struct {
+	title string
+	lines []string
+}
+
+func doors(base string, a *Account) []door {
+	curl := func(format string, args ...any) string { return "curl -sS " + base + fmt.Sprintf(format, args...) }
+	token := curl(`/fsm/AUTHZ/AccessTokens -H 'Content-Type: application/json' -d '{"serviceToken":"%s"}'`, a.HubEx.ServiceToken)
+	panel := curl("/console/sys/token -u '%s:%s' -d grant_type=client_credentials", a.Element.ClientID, a.Element.ClientSecret)
+	return []door{
+		{"hubex: a token, then work orders with it", []string{
+			token,
+			fmt.Sprintf(`curl -sS '%s/fsm/WORK/Tasks?fetch=3&isClosed=false' -H "Authorization: Bearer $(%s)"`, base, member(token, "access_token")),
+		}},
+		{"element: a token of the control panel for an access key, then who one is", []string{
+			panel, curl(`/console/api/v2/me -H "Authorization: Bearer $(%s)"`, member(panel, "id_token")),
+		}},
+		{"oauth: a token of the standard door", []string{
+			curl("/oauth/token -u '%s:%s' -d grant_type=client_credentials", a.OAuth.ClientID, a.OAuth.ClientSecret),
+		}},
+		{"operator: a pair of tokens for the authorization token", []string{
+			curl("/api/v1/auth/integrationapi/create -H 'Authorization: Bearer %s'", a.Operator.AuthorizationToken),
+		}},
+		{"ringme: a token of a trusted application", []string{
+			curl("/oauth/token -d grant_type=client_credentials -d client_id=%s -d client_secret=%s",
+				a.Ringme.Trusted.ApplicationID, a.Ringme.Trusted.ApplicationSecret),
+		}},
+		{"smarts: a token for login and password", []string{
+			curl("/api/session -d grant_type=password --data-urlencode 'username=%s' --data-urlencode 'password=%s'",
+				a.Smarts.External.Username, a.Smarts.External.Password),
+		}},
+	}
+}
+
+// member gives the shell's words for one member of what a line of curl answers.
+func member(line, name string) string {
+	return line + ` | sed 's/.*"` + name + `":"\([^"]*\)".*/\1/'`
 }

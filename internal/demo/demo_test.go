@@ -236,6 +236,7 @@ func TestCardLines(t *testing.T) {
 		regexp.MustCompile(`^\{"accessToken":"eyJ.*"refreshTokenExpiredIn":"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"\}$`),
 		regexp.MustCompile(`^\{"access_token":"[0-9A-Za-z]{30}","token_type":"Bearer","expires_in":3600,"scope":"all"\}$`),
 	}
+	want = append(want, regexp.MustCompile(`^\{"Access_token":".*"Token_type":"bearer","Expires_in":86400,"Refresh_token":".*"\}$`))
 	if len(lines) != len(want) {
 		t.Fatalf("%d lines of curl on the card, want %d:\n%s", len(lines), len(want), r.card)
 	}

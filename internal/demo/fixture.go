@@ -36,6 +36,7 @@ type Account struct {
 	OAuth    OAuth           `json:"oauth"`
 	Operator Operator        `json:"operator"`
 	Ringme   Ringme          `json:"ringme"`
+	Smarts   Smarts          `json:"smarts"`
 }
 
 // HubEx is what opens an account's work orders in the hubex dialect. The limited
@@ -82,7 +83,7 @@ type Ringme struct {
 	CallAPI  RingmeApplication `json:"call_api"` // access Call API
 	Password RingmeApplication `json:"password"`
 	ReadOnly RingmeApplication `json:"read_only"` // its user may only read
-	User     Login             `json:"user"`
+	User     Person            `json:"user"`
 }
 
 // RingmeApplication is the pair that an application gets its tokens with.
@@ -91,9 +92,19 @@ type RingmeApplication struct {
 	ApplicationSecret string `json:"application_secret"`
 }
 
-// Login is what a person signs in with.
-type Login struct {
-	Login    string `json:"login"`
+// Smarts are users of the smarts dialect. The one of the terminal is refused
+// there; the passwords of two others have colons and Russian letters in them.
+type Smarts struct {
+	External      Pair `json:"external"`
+	Mobile        Pair `json:"mobile"`
+	Administrator Pair `json:"administrator"`
+	Colon         Pair `json:"colon"`
+	Cyrillic      Pair `json:"cyrillic"`
+}
+
+// Pair is what a person signs in with.
+type Pair struct {
+	Username string `json:"username"`
 	Password string `json:"password"`
 }
 

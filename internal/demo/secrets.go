@@ -53,7 +53,8 @@ func (f *filler) principals(ctx context.Context, c authority.Caller, out *Accoun
 	jobs = append(jobs,
 		func() error { return f.application(ctx, c, &out.OAuth) },
 		func() error { return authorize(ctx, f.admin, c, &out.Operator) },
-		func() error { return f.telephony(ctx, c, &out.Ringme) })
+		func() error { return f.telephony(ctx, c, &out.Ringme) },
+		func() error { return f.terminals(ctx, c, out) })
 	return together(jobs)
 }
 
@@ -127,6 +128,9 @@ func rotateAccount(ctx context.Context, a *admin.Service, account *Account, o *O
 		return err
 	}
 	if err := rotateTelephony(ctx, a, c, &account.Ringme); err != nil {
+		return err
+	}
+	if err := rotateTerminals(ctx, a, c, account); err != nil {
 		return err
 	}
 	if err := rotateStaff(ctx, a, c, account, o); err != nil {

@@ -32,7 +32,7 @@ func phones(r *Ringme) []phone {
 // applications.
 func (f *filler) telephony(ctx context.Context, c authority.Caller, out *Ringme) error {
 	prefix := strings.ToLower(c.Account().Contract)
-	out.User = Login{prefix + ".phone", rand.Text()}
+	out.User = Person{prefix + ".phone", rand.Text()}
 	user, err := f.admin.CreateUser(ctx, c, admin.NewUser{
 		Login: out.User.Login, Name: "Администратор АТС", Group: authority.GroupAdministrator,
 		Password: authority.NewSecret(out.User.Password), Areas: authority.Areas{All: true},
@@ -90,7 +90,7 @@ func rotateTelephony(ctx context.Context, a *admin.Service, c authority.Caller, 
 }
 
 // rotatePhone gives the user another password.
-func rotatePhone(ctx context.Context, a *admin.Service, c authority.Caller, out *Login) error {
+func rotatePhone(ctx context.Context, a *admin.Service, c authority.Caller, out *Person) error {
 	users, err := a.Users(ctx, c, admin.Page{})
 	if err != nil {
 		return err

@@ -124,6 +124,10 @@ type Dialect struct {
 	// there and nowhere else, and nothing else is served there but what is bound
 	// to the same name. If empty: every name that is nobody's own.
 	Hosts []string `yaml:"hosts"`
+	// DoorsOff shuts ways in that are documented and weak. smarts: query (the
+	// password in the address), printed_host (a path in the Host field). If
+	// empty: all are open.
+	DoorsOff []string `yaml:"doors_off"`
 	// CORSOrigins lists the origins whose pages may call it from a browser:
 	// "*" for any, [] for none.
 	CORSOrigins []string `yaml:"cors_origins"`
@@ -219,6 +223,7 @@ func Defaults() Config {
 			"oauth":    documented("EdDSA", hours(1)),
 			"operator": documented("RS256", hours(24)),
 			"ringme":   documented("", hours(1)),
+			"smarts":   documented("", hours(24)),
 		},
 		Limits:        defaultLimits(),
 		Timeouts:      Timeouts{Head: seconds(10), Read: seconds(60), Write: seconds(60), Idle: seconds(120)},
@@ -231,7 +236,8 @@ func Defaults() Config {
 // and to every page.
 func documented(algorithm string, lifetime Duration) Dialect {
 	return Dialect{
-		Enabled: true, Algorithm: algorithm, AccessLifetime: lifetime, Hosts: []string{}, CORSOrigins: []string{"*"},
+		Enabled: true, Algorithm: algorithm, AccessLifetime: lifetime,
+		Hosts: []string{}, DoorsOff: []string{}, CORSOrigins: []string{"*"},
 	}
 }
 

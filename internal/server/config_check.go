@@ -106,6 +106,11 @@ func (r *reader) checkDialect(key, name string, d Dialect) {
 			r.bad(key+".hosts", "must hold host names in lower case without a port, such as api.example.com")
 		}
 	}
+	for _, door := range d.DoorsOff {
+		if name != "smarts" || door != doorQuery && door != doorPrintedHost {
+			r.bad(key+".doors_off", "must hold doors of the dialect that can be shut; smarts has query and printed_host")
+		}
+	}
 	for _, o := range d.CORSOrigins {
 		u, err := url.Parse(o)
 		if o != "*" && (err != nil || u.Host == "" || u.Scheme+"://"+u.Host != o) {
@@ -113,6 +118,12 @@ func (r *reader) checkDialect(key, name string, d Dialect) {
 		}
 	}
 }
+
+// The doors that can be shut.
+const (
+	doorQuery       = "query"
+	doorPrintedHost = "printed_host"
+)
 
 // algorithms lists what may sign a dialect's tokens: its documentation says, or
 // RFC 7518 where it leaves the choice.
@@ -126,6 +137,8 @@ func algorithms(dialect string) []string {
 		return []string{""} // docs/dialects/ringme.md §1
 	case "operator":
 		return []string{"RS256"} // docs/dialects/operator.md §1
+	case "smarts":
+		return []string{""} // docs/dialects/smarts.md §1
 	}
 	return []string{"EdDSA", "RS256"}
 }

@@ -50,7 +50,8 @@ func TestLoadConfigRefuses(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"unknown key", "data: x\n\nlimts: {}", "3 limts: unknown key; known here: base_url, data, "},
 		{"unknown inner key", "limits:\n  bodies: 1MiB", "2 limits.bodies: unknown key; known here: audit_entries_per_minute, body, "},
-		{"unknown dialect", "dialects:\n  sip: {}", "2 dialects.sip: unknown key; known here: element, hubex, oauth, operator, ringme"},
+		{"unknown dialect", "dialects:\n  sip: {}", "2 dialects.sip: unknown key; known here: element, hubex, oauth, operator, ringme, smarts"},
+		{"a door that cannot be shut", "dialects: {smarts: {doors_off: [refresh]}}", "1 dialects.smarts.doors_off: must hold doors of the dialect that can be shut"},
 		{"key in another case", "Data: x", "1 Data: unknown key"},
 		{"merge key", "log:\n  <<: {level: warn}", "2 log.<<: unknown key"},
 		{"repeated", "data: x\ndata: y", "2 data: repeated; first at line 1"},
@@ -166,7 +167,7 @@ revocation:
 	}
 	want.Dialects["hubex"] = server.Dialect{
 		Enabled: true, Algorithm: "HS256", AccessLifetime: server.Duration(30 * time.Minute), Hosts: []string{},
-		CORSOrigins: []string{},
+		DoorsOff: []string{}, CORSOrigins: []string{},
 	}
 	off := want.Dialects["oauth"]
 	off.Enabled = false

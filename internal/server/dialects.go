@@ -12,7 +12,9 @@ import (
 	"propusk/internal/dialect/oauth"
 	"propusk/internal/dialect/operator"
 	"propusk/internal/dialect/ringme"
+	"propusk/internal/dialect/smarts"
 	"propusk/internal/keys"
+	storeadmin "propusk/internal/store/admin"
 	"propusk/internal/web"
 )
 
@@ -33,6 +35,7 @@ func registry() []Entry {
 		{oauth.Name, nil, oauthProfile, newOAuth},
 		{operator.Name, nil, func(Dialect) authority.Profile { return operator.Profile() }, newOperator},
 		{ringme.Name, nil, func(Dialect) authority.Profile { return ringme.Profile() }, newRingme},
+		{smarts.Name, nil, func(Dialect) authority.Profile { return smarts.Profile() }, newSmarts},
 	}
 }
 
@@ -62,6 +65,13 @@ func newOperator(s *Server) dialect.Dialect {
 func newRingme(s *Server) dialect.Dialect {
 	return ringme.New(ringme.Config{
 		Core: s.data.Authority, Hours: web.NewHourly(web.HourlyConfig{Most: ringme.HourlyCalls}),
+	})
+}
+
+func newSmarts(s *Server) dialect.Dialect {
+	return smarts.New(smarts.Config{
+		Core: s.data.Authority, Users: storeadmin.New(s.data.DB, s.data.Feed.Apply),
+		NoQuery: slices.Contains(s.data.Config.Dialects[smarts.Name].DoorsOff, doorQuery),
 	})
 }
 

@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"propusk/internal/authority"
+	"propusk/internal/dialect/smarts"
 	"propusk/internal/server/operation"
 	"propusk/internal/store/tasks"
 	work "propusk/internal/tasks"
@@ -108,11 +110,13 @@ func (s *Server) openStand(ctx context.Context, stand authority.Stand) error {
 
 func (s *Server) listenConfig(h http.Handler, certificate *web.Certificate) web.ServerConfig {
 	c := s.data.Config
+	printed := c.Dialects[smarts.Name]
 	return web.ServerConfig{
 		Handler: h, Certificate: certificate, Logger: s.data.Log,
 		HeadTimeout: time.Duration(c.Timeouts.Head), ReadTimeout: time.Duration(c.Timeouts.Read),
 		WriteTimeout: time.Duration(c.Timeouts.Write), IdleTimeout: time.Duration(c.Timeouts.Idle),
 		MaxHead: int(c.Limits.Head), MaxConns: c.Limits.Connections,
+		HostPath: printed.Enabled && !slices.Contains(printed.DoorsOff, doorPrintedHost),
 	}
 }
 

@@ -33,6 +33,9 @@ const (
 	ringmeAccess    = "ringme access"
 	ringmePassword  = "password"
 	ringmeRefresh   = "ringme refresh"
+	smartsPassword  = "smarts password"
+	smartsAccess    = "smarts access"
+	smartsRefresh   = "smarts refresh"
 	accessTokens    = "/fsm/AUTHZ/AccessTokens"
 	taskPath        = "/fsm/WORK/Tasks"
 )
@@ -40,7 +43,7 @@ const (
 // subjects lists every dialect that is served. A new one is an entry here.
 func subjects() []testenv.Subject {
 	// element last: its calls end what the others show, such as the authorization token.
-	return []testenv.Subject{hubexSubject(), oauthSubject(), operatorSubject(), ringmeSubject(), elementSubject()}
+	return []testenv.Subject{hubexSubject(), oauthSubject(), operatorSubject(), ringmeSubject(), smartsSubject(), elementSubject()}
 }
 
 func hubexSubject() testenv.Subject {
