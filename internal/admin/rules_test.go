@@ -162,13 +162,16 @@ func TestSettingsPatch(t *testing.T) {
 }
 
 func TestSettingsAreChecked(t *testing.T) {
-	s := admin.New(admin.Config{Dialects: []admin.Dialect{{Name: "hubex", Shapes: []string{"map"}}, {Name: "oauth"}}})
+	s := admin.New(admin.Config{Dialects: []admin.Dialect{
+		{Name: "hubex", Shapes: []string{"map"}}, {Name: "oauth"}, {Name: "operator", LongestAccess: 25*time.Hour - time.Second},
+	}})
 	caller := authority.System(authority.Test, authority.Account{ID: 1}, "", "test")
 	text := func(s string) *string { return &s }
 	bad := map[string]admin.SettingsPatch{
 		"under a minute":        {AccessLifetime: map[string]time.Duration{"hubex": 59 * time.Second}},
 		"over 30 days":          {AccessLifetime: map[string]time.Duration{"hubex": 30*24*time.Hour + time.Second}},
 		"negative":              {AccessLifetime: map[string]time.Duration{"hubex": -time.Hour}},
+		"a refresh token's":     {AccessLifetime: map[string]time.Duration{"operator": 25 * time.Hour}},
 		"a fraction":            {AccessLifetime: map[string]time.Duration{"hubex": time.Minute + time.Millisecond}},
 		"no such dialect":       {AccessLifetime: map[string]time.Duration{"soap": time.Hour}},
 		"strict of none":        {Strict: map[string]bool{"soap": true}},

@@ -31,6 +31,9 @@ type Dialect struct {
 	// Guests says that it can be called without a credential where an account
 	// switches its authorization off.
 	Guests bool
+	// LongestAccess is how long an access token of it may live at most; 0 = as
+	// long as any.
+	LongestAccess time.Duration
 }
 
 // Config makes a Service. Fields without a default are required.

@@ -75,6 +75,9 @@ func (s *Service) checkSettings(p SettingsPatch) error {
 
 func (s *Service) checkWords(p SettingsPatch) error {
 	for _, d := range s.dialects {
+		if d.LongestAccess > 0 && p.AccessLifetime[d.Name] > d.LongestAccess {
+			return invalid("access_lifetime", "must be shorter than the life of a refresh token of "+d.Name)
+		}
 		if shape := p.Shape[d.Name]; shape != "" && !slices.Contains(d.Shapes, shape) {
 			return invalid("shape", "is not known to "+d.Name)
 		}

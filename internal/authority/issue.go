@@ -156,10 +156,10 @@ func (a *Authority) signingKey(ctx context.Context, stand Stand, dialect string)
 
 func (a *Authority) accessLifetime(p Profile, req IssueRequest, account Account) time.Duration {
 	if asked := cmp.Or(req.Lifetime, req.Origin.asked()); asked > 0 && req.Origin.Stand == Test {
-		return min(asked, maxAccess)
+		return min(asked, p.LongestAccess())
 	}
 	if d := account.Settings.AccessLifetime[p.Dialect]; d > 0 {
-		return min(d, maxAccess)
+		return min(d, p.LongestAccess())
 	}
 	return p.Access.Lifetime
 }

@@ -69,6 +69,15 @@ type Profile struct {
 	Claims func(TokenFacts) map[string]any
 }
 
+// LongestAccess is how long an access token may live at most: a refresh token
+// always lives longer (rule 8).
+func (p Profile) LongestAccess() time.Duration {
+	if p.Refresh.Form == NoToken {
+		return maxAccess
+	}
+	return min(maxAccess, p.Refresh.Lifetime-time.Second)
+}
+
 // TokenFacts is what a JWT of a dialect may speak of.
 type TokenFacts struct {
 	Kind       TokenKind

@@ -50,7 +50,7 @@ func (a *Authority) refresh(ctx context.Context, p Profile, req RefreshRequest) 
 		Stand: req.Origin.Stand, Grant: t.ids.Grant, Presented: t.ids.Generation, Now: now,
 		ClientID: req.ClientID, Dialect: p.Dialect,
 		Window: p.ReplayWindow, RefreshLifetime: p.Refresh.Lifetime,
-		AccessLifetime: req.Origin.asked(), Single: p.Single,
+		AccessLifetime: min(req.Origin.asked(), p.LongestAccess()), Single: p.Single,
 		Revoked: p.Single && a.feed.RefusesRefresh(req.Origin.Stand, t.ids.Grant, t.ids.Generation),
 		KeyID:   gen.KeyID, KeyVersion: gen.KeyVersion, Until: now.Add(maxAccess),
 		Entry: a.refreshEntry(req.Origin, t.ids.Grant), Known: a.known,

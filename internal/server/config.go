@@ -128,6 +128,10 @@ type Dialect struct {
 	// password in the address), printed_host (a path in the Host field). If
 	// empty: all are open.
 	DoorsOff []string `yaml:"doors_off"`
+	// HourlyCalls is how many calls an hour the applications of one account have
+	// together, 0 to 1000000000. Over it: 429. ringme alone counts them; 0: no
+	// limit.
+	HourlyCalls int `yaml:"hourly_calls"`
 	// CORSOrigins lists the origins whose pages may call it from a browser:
 	// "*" for any, [] for none.
 	CORSOrigins []string `yaml:"cors_origins"`
@@ -222,7 +226,7 @@ func Defaults() Config {
 			"hubex":    documented("HS256", hours(24)),
 			"oauth":    documented("EdDSA", hours(1)),
 			"operator": documented("RS256", hours(24)),
-			"ringme":   documented("", hours(1)),
+			"ringme":   counted(documented("", hours(1)), 36_000),
 			"smarts":   documented("", hours(24)),
 		},
 		Limits:        defaultLimits(),
@@ -239,6 +243,12 @@ func documented(algorithm string, lifetime Duration) Dialect {
 		Enabled: true, Algorithm: algorithm, AccessLifetime: lifetime,
 		Hosts: []string{}, DoorsOff: []string{}, CORSOrigins: []string{"*"},
 	}
+}
+
+// counted is a dialect whose documentation names so many calls an hour.
+func counted(d Dialect, calls int) Dialect {
+	d.HourlyCalls = calls
+	return d
 }
 
 func defaultLimits() Limits {

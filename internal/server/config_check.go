@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/dialect/ringme"
+	"propusk/internal/dialect/smarts"
 )
 
 // check finds what no single value shows: ranges, and keys that contradict each
@@ -101,14 +103,11 @@ func (r *reader) checkBaseURL(key, text string, allowHTTP bool) {
 func (r *reader) checkDialect(key, name string, d Dialect) {
 	r.oneOf(key+".algorithm", d.Algorithm, algorithms(name)...)
 	r.span(key+".access_lifetime", d.AccessLifetime, seconds(60), hours(7*24))
+	r.checkLongest(key+".access_lifetime", name, d)
+	r.checkOwn(key, name, d)
 	for _, h := range d.Hosts {
 		if name, ok := authority.HostName(h); !ok || name != h {
 			r.bad(key+".hosts", "must hold host names in lower case without a port, such as api.example.com")
-		}
-	}
-	for _, door := range d.DoorsOff {
-		if name != "smarts" || door != doorQuery && door != doorPrintedHost {
-			r.bad(key+".doors_off", "must hold doors of the dialect that can be shut; smarts has query and printed_host")
 		}
 	}
 	for _, o := range d.CORSOrigins {
@@ -124,6 +123,32 @@ const (
 	doorQuery       = "query"
 	doorPrintedHost = "printed_host"
 )
+
+// checkOwn is for keys that only some dialects have a use for.
+func (r *reader) checkOwn(key, name string, d Dialect) {
+	for _, door := range d.DoorsOff {
+		if name != smarts.Name || door != doorQuery && door != doorPrintedHost {
+			r.bad(key+".doors_off", "must hold doors of the dialect that can be shut; smarts has query and printed_host")
+		}
+	}
+	r.within(key+".hourly_calls", d.HourlyCalls, 0, 1_000_000_000)
+	if d.HourlyCalls > 0 && name != ringme.Name {
+		r.bad(key+".hourly_calls", "is for ringme, whose documentation has such a counter")
+	}
+}
+
+// checkLongest keeps access tokens from living as long as what renews them (rule
+// 8).
+func (r *reader) checkLongest(key, name string, d Dialect) {
+	for _, e := range registry() {
+		if e.Name != name || d.AccessLifetime < seconds(60) || d.AccessLifetime > hours(7*24) {
+			continue
+		}
+		if p := e.Profile(d); time.Duration(d.AccessLifetime) > p.LongestAccess() {
+			r.bad(key, "must be shorter than the life of the refresh token, %s", Duration(p.Refresh.Lifetime))
+		}
+	}
+}
 
 // algorithms lists what may sign a dialect's tokens: its documentation says, or
 // RFC 7518 where it leaves the choice.

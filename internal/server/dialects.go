@@ -63,8 +63,9 @@ func newOperator(s *Server) dialect.Dialect {
 }
 
 func newRingme(s *Server) dialect.Dialect {
+	most := s.data.Config.Dialects[ringme.Name].HourlyCalls
 	return ringme.New(ringme.Config{
-		Core: s.data.Authority, Hours: web.NewHourly(web.HourlyConfig{Most: ringme.HourlyCalls}),
+		Core: s.data.Authority, Hours: web.NewHourly(web.HourlyConfig{Most: most, Now: s.data.Now}),
 	})
 }
 
@@ -108,7 +109,7 @@ func (d *Data) choices() []admin.Dialect {
 	for _, e := range d.entries {
 		p := e.Profile(d.Config.Dialects[e.Name])
 		out = append(out, admin.Dialect{
-			Name: e.Name, Shapes: e.Shapes, Guests: len(p.Guest) > 0, HexClients: p.HexClients,
+			Name: e.Name, Shapes: e.Shapes, Guests: len(p.Guest) > 0, HexClients: p.HexClients, LongestAccess: p.LongestAccess(),
 			Integration: slices.Contains(p.Credentials, authority.AuthorizationToken),
 		})
 	}

@@ -47,22 +47,34 @@ func NewHourly(c HourlyConfig) *Hourly {
 }
 
 // Take counts one call of key and writes what is left into the X-RateLimit
-// fields: Limit, Remaining, and Reset in seconds. LimitExceeded when nothing
-// is; a refused call is not counted.
+// fields (Limit, Remaining, and Reset in seconds) and, beside what another
+// limit has written there, into RateLimit and RateLimit-Policy. LimitExceeded
+// when nothing is left; a refused call is not counted.
 func (h *Hourly) Take(header http.Header, key authority.ID) error {
 	if h == nil {
 		return nil
 	}
 	remaining, reset := h.take(key)
-	header["X-Ratelimit-Limit"] = []string{strconv.Itoa(h.most)}
-	header["X-Ratelimit-Remaining"] = []string{strconv.Itoa(max(remaining, 0))}
-	header["X-Ratelimit-Reset"] = []string{strconv.FormatInt(ceilSeconds(reset), 10)}
+	most, left, seconds := strconv.Itoa(h.most), strconv.Itoa(max(remaining, 0)), strconv.FormatInt(ceilSeconds(reset), 10)
+	header["X-Ratelimit-Limit"] = []string{most}
+	header["X-Ratelimit-Remaining"] = []string{left}
+	header["X-Ratelimit-Reset"] = []string{seconds}
+	also(header, "Ratelimit-Policy", `"account";q=`+most+";w=3600")
+	also(header, "Ratelimit", `"account";r=`+left+";t="+seconds)
 	if remaining >= 0 {
 		return nil
 	}
 	err := authority.E(authority.LimitExceeded, "too many calls in this hour")
 	err.RetryAfter = reset
 	return err
+}
+
+// also adds a member to a list field. RFC 9651 §3.1
+func also(h http.Header, field, member string) {
+	if former := h[field]; len(former) > 0 {
+		member = former[0] + ", " + member
+	}
+	h[field] = []string{member}
 }
 
 // take gives what is left after this call, below zero when it is refused.

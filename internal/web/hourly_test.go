@@ -36,10 +36,18 @@ func TestHourlyCountsByTheHour(t *testing.T) {
 		if header.Get("X-RateLimit-Limit") != "3" || header.Get("X-RateLimit-Remaining") != step.remaining || header.Get("X-RateLimit-Reset") != step.reset {
 			t.Errorf("after %v: %v", step.pass, header)
 		}
+		if header.Get("RateLimit") != `"account";r=`+step.remaining+";t="+step.reset || header.Get("RateLimit-Policy") != `"account";q=3;w=3600` {
+			t.Errorf("after %v: %v", step.pass, header)
+		}
 		var e *authority.Error
 		if (err != nil) != step.refused || (step.refused && (!errors.As(err, &e) || e.Code != authority.LimitExceeded || e.RetryAfter <= 0)) {
 			t.Errorf("after %v: %v", step.pass, err)
 		}
+	}
+	both := http.Header{"Ratelimit": {`"credential";r=1;t=1`}, "Ratelimit-Policy": {`"credential";q=2;w=1`}}
+	if err := h.Take(both, 3); err != nil || both.Get("RateLimit") != `"credential";r=1;t=1, "account";r=2;t=3600` ||
+		both.Get("RateLimit-Policy") != `"credential";q=2;w=1, "account";q=3;w=3600` {
+		t.Errorf("beside another limit: %v, %v", both, err)
 	}
 	none := web.NewHourly(web.HourlyConfig{})
 	header := http.Header{}

@@ -13,10 +13,6 @@ import (
 // Name is the dialect's name in routes, metrics, settings and audit entries.
 const Name = "ringme"
 
-// HourlyCalls is how many calls an account's applications have together (rule
-// 18).
-const HourlyCalls = 36_000
-
 // Core decides everything that a request asks for; *authority.Authority does.
 type Core interface {
 	Client(ctx context.Context, o authority.Origin, kind authority.CredentialKind, clientID string, secret authority.Secret) (authority.Caller, error)

@@ -11,6 +11,7 @@ import (
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/dialect/ringme"
+	"propusk/internal/server"
 	"propusk/internal/testenv"
 )
 
@@ -35,11 +36,16 @@ type app struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldWith(t, nil)
+}
+
+func newWorldWith(t *testing.T, change func(*server.Config)) *world {
+	t.Helper()
 	w := &world{
 		clock: testenv.NewClock(time.Date(2024, 5, 20, 10, 0, 0, 0, time.UTC)), apps: map[string]app{},
 		password: authority.NewSecret("correct horse"),
 	}
-	w.Env = testenv.Start(t, testenv.Options{Clock: w.clock, Tasks: 1})
+	w.Env = testenv.Start(t, testenv.Options{Clock: w.clock, Tasks: 1, Change: change})
 	service := w.Server.Data().Admin
 	var err error
 	w.account, err = service.AccountByContract(t.Context(), authority.System(authority.Production, authority.Account{}, "", "test"), w.Fixture.Accounts[0].Contract)
@@ -205,6 +211,39 @@ func (w *world) counter(t *testing.T) {
 		first.Header.Get("X-RateLimit-Remaining") <= second.Header.Get("X-RateLimit-Remaining") {
 		t.Errorf("%v, then %v", first.Header, second.Header)
 	}
+}
+
+// Rule 18: the calls of an hour are those of all applications of an account.
+func TestHourlyLimit(t *testing.T) {
+	w := newWorldWith(t, func(c *server.Config) {
+		d := c.Dialects[ringme.Name]
+		d.HourlyCalls = 3
+		c.Dialects[ringme.Name] = d
+	})
+	trusted, reader := w.access(t, "trusted"), w.access(t, "reader")
+	for i, token := range []string{trusted, reader, trusted} {
+		a := w.me(t, token)
+		expect(t, "within", a, 200, "")
+		if got, want := a.Header.Get("X-RateLimit-Remaining"), fmt.Sprint(2-i); got != want {
+			t.Errorf("remaining %q, want %q", got, want)
+		}
+	}
+	for _, token := range []string{trusted, reader} {
+		a := w.me(t, token)
+		expect(t, "over", a, 429, `\{"message":"too many calls in this hour","status":"rate_limit_exceeded"\}`)
+		for name, want := range map[string]string{
+			"X-RateLimit-Limit": "3", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "3600", "Retry-After": "3600",
+			"RateLimit": `"account";r=0;t=3600`, "RateLimit-Policy": `"account";q=3;w=3600`,
+		} {
+			if got := a.Header.Get(name); got != want {
+				t.Errorf("%s: %q, want %q", name, got, want)
+			}
+		}
+	}
+	w.clock.Advance(59 * time.Minute)
+	expect(t, "still over", w.me(t, trusted), 429, "")
+	w.clock.Advance(time.Minute)
+	expect(t, "the next hour", w.me(t, w.access(t, "trusted")), 200, "")
 }
 
 // ends blocks the user, then expires the token.

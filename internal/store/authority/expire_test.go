@@ -140,3 +140,22 @@ func TestALifetimeIsChosenOnTheTestStandAlone(t *testing.T) {
 		}
 	})
 }
+
+// Rule 8: whatever is asked for, the refresh token lives longer.
+func TestARefreshTokenOutlivesItsAccessToken(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		req, _ := s.onTest()
+		req.Origin.Lifetime = 31 * 24 * time.Hour
+		for _, dialect := range dialects() {
+			out := s.issueAs(req, dialect)
+			o := authority.Origin{Stand: authority.Test, Dialect: dialect, Lifetime: req.Origin.Lifetime}
+			next, err := s.auth.Refresh(t.Context(), authority.RefreshRequest{Origin: o, Token: out.Refresh})
+			s.must(err)
+			for _, i := range []authority.Issued{out, next} {
+				if !i.RefreshExpires.After(i.AccessExpires) {
+					t.Errorf("%s: access until %v, refresh until %v", dialect, i.AccessExpires, i.RefreshExpires)
+				}
+			}
+		}
+	})
+}
