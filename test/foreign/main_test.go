@@ -1,8 +1,8 @@
 //go:build unix
 
 // Package foreign_test calls Propusk with programs that others wrote: curl,
-// Python's requests and PyJWT, Postman's newman, Node's jose and openid-client,
-// nginx; and it runs what the documents tell their readers to run. Everything
+// Python's requests, Authlib and PyJWT, Postman's newman, Node's jose and
+// openid-client, Go's oauth2, nginx; and it runs what the documents tell their readers to run. Everything
 // here meets the real binary, as a stranger does.
 package foreign_test
 
