@@ -10,11 +10,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/calls"
 	"propusk/internal/keys"
 	"propusk/internal/store"
 	storeadmin "propusk/internal/store/admin"
@@ -219,7 +221,7 @@ func (d *Data) newAdmin() *admin.Service {
 			Revocations: d.Store,
 		},
 		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Secrets: d.Authority, Dialects: d.choices(),
-		Permissions: tasks.Permissions(), Now: d.Now,
+		Permissions: slices.Concat(tasks.Permissions(), calls.Permissions()), Now: d.Now,
 	})
 }
 

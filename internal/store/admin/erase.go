@@ -17,6 +17,8 @@ const workRows = 500
 // is missing.
 func work() []string {
 	const tasks = `(SELECT id FROM task WHERE account = $1 ORDER BY number LIMIT $2)`
+	const calls = `(SELECT id FROM phone_call WHERE account = $1 ORDER BY begun_ms, id LIMIT $2)`
+	const results = `(SELECT digest FROM phone_result WHERE account = $1 ORDER BY expires_ms LIMIT $2)`
 	return []string{
 		`DELETE FROM grants WHERE id IN (SELECT g.id FROM principals p JOIN grants g ON g.principal = p.id
 			WHERE p.account = $1 LIMIT $2)`,
@@ -31,6 +33,13 @@ func work() []string {
 		`DELETE FROM task_chunk WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM task_count WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM task_total WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM phone_party WHERE (account, party, begun_ms, phone_call) IN (SELECT account, party, begun_ms, phone_call
+			FROM phone_party WHERE account = $1 LIMIT $2)`,
+		`DELETE FROM phone_recording WHERE phone_call IN ` + calls + ` AND $2 > 0`,
+		`DELETE FROM phone_call WHERE id IN ` + calls,
+		`DELETE FROM phone_result_part WHERE digest IN ` + results + ` AND $2 > 0`,
+		`DELETE FROM phone_result WHERE digest IN ` + results,
+		`DELETE FROM phone_result_total WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM idempotency WHERE account = $1 AND $2 > 0`,
 	}
 }
