@@ -165,7 +165,7 @@ func (d *Data) openKeys(ctx context.Context) error {
 		return err
 	}
 	d.Ring, err = keys.Open(ctx, keys.Config{
-		Store: storekeys.New(d.DB), Sealer: sealer, Specs: authority.Uses(d.profiles()), Now: d.Now, Later: true,
+		Store: storekeys.New(d.DB), Sealer: sealer, Specs: authority.Uses(d.Profiles()), Now: d.Now, Later: true,
 	})
 	if err == nil {
 		d.completeKeys(ctx)
@@ -195,7 +195,7 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 	o.Passwords.PerCore = d.Config.Limits.PasswordHashes
 	d.Passwords = authority.NewPasswords(o.Passwords)
 	d.Authority, err = authority.New(authority.Config{
-		Profiles: d.profiles(), Ring: d.Ring, Feed: d.Feed,
+		Profiles: d.Profiles(), Ring: d.Ring, Feed: d.Feed,
 		Ports: authority.Ports{
 			Credentials: d.Store, Grants: d.Store, Revocations: d.Store, Callers: d.Store, Auditor: d.Store,
 			Doors: d.Store, Accounts: d.Store, Usage: d.Store,

@@ -53,7 +53,7 @@ func oauthProfile(d Dialect) authority.Profile {
 
 func newOAuth(s *Server) dialect.Dialect {
 	return oauth.New(oauth.Config{
-		Core: s.data.Authority, Keys: s.data.Ring, Signers: signers(s.data.profiles()),
+		Core: s.data.Authority, Keys: s.data.Ring, Signers: signers(s.data.Profiles()),
 		Issuer: s.data.issuers.url, Now: s.data.Now,
 	})
 }
@@ -88,9 +88,9 @@ func signers(profiles []authority.Profile) []string {
 	return out
 }
 
-// profiles lists what the dialects declare, switched on or not: a token outlives
+// Profiles lists what the dialects declare, switched on or not: a token outlives
 // the switch, and its keys must stay.
-func (d *Data) profiles() []authority.Profile {
+func (d *Data) Profiles() []authority.Profile {
 	var out []authority.Profile
 	for _, e := range d.entries {
 		set := d.Config.Dialects[e.Name]

@@ -23,6 +23,7 @@ const (
 	clientID        = "client id"
 	oauthAccess     = "oauth access"
 	accessKey       = "access key"
+	visitorKey      = "application user's access key"
 	elementToken    = "element id token"
 	elementAccess   = "element access"
 	toyAccess       = "toy access"
@@ -158,16 +159,19 @@ func oauthSubject() testenv.Subject {
 			return map[string]string{"basic": testenv.Basic(a.OAuth.ClientID, a.OAuth.ClientSecret)[1]}
 		},
 		Doors: []testenv.Door{
-			{Name: "token by Basic", Takes: clientSecret, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+			{Name: "token by Basic", Takes: clientSecret, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return form("/oauth/token", "grant_type=client_credentials", testenv.Basic(a.OAuth.ClientID, secret)...)
 			}},
-			{Name: "token by form", Takes: clientSecret, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+			{Name: "token by form", Takes: clientSecret, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return form("/oauth/token", "grant_type=client_credentials&client_id="+a.OAuth.ClientID+"&client_secret="+testenv.Escape(secret))
 			}},
-			{Name: "introspect", Takes: clientSecret, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+			{Name: "token by access key", Takes: accessKey, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+				return form("/oauth/token", "grant_type=client_credentials", testenv.Basic(a.Element.ClientID, secret)...)
+			}},
+			{Name: "introspect", Takes: clientSecret, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return form("/oauth/introspect", "token=x", testenv.Basic(a.OAuth.ClientID, secret)...)
 			}},
-			{Name: "revoke", Takes: clientSecret, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+			{Name: "revoke", Takes: clientSecret, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return form("/oauth/revoke", "token=x", testenv.Basic(a.OAuth.ClientID, secret)...)
 			}},
 		},

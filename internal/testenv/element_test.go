@@ -26,7 +26,7 @@ func elementSubject() testenv.Subject {
 			}
 			token := c.Do(tb, elementDoor(a.Stand, "/console/sys/token", key))
 			return map[string]string{
-				accessKey: a.Element.ClientSecret, elementToken: token.Field(tb, "id_token"), elementAccess: token.Field(tb, "access_token"),
+				accessKey: a.Element.ClientSecret, visitorKey: a.Element.ApplicationUser.ClientSecret, elementToken: token.Field(tb, "id_token"), elementAccess: token.Field(tb, "access_token"),
 			}
 		},
 		Weak: func(tb testing.TB, c *testenv.Client, a demo.Account, _ authority.Permission) string {
@@ -37,7 +37,17 @@ func elementSubject() testenv.Subject {
 			return testenv.Call{Path: panel + "/user-lists/" + ids["list"] + "/users/" + ids["user"]}
 		},
 		Doors: []testenv.Door{
-			{Name: "panel", Takes: accessKey, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+			{Name: "panel by form", Takes: accessKey, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+				return testenv.Call{
+					Path: "/console/sys/token", Type: testenv.Form,
+					Body: "grant_type=client_credentials&client_id=" + testenv.Escape(a.Element.ClientID) + "&client_secret=" + testenv.Escape(secret),
+				}
+			}},
+			{Name: "application", Takes: visitorKey, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+				return elementDoor("", "/applications/"+a.Element.Application+"/sys/token",
+					demo.Key{ClientID: a.Element.ApplicationUser.ClientID, ClientSecret: secret})
+			}},
+			{Name: "panel", Takes: accessKey, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return elementDoor("", "/console/sys/token", demo.Key{ClientID: a.Element.ClientID, ClientSecret: secret})
 			}},
 		},

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -26,6 +27,7 @@ type suite struct {
 	home, away demo.Account      // of the production stand
 	secrets    map[string]string // of home, by kind
 	other      map[string]string // of home's twin on the test stand
+	theirs     map[string]string // of away
 }
 
 // Exercise asks every route of every dialect of e what the wire contract says of
@@ -34,15 +36,16 @@ type suite struct {
 func Exercise(t *testing.T, e *Env, subjects ...Subject) {
 	t.Helper()
 	s := &suite{
-		Env: e, subjects: map[string]Subject{}, secrets: map[string]string{}, other: map[string]string{},
+		Env: e, subjects: map[string]Subject{}, secrets: map[string]string{}, other: map[string]string{}, theirs: map[string]string{},
 		home: e.Fixture.Accounts[0], away: e.Fixture.Accounts[1],
 	}
 	for _, sub := range subjects {
 		s.subjects[sub.Dialect] = sub
 		gather(s.secrets, sub.Secrets(t, e.Client, s.home))
 		gather(s.other, sub.Secrets(t, e.Client, e.Fixture.Test.Accounts[0]))
+		gather(s.theirs, sub.Secrets(t, e.Client, s.away))
 	}
-	if err := Covered(e, subjects...); err != nil {
+	if err := errors.Join(Covered(e, subjects...), Declared(e, slices.Collect(maps.Keys(s.secrets)), subjects...)); err != nil {
 		t.Error(err)
 	}
 	for _, d := range e.Server.Dialects() {
@@ -246,8 +249,8 @@ func (s *suite) pathsOf(name string) map[string]bool {
 
 // doors presents every kind of secret at every door, and misspelt ones (B9, B14).
 func (s *suite) doors(t *testing.T, sub Subject) {
-	x := &exam{suite: s, sub: sub, rt: web.Route{Secret: true}}
 	for _, door := range sub.Doors {
+		x := &exam{suite: s, sub: sub, rt: web.Route{Secret: !door.Opens}}
 		t.Run(door.Name, func(t *testing.T) {
 			show := func(secret string) Answer { return x.ask(t, door.Call(s.Client, s.home, secret)) }
 			right := cmp.Or(sub.once(t, s.Client, s.home)[door.Takes], s.secrets[door.Takes])
@@ -262,6 +265,11 @@ func (s *suite) doors(t *testing.T, sub Subject) {
 			delete(wrong, door.Takes)
 			for kind, secret := range s.other {
 				wrong["the other stand's "+kind] = secret
+			}
+			for kind, secret := range s.theirs {
+				if door.Bound || kind != door.Takes {
+					wrong["the other account's "+kind] = secret
+				}
 			}
 			for i, secret := range misspell(right) {
 				wrong[fmt.Sprintf("%s, spelling %d", door.Takes, i)] = secret

@@ -41,9 +41,12 @@ func operatorSubject() testenv.Subject {
 // operatorDoor shows a secret in a header, which no line break gets into.
 func operatorDoor(path string) func(*testenv.Client, demo.Account, string) testenv.Call {
 	return func(_ *testenv.Client, _ demo.Account, secret string) testenv.Call {
-		secret = strings.NewReplacer("\r", "%0D", "\n", "%0A").Replace(secret)
-		return testenv.Call{Path: path}.With(testenv.Bearer(secret)...)
+		return testenv.Call{Path: path}.With(testenv.Bearer(oneLine(secret))...)
 	}
+}
+
+func oneLine(secret string) string {
+	return strings.NewReplacer("\r", "%0D", "\n", "%0A").Replace(secret)
 }
 
 func operatorShape(a testenv.Answer) error {

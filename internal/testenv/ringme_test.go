@@ -37,11 +37,14 @@ func ringmeSubject() testenv.Subject {
 			return map[string]string{"basic client": testenv.Basic(a.Ringme.Trusted.ApplicationID, a.Ringme.Trusted.ApplicationSecret)[1]}
 		},
 		Doors: []testenv.Door{
-			{Name: "client_credentials", Takes: ringmeSecret, Call: trusted},
-			{Name: "password", Takes: ringmePassword, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+			{Name: "client_credentials", Takes: ringmeSecret, Bound: true, Call: trusted},
+			{Name: "client_credentials by Basic", Takes: ringmeSecret, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+				return form(a, "grant_type=client_credentials").With(testenv.Basic(a.Ringme.Trusted.ApplicationID, secret)...)
+			}},
+			{Name: "password", Takes: ringmePassword, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return signIn(a, secret)
 			}},
-			{Name: "refresh_token", Takes: ringmeRefresh, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+			{Name: "refresh_token", Takes: ringmeRefresh, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				p := a.Ringme.Password
 				return form(a, "grant_type=refresh_token&refresh_token="+testenv.Escape(secret)+"&"+client(p, p.ApplicationSecret))
 			}},

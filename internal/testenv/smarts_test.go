@@ -29,16 +29,22 @@ func smartsSubject() testenv.Subject {
 			return map[string]string{"key": users.Value[0].ID, "contract": a.Contract, "login": testenv.Escape(a.Smarts.External.Username)}
 		},
 		Doors: []testenv.Door{
-			{Name: "form", Takes: smartsPassword, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+			{Name: "form", Takes: smartsPassword, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return smartsForm(a, "/api/session", secret)
 			}},
-			{Name: "shared path", Takes: smartsPassword, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+			{Name: "shared path", Takes: smartsPassword, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return smartsForm(a, "/oauth/token", secret)
 			}},
-			{Name: "address", Takes: smartsPassword, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+			{Name: "address", Takes: smartsPassword, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return testenv.Call{
 					Stand: a.Stand, Path: "/api/v1/session?username=" + testenv.Escape(a.Smarts.External.Username) + "&password=" + testenv.Escape(secret),
 				}
+			}},
+			{Name: "Basic", Takes: smartsPassword, Bound: true, Opens: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+				return smartsUsers(a, testenv.Basic(a.Smarts.External.Username, secret)...)
+			}},
+			{Name: "raw Basic", Takes: smartsPassword, Bound: true, Opens: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+				return smartsUsers(a, "Authorization", "Basic "+a.Smarts.External.Username+":"+oneLine(secret))
 			}},
 			{Name: "refresh", Takes: smartsRefresh, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return testenv.Call{
@@ -48,6 +54,11 @@ func smartsSubject() testenv.Subject {
 			}},
 		},
 	}
+}
+
+// smartsUsers is a call that takes a pair as well as a bearer.
+func smartsUsers(a demo.Account, header ...string) testenv.Call {
+	return testenv.Call{Stand: a.Stand, Path: "/api/v1/Users?$top=1", Header: header}
 }
 
 func smartsForm(a demo.Account, path, password string) testenv.Call {

@@ -47,6 +47,11 @@ type Subject struct {
 type Door struct {
 	Name  string
 	Takes string
+	// Bound says that the call names whose secret it shows, so that another
+	// account's is wrong there.
+	Bound bool
+	// Opens says that the secret opens a call, whose answer holds none.
+	Opens bool
 	Call  func(c *Client, a demo.Account, secret string) Call
 }
 

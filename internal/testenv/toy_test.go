@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -143,5 +145,22 @@ func TestNothingIsLeftOut(t *testing.T) {
 	}
 	if err := testenv.Covered(e, append(subjects(), toySubject())...); err != nil {
 		t.Error(err)
+	}
+	all := append(subjects(), toySubject())
+	var kinds []string
+	for _, sub := range all {
+		kinds = slices.AppendSeq(kinds, maps.Keys(sub.Secrets(t, e.Client, e.Fixture.Accounts[0])))
+	}
+	if err := testenv.Declared(e, kinds, all...); err != nil {
+		t.Error(err)
+	}
+	if err := testenv.Declared(e, kinds, subjects()...); err == nil || !strings.Contains(err.Error(), toyAccess) {
+		t.Errorf("taken nowhere: %v", err)
+	}
+	for _, kind := range []string{toyAccess, "authorization token", "password", "access key", "smarts refresh", "element id token", "operator access"} {
+		less := slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return k == kind })
+		if err := testenv.Declared(e, less, all...); err == nil || !strings.Contains(err.Error(), kind) {
+			t.Errorf("without a %s: %v", kind, err)
+		}
 	}
 }
