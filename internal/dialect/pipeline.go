@@ -55,6 +55,7 @@ type Config struct {
 	Guests    Guests                                       // nil = nobody gets in without a credential
 	Clients   *Clients                                     // of the shared token path; nil = no client is known
 	Refreshes Refreshes                                    // of the shared token path; nil = no refresh token is known
+	Answers   Answers                                      // of requests with an Idempotency-Key; nil = the field is not read
 	Limiter   *web.Limiter                                 // requests per credential; nil = none
 	Lease     func(ctx context.Context) error              // nil = this node always may answer
 	Refused   func(ctx context.Context, e authority.Entry) // takes refusals for the audit; nil = none
@@ -143,6 +144,9 @@ func (p *pipeline) serve(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 		if err := p.Lease(r.Context()); err != nil {
 			return err
 		}
+	}
+	if p.repeatable(r, rt) {
+		return p.once(w, r, rt, caller)
 	}
 	return rt.Serve(w, r, caller)
 }

@@ -115,7 +115,13 @@ func (db *DB) Close() error {
 //
 // An error with Code Unavailable says that the outcome is unknown or that
 // nothing was done; what is in memory about the rows should be read again.
+//
+// Where ctx carries an authority.Once, the first Write claims its key together
+// with what fn does, or fails with Conflict where the key was claimed before.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	if o := authority.OnceOf(ctx); o != nil && !o.Claimed() {
+		return db.writeOnce(ctx, o, fn)
+	}
 	return db.writer.write(ctx, fn)
 }
 

@@ -19,8 +19,6 @@ type Once struct {
 	Digest [32]byte
 }
 
-const maxKey = 255
-
 func (o Once) checked() (Once, error) {
 	if o.Stamp != "" {
 		stamp, err := ParseStamp(o.Stamp)
@@ -29,13 +27,8 @@ func (o Once) checked() (Once, error) {
 		}
 		o.Stamp = stamp
 	}
-	if len(o.Key) > maxKey {
-		return o, authority.E(authority.Malformed, "the idempotency key is longer than 255 characters")
+	if o.Key == "" {
+		return o, nil
 	}
-	for i := range len(o.Key) {
-		if o.Key[i] <= ' ' || o.Key[i] > '~' {
-			return o, authority.E(authority.Malformed, "the idempotency key must be visible ASCII characters")
-		}
-	}
-	return o, nil
+	return o, authority.CheckOnceKey(o.Key)
 }

@@ -125,6 +125,9 @@ func (s *suite) route(t *testing.T, sub Subject, rt web.Route) {
 	t.Run("walls", x.walls)
 	t.Run("methods", x.methods)
 	t.Run("spelling", x.spelling)
+	if rt.Audit != "" && rt.Door == "" && !rt.Public {
+		t.Run("repeats", x.repeats)
+	}
 	t.Run("junk", x.junk)
 }
 

@@ -16,7 +16,7 @@ type CORS struct {
 func AnyOrigin() CORS { return CORS{Origins: []string{"*"}} }
 
 // exposed lists the response fields that scripts of other origins may read.
-const exposed = "X-Request-ID, Content-Range, Link, Location, RateLimit, RateLimit-Policy, Retry-After, " +
+const exposed = "X-Request-ID, Content-Range, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, " +
 	"WWW-Authenticate, X-Ignored-Parameters, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Time-Zone"
 
 // plain marks an ordinary answer. Only browsers send Origin and read the list of

@@ -36,6 +36,7 @@ type Route struct {
 	NoHead  bool              // GET that changes something: HEAD and prefetches are refused
 	Stands  []authority.Stand // empty = both
 	Secret  bool              // the answer carries a secret or a token
+	Repeats bool              // Serve reads Idempotency-Key and keeps its answers by itself
 	Serve   Serve
 }
 

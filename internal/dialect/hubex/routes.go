@@ -50,7 +50,7 @@ func (d *Dialect) taskRoutes() []web.Route {
 func (d *Dialect) changeRoutes(base, one string) []web.Route {
 	return []web.Route{
 		{
-			Method: http.MethodPost, Pattern: base, Permission: tasks.TaskAdd, Audit: "task.create",
+			Method: http.MethodPost, Pattern: base, Permission: tasks.TaskAdd, Audit: "task.create", Repeats: true,
 			Request: createFields{}, Response: createResponse{},
 			Summary: "Create a work order.", Serve: web.JSON(d.create, web.FoldKeys),
 		},

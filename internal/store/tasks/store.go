@@ -37,12 +37,9 @@ var (
 // thousand chunks then hold two million tasks.
 const chunkSize = 2048
 
-// How long answers are kept for repeats. A stamp comes from devices that may be
+// keepStamp is how long a stamp is remembered: it comes from devices that may be
 // off for weeks.
-const (
-	keepKey   = 48 * time.Hour
-	keepStamp = 30 * 24 * time.Hour
-)
+const keepStamp = 30 * 24 * time.Hour
 
 // New makes a Store over db, which has been migrated.
 func New(db *store.DB) *Store { return &Store{db: db, chunk: chunkSize} }

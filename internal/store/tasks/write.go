@@ -169,7 +169,7 @@ func stampKey(a tasks.Addition) store.OnceKey {
 }
 
 func idempotencyKey(a tasks.Addition) store.OnceKey {
-	return store.OnceKey{Account: a.Reach.Account, Principal: a.Principal, Key: "key/" + a.Once.Key}
+	return store.OnceKey{Account: a.Reach.Account, Principal: a.Principal, Key: store.KeyPrefix + a.Once.Key}
 }
 
 // earlier looks for the task that the same request has made before.
@@ -212,7 +212,7 @@ func remember(tx *store.Tx, a tasks.Addition, made tasks.Created) error {
 	}
 	answer := store.Answer{Digest: a.Once.Digest, Status: statusCreated, Body: body}
 	if a.Once.Key != "" {
-		err = store.Remember(tx, idempotencyKey(a), answer, a.At, keepKey)
+		err = store.Remember(tx, idempotencyKey(a), answer, a.At, store.KeepKey)
 	}
 	if a.Once.Stamp != "" {
 		err = errors.Join(err, store.Remember(tx, stampKey(a), answer, a.At, keepStamp))
