@@ -19,6 +19,7 @@ func (a *app) commands() []*cobra.Command {
 		demoCommand(),
 		a.initCommand(),
 		a.adminCommand(),
+		a.importCommand(),
 		a.tokenCommand(),
 		a.doctorCommand(),
 		a.migrateCommand(),

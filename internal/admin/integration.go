@@ -7,6 +7,10 @@ import (
 	"propusk/internal/authority"
 )
 
+// IntegrationName is what the principal behind the authorization token is
+// called.
+const IntegrationName = "Integration API"
+
 // SecretWriter writes secrets whose documented form is a signed token, so that
 // this package needs no keys; authority.Authority does. ok is false when the
 // credential's dialect has no such form.
@@ -28,9 +32,9 @@ type Integrations interface {
 // earlier one dies at once with everything that was made from it: an overlap is
 // not given. g.Principal is not asked. docs/dialects/operator.md
 func (s *Service) GenerateAuthorizationToken(ctx context.Context, c authority.Caller, g Generate) (NewSecret, error) {
-	i := slices.IndexFunc(s.dialects, func(d Dialect) bool { return d.Integration })
-	if i < 0 {
-		return NewSecret{}, authority.E(authority.Conflict, "no dialect of this server takes authorization tokens")
+	dialect, err := s.integrationDialect()
+	if err != nil {
+		return NewSecret{}, err
 	}
 	if g.Overlap != 0 {
 		return NewSecret{}, invalid("overlap", "is not given to an authorization token")
@@ -41,9 +45,18 @@ func (s *Service) GenerateAuthorizationToken(ctx context.Context, c authority.Ca
 	}
 	g.Principal = p.ID
 	return s.generate(ctx, c, g, issue{
-		kind: authority.AuthorizationToken, holder: authority.Integration, dialect: s.dialects[i].Name,
+		kind: authority.AuthorizationToken, holder: authority.Integration, dialect: dialect,
 		permission: ApplicationsManage, verb: "authorization_token.generate", replaces: true,
 	})
+}
+
+// integrationDialect is the one that exchanges authorization tokens.
+func (s *Service) integrationDialect() (string, error) {
+	i := slices.IndexFunc(s.dialects, func(d Dialect) bool { return d.Integration })
+	if i < 0 {
+		return "", authority.E(authority.Conflict, "no dialect of this server takes authorization tokens")
+	}
+	return s.dialects[i].Name, nil
 }
 
 // EnsureIntegration gives the principal that the account acts as through its
@@ -62,7 +75,7 @@ func (s *Service) EnsureIntegration(ctx context.Context, c authority.Caller) (au
 			return err
 		}
 		p, err = s.ports.Integrations.Integration(ctx, ch, authority.Principal{
-			ID: id, Account: ch.Account, Kind: authority.Integration, Name: "Integration API",
+			ID: id, Account: ch.Account, Kind: authority.Integration, Name: IntegrationName,
 			Areas: authority.Areas{All: true}, Created: ch.Now,
 		})
 		return err

@@ -23,6 +23,7 @@ type Ports struct {
 	Doors        Doors
 	Hosts        Hosts
 	Integrations Integrations
+	Imports      Imports
 }
 
 // Change is what every writing method of the ports carries. Each is one durable

@@ -8,9 +8,10 @@ import (
 	"propusk/internal/authority"
 )
 
-// Digester makes the keyed hash of a new machine secret; authority.Digests
-// does.
+// Digester makes the keyed hash of a new machine secret, and those that one which
+// is stored may have; authority.Digests does.
 type Digester interface {
+	Every(stand authority.Stand, kind authority.CredentialKind, secret authority.Secret) ([][]byte, error)
 	Digest(stand authority.Stand, kind authority.CredentialKind, secret authority.Secret) (digest []byte, version int, err error)
 }
 

@@ -22,6 +22,20 @@ func (d Digests) Digest(stand Stand, kind CredentialKind, secret Secret) (digest
 	return digest, version, err
 }
 
+// Every gives the keyed hash of a secret under each version of the pepper, the
+// newest first: what a stored one may look like.
+func (d Digests) Every(stand Stand, kind CredentialKind, secret Secret) ([][]byte, error) {
+	var all [][]byte
+	for _, version := range d.ring.Versions(string(stand), useCredentials) {
+		digest, err := d.under(stand, version, kind, secret)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, digest)
+	}
+	return all, nil
+}
+
 // under is the keyed hash of a secret under one version of the pepper.
 func (d Digests) under(stand Stand, version int, kind CredentialKind, secret Secret) ([]byte, error) {
 	sum, err := d.ring.Digest(string(stand), version, []byte(kind), []byte(secret.Reveal()))

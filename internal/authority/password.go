@@ -3,11 +3,9 @@ package authority
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
 	"runtime"
-	"strings"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -65,12 +63,13 @@ func (p *Passwords) Hash(ctx context.Context, password Secret) (string, error) {
 	defer release()
 	salt := make([]byte, passwordSalt)
 	_, _ = rand.Read(salt)
-	return p.phc(salt, p.derive(password, salt, p.cost)), nil
+	return p.phc(salt, argon2.IDKey([]byte(password.Reveal()), salt, p.cost.Passes, p.cost.MemoryKiB, 1, passwordKey)), nil
 }
 
 // Check reports whether password matches hash. An empty hash does the same
 // work against nothing, so that an unknown login takes as long as a known one.
-// stale says that the hash should be made again with today's cost.
+// stale says that the hash should be made again with today's cost: one that
+// another system made always should.
 func (p *Passwords) Check(ctx context.Context, hash string, password Secret) (match, stale bool, err error) {
 	if len(password.Reveal()) > maxPassword {
 		return false, false, nil
@@ -79,17 +78,17 @@ func (p *Passwords) Check(ctx context.Context, hash string, password Secret) (ma
 	if !known {
 		hash = p.dummy
 	}
-	cost, salt, want, err := parsePHC(hash)
+	stored, err := parseHash(hash)
 	if err != nil {
-		return false, false, err
+		return false, false, Wrap(Internal, "a stored password hash cannot be read", err)
 	}
 	release, err := p.slot(ctx)
 	if err != nil {
 		return false, false, err
 	}
 	defer release()
-	same := subtle.ConstantTimeCompare(p.derive(password, salt, cost), want) == 1
-	stale = cost.MemoryKiB != p.cost.MemoryKiB || cost.Passes != p.cost.Passes
+	same := stored.matches(password)
+	stale = stored.cost.MemoryKiB != p.cost.MemoryKiB || stored.cost.Passes != p.cost.Passes
 	return same && known, stale, nil
 }
 
@@ -107,35 +106,8 @@ func (p *Passwords) slot(ctx context.Context) (func(), error) {
 	}
 }
 
-func (p *Passwords) derive(password Secret, salt []byte, c PasswordCost) []byte {
-	return argon2.IDKey([]byte(password.Reveal()), salt, c.Passes, c.MemoryKiB, 1, passwordKey)
-}
-
 func (p *Passwords) phc(salt, key []byte) string {
 	enc := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s",
 		p.cost.MemoryKiB, p.cost.Passes, enc.EncodeToString(salt), enc.EncodeToString(key))
 }
-
-// parsePHC reads what phc writes. The bounds keep a hostile imported hash from
-// asking for all memory.
-func parsePHC(text string) (cost PasswordCost, salt, key []byte, err error) {
-	parts := strings.Split(text, "$")
-	var lanes int
-	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != "v=19" {
-		return cost, nil, nil, errHash
-	}
-	n, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &cost.MemoryKiB, &cost.Passes, &lanes)
-	if err != nil || n != 3 || lanes != 1 || cost.MemoryKiB > 1<<20 || cost.Passes < 1 || cost.Passes > 32 {
-		return cost, nil, nil, errHash
-	}
-	if salt, err = base64.RawStdEncoding.Strict().DecodeString(parts[4]); err != nil {
-		return cost, nil, nil, errHash
-	}
-	if key, err = base64.RawStdEncoding.Strict().DecodeString(parts[5]); err != nil || len(key) != passwordKey {
-		return cost, nil, nil, errHash
-	}
-	return cost, salt, key, nil
-}
-
-var errHash = E(Internal, "a stored password hash cannot be read")

@@ -89,7 +89,7 @@ func decode(raw json.RawMessage, into any) error {
 
 // operations lists all of them.
 func operations() []operation {
-	return slices.Concat(accountOperations(), peopleOperations(), secretOperations(), rightsOperations(), watchOperations(), doorOperations())
+	return slices.Concat(accountOperations(), peopleOperations(), secretOperations(), rightsOperations(), watchOperations(), doorOperations(), importOperations())
 }
 
 // Names lists the operations, sorted.

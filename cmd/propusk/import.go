@@ -1,0 +1,143 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"propusk/internal/authority"
+	"propusk/internal/server"
+	"propusk/internal/server/operation/intake"
+)
+
+// importer is what the commands of import share.
+type importer struct {
+	operator
+
+	try bool
+}
+
+// load is one kind of file.
+type load struct {
+	use, short, long string
+	operation        string
+	columns          []intake.Column
+	promises         bool // rows of a try say what earlier ones make
+}
+
+// importCommand brings what other systems have into this deployment.
+func (a *app) importCommand() *cobra.Command {
+	i := &importer{operator: operator{app: a}}
+	cmd := &cobra.Command{
+		Use:   "import",
+		Short: "Bring in what other systems have: secrets that go on working here",
+		Long: "Bring in what other systems have, from CSV with a header or JSON lines. While serve runs, the\n" +
+			"rows go through the socket in its data folder. A bad row is named with its line and what to\n" +
+			"change, and the rest are taken. The same file twice adds nothing.",
+		Args: cobra.NoArgs,
+	}
+	i.standFlags(cmd.PersistentFlags())
+	cmd.PersistentFlags().BoolVar(&i.try, "dry-run", false, "change nothing, only say what would be done")
+	cmd.AddCommand(i.command(load{
+		use: "credentials FILE", short: "Users, service tokens, access keys, applications, authorization tokens",
+		long: "Bring in secrets that another system gave out, so that its clients change their host and nothing\n" +
+			"else. FILE is CSV or JSON lines, - for standard input. docs/guide.md lists the columns.",
+		operation: "import.credentials", columns: intake.Credentials(), promises: true,
+	}))
+	return cmd
+}
+
+func (i *importer) command(l load) *cobra.Command {
+	return &cobra.Command{
+		Use: l.use, Short: l.short, Long: l.long, Args: cobra.ExactArgs(1),
+		Annotations: map[string]string{annotation: l.operation},
+		RunE:        func(cmd *cobra.Command, args []string) error { return i.load(cmd, l, args[0]) },
+	}
+}
+
+func (i *importer) load(cmd *cobra.Command, l load, name string) (err error) {
+	c, err := i.config()
+	if err != nil {
+		return err
+	}
+	file, meter, err := source(cmd, name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	rows, err := intake.Open(meter.Reader(file), l.columns)
+	if err != nil {
+		return fmt.Errorf("%s: %w", meter.Name, err)
+	}
+	run, err := server.OpenOperator(cmd.Context(), c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, run.Close()) }()
+	job := intake.Import{
+		Run: run, Operation: l.operation, Stand: authority.Stand(i.stand), Account: i.account, Try: i.try,
+		Bad: meter.Bad, Progress: meter.Show,
+	}
+	if i.try && l.promises {
+		job.Prepare = intake.Promises()
+	}
+	total, err := job.Load(cmd.Context(), rows)
+	meter.Clear()
+	if err != nil {
+		return fmt.Errorf("%s: %w", meter.Name, err)
+	}
+	return i.report(cmd.OutOrStdout(), total)
+}
+
+// source opens a file, or standard input, and what shows how far it was read.
+func source(cmd *cobra.Command, name string) (io.ReadCloser, *intake.Meter, error) {
+	meter := &intake.Meter{Out: cmd.ErrOrStderr(), Name: name, Terminal: terminal(cmd.ErrOrStderr())}
+	if name == "-" {
+		meter.Name = "standard input"
+		return io.NopCloser(cmd.InOrStdin()), meter, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		meter.Size = info.Size()
+	}
+	return file, meter, nil
+}
+
+// terminal reports whether somebody watches w.
+func terminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func (i *importer) report(w io.Writer, t intake.Total) error {
+	if i.json {
+		text, err := json.Marshal(t)
+		if err != nil {
+			return err
+		}
+		if err := printJSON(w, text); err != nil {
+			return err
+		}
+	} else {
+		word := "added"
+		if i.try {
+			word = "would be added"
+		}
+		fmt.Fprintf(w, "%d rows: %d %s, %d there already, %d bad\n", t.Read, t.Added, word, t.Same, t.Bad)
+	}
+	if t.Bad > 0 {
+		return fmt.Errorf("%d of %d rows were not taken", t.Bad, t.Read)
+	}
+	return nil
+}

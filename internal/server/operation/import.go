@@ -1,0 +1,148 @@
+package operation
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"propusk/internal/authority"
+)
+
+// MaxImport is the most rows that one call of an import takes.
+const MaxImport = 500
+
+// ImportInput is the input of every import: some rows of a file, so that files
+// of any size travel in calls of a bounded one.
+type ImportInput struct {
+	Try  bool        `json:"try,omitempty"` // change nothing, only say what would be done
+	Rows []ImportRow `json:"rows"`
+}
+
+// ImportRow is one row of a file: a JSON object.
+type ImportRow struct {
+	Line int             `json:"line"`
+	Row  json.RawMessage `json:"row"`
+}
+
+// ImportResult says what became of each row, in the order of the input.
+type ImportResult struct {
+	Rows []ImportedRow `json:"rows"`
+}
+
+// ImportedRow is what became of a row.
+type ImportedRow struct {
+	Line    int         `json:"line"`
+	State   ImportState `json:"state"`
+	Message string      `json:"message,omitempty"` // what to mend in a bad one
+}
+
+// ImportState is what became of a row.
+type ImportState string
+
+// What becomes of a row.
+const (
+	Added ImportState = "added"
+	Same  ImportState = "same" // it is there already
+	Bad   ImportState = "bad"  // nothing was done with it
+)
+
+func importOperations() []operation {
+	return []operation{importer("import.credentials", importCredentials)}
+}
+
+// importer makes the operation that imports rows of one kind. load answers for
+// each row whether it was added, or why it cannot be.
+func importer[R any](name string, load func(ctx context.Context, t *Table, b batch[R]) ([]loaded, error)) operation {
+	return op(name, maybe, func(ctx context.Context, t *Table, c authority.Caller, in ImportInput) (ImportResult, error) {
+		if len(in.Rows) > MaxImport {
+			return ImportResult{}, authority.E(authority.InvalidValue, "there are too many rows in one call")
+		}
+		out := ImportResult{Rows: make([]ImportedRow, len(in.Rows))}
+		b := batch[R]{caller: c, try: in.Try}
+		var at []int
+		for i, r := range in.Rows {
+			out.Rows[i].Line = r.Line
+			var row R
+			if err := decodeRow(r.Row, &row); err != nil {
+				out.Rows[i].judge(loaded{err: err})
+				continue
+			}
+			b.rows, at = append(b.rows, row), append(at, i)
+		}
+		results, err := load(ctx, t, b)
+		if err != nil {
+			return ImportResult{}, err
+		}
+		for k, l := range results {
+			if err := fatal(l.err); err != nil {
+				return ImportResult{}, err
+			}
+			out.Rows[at[k]].judge(l)
+		}
+		return out, nil
+	})
+}
+
+// batch is the rows of one call that could be read.
+type batch[R any] struct {
+	caller authority.Caller
+	try    bool
+	rows   []R
+}
+
+// loaded is what became of one of them.
+type loaded struct {
+	added bool
+	err   error
+}
+
+func (r *ImportedRow) judge(l loaded) {
+	switch {
+	case l.err != nil:
+		r.State, r.Message = Bad, l.err.Error()
+		var e *authority.Error
+		if errors.As(l.err, &e) {
+			r.Message = e.Message
+		}
+	case l.added:
+		r.State = Added
+	default:
+		r.State = Same
+	}
+}
+
+// fatal gives the error that is not the row's own fault.
+func fatal(err error) error {
+	whole := []authority.Code{authority.Unavailable, authority.Internal, authority.Forbidden, authority.LimitExceeded}
+	if err != nil && slices.Contains(whole, authority.CodeOf(err)) {
+		return err
+	}
+	return nil
+}
+
+// decodeRow reads one row strictly. Its errors hold nothing of the row: any
+// member could be a secret that slipped into the wrong place.
+func decodeRow(raw json.RawMessage, into any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind) && kind.Field != "":
+		return authority.E(authority.InvalidValue, kind.Field+" has a value of another type than it should have")
+	case errors.Is(err, errSpan), errors.Is(err, errMoment), errors.Is(err, errPrefix):
+		return authority.E(authority.InvalidValue, err.Error())
+	case err != nil && strings.HasPrefix(err.Error(), "json: unknown field"):
+		return authority.E(authority.InvalidValue, "has a member that is not known")
+	case err != nil:
+		return authority.E(authority.InvalidValue, "is no JSON object that can be read")
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return authority.E(authority.InvalidValue, "has something after its JSON object")
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package intake
+
+import (
+	"encoding/json"
+
+	"propusk/internal/authority"
+)
+
+// Credentials are the columns of secrets that another system gave out.
+func Credentials() []Column {
+	return []Column{
+		{"account", Text},
+		{"kind", Text},
+		{"name", Text},
+		{"login", Text},
+		{"group", Text},
+		{"roles", List},
+		{"areas", List},
+		{"all_areas", Flag},
+		{"password_hash", Text},
+		{"client_id", Text},
+		{"secret", Text},
+		{"dialect", Text},
+		{"type", Text},
+		{"access", Text},
+		{"redirect_uris", List},
+		{"owner", Text},
+		{"expires", Text},
+		{"allow", List},
+		{"description", Text},
+	}
+}
+
+// Promises makes Prepare for trying credentials: a try takes each row back, so a
+// row that belongs to a user of an earlier one has to say that he will be there.
+func Promises() func(json.RawMessage) json.RawMessage {
+	users := map[string]bool{}
+	return func(raw json.RawMessage) json.RawMessage {
+		var row struct{ Kind, Login, Owner string }
+		var members map[string]any
+		if json.Unmarshal(raw, &row) != nil || json.Unmarshal(raw, &members) != nil {
+			return raw
+		}
+		if row.Kind == "user" {
+			users[authority.Fold(row.Login)] = true
+			return raw
+		}
+		if !users[authority.Fold(row.Login)] && !users[authority.Fold(row.Owner)] {
+			return raw
+		}
+		members["promised"] = true
+		out, err := json.Marshal(members)
+		if err != nil {
+			return raw
+		}
+		return out
+	}
+}

@@ -1,0 +1,145 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"propusk/internal/authority"
+	"propusk/internal/server/operation"
+)
+
+// Bounds of one call.
+const (
+	callRows  = 200
+	callBytes = 512 << 10
+)
+
+// Total is how far an import has come.
+type Total struct {
+	Line  int `json:"-"` // the last one that was answered for
+	Read  int `json:"read"`
+	Added int `json:"added"`
+	Same  int `json:"same"` // there already
+	Bad   int `json:"bad"`
+}
+
+// Import is one import of one file.
+type Import struct {
+	Run       operation.Runner
+	Operation string
+	Stand     authority.Stand
+	Account   string
+	Try       bool
+	Bad       func(line int, why string) // hears of each bad row, in order
+	Progress  func(Total)                // hears after each call
+	// Prepare changes a row before it travels; nil = none does.
+	Prepare func(json.RawMessage) json.RawMessage
+}
+
+// Load sends every row. An error says where it stopped; what was added stays,
+// and the same file can be loaded again.
+func (i Import) Load(ctx context.Context, rows Rows) (t Total, err error) {
+	for {
+		batch, end, err := i.gather(rows)
+		if err != nil {
+			return t, fmt.Errorf("after line %d: %w", t.Line, plain(err))
+		}
+		if err := i.send(ctx, batch, &t); err != nil {
+			if t.Line == 0 {
+				return t, plain(err)
+			}
+			return t, fmt.Errorf("stopped after line %d: %w; run it again, what is there is not added twice", t.Line, plain(err))
+		}
+		i.Progress(t)
+		if end {
+			return t, nil
+		}
+	}
+}
+
+// plain gives what a person needs of an error.
+func plain(err error) error {
+	var e *authority.Error
+	if errors.As(err, &e) {
+		return errors.New(e.Message)
+	}
+	return err
+}
+
+// gather reads the rows of one call.
+func (i Import) gather(rows Rows) (batch []Row, end bool, err error) {
+	size := 0
+	for len(batch) < callRows && size < callBytes {
+		row, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return batch, true, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		if row.Err == nil && i.Prepare != nil {
+			row.Object = i.Prepare(row.Object)
+		}
+		size += len(row.Object)
+		batch = append(batch, row)
+	}
+	return batch, false, nil
+}
+
+func (i Import) send(ctx context.Context, batch []Row, t *Total) error {
+	in := operation.ImportInput{Try: i.Try}
+	for _, row := range batch {
+		if row.Err == nil {
+			in.Rows = append(in.Rows, operation.ImportRow{Line: row.Line, Row: row.Object})
+		}
+	}
+	result, err := i.call(ctx, in)
+	if err != nil {
+		return err
+	}
+	for _, row := range batch {
+		out := operation.ImportedRow{Line: row.Line, State: operation.Bad}
+		if row.Err != nil {
+			out.Message = row.Err.Error()
+		} else {
+			out, result = result[0], result[1:]
+		}
+		i.count(out, t)
+	}
+	return nil
+}
+
+func (i Import) call(ctx context.Context, in operation.ImportInput) ([]operation.ImportedRow, error) {
+	if len(in.Rows) == 0 {
+		return nil, ctx.Err()
+	}
+	text, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := i.Run.Run(ctx, operation.Call{Operation: i.Operation, Stand: i.Stand, Account: i.Account, Input: text})
+	if err != nil {
+		return nil, err
+	}
+	var out operation.ImportResult
+	if err := json.Unmarshal(raw, &out); err != nil || len(out.Rows) != len(in.Rows) {
+		return nil, errors.New("the server's answer cannot be read")
+	}
+	return out.Rows, nil
+}
+
+func (i Import) count(row operation.ImportedRow, t *Total) {
+	t.Line, t.Read = row.Line, t.Read+1
+	switch row.State {
+	case operation.Added:
+		t.Added++
+	case operation.Same:
+		t.Same++
+	case operation.Bad:
+		t.Bad++
+		i.Bad(row.Line, row.Message)
+	}
+}

@@ -1,0 +1,81 @@
+package intake
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+)
+
+// Meter shows how far an import has come: a bar on a terminal, else a line now
+// and then.
+type Meter struct {
+	Out      io.Writer
+	Name     string
+	Terminal bool
+	Size     int64 // of the file; 0 = not known
+
+	read  atomic.Int64
+	shown int  // rows at the last line
+	drawn bool // a bar is on the terminal's line
+}
+
+const (
+	barWidth  = 30
+	lineEvery = 10_000 // rows
+)
+
+// Reader counts what is read from r.
+func (m *Meter) Reader(r io.Reader) io.Reader { return counted{r, &m.read} }
+
+type counted struct {
+	io.Reader
+
+	n *atomic.Int64
+}
+
+// Read implements io.Reader.
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// Show tells of t.
+func (m *Meter) Show(t Total) {
+	switch {
+	case m.Terminal:
+		m.drawn = true
+		fmt.Fprintf(m.Out, "\r\x1b[K%s%s", m.bar(), summary(t))
+	case t.Read-m.shown >= lineEvery:
+		m.shown = t.Read
+		fmt.Fprintf(m.Out, "%s: %s\n", m.Name, summary(t))
+	}
+}
+
+func (m *Meter) bar() string {
+	if m.Size <= 0 {
+		return ""
+	}
+	done := min(float64(m.read.Load())/float64(m.Size), 1)
+	full := int(done * barWidth)
+	return fmt.Sprintf("[%s%s] %3.0f%%  ", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), done*100)
+}
+
+func summary(t Total) string {
+	return fmt.Sprintf("%d rows: %d added, %d there already, %d bad", t.Read, t.Added, t.Same, t.Bad)
+}
+
+// Bad tells of a bad row on a line of its own.
+func (m *Meter) Bad(line int, why string) {
+	m.Clear()
+	fmt.Fprintf(m.Out, "%s:%d: %s\n", m.Name, line, why)
+}
+
+// Clear takes the bar off the terminal's line.
+func (m *Meter) Clear() {
+	if m.drawn {
+		fmt.Fprint(m.Out, "\r\x1b[K")
+	}
+	m.drawn = false
+}
