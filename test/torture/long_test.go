@@ -18,6 +18,13 @@ func TestTortureKills(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) { killPostgres(t, 20) })
 }
 
+// TestTortureReplay asks for answers again, byte for byte, after 100 kills on
+// SQLite and 30 on PostgreSQL.
+func TestTortureReplay(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { replaySQLite(t, 100) })
+	t.Run("postgres", func(t *testing.T) { replayPostgres(t, 30) })
+}
+
 // TestTortureSweep is B78 and B80: every operation of the sweep is ended at each
 // system call that it makes, and each call fails.
 func TestTortureSweep(t *testing.T) {
