@@ -10,7 +10,7 @@ import (
 // GrantQuery picks grants. Zero fields pick all. After is the last row of the
 // former page.
 type GrantQuery struct {
-	Principal  authority.ID
+	Principal  authority.ID // whom they act as, or whose credential they came from
 	Credential authority.ID
 	Dialect    string
 	After      GrantCursor

@@ -74,17 +74,22 @@ func (a *Authority) admit(ctx context.Context, o Origin, v *verified) (Caller, e
 	if err != nil {
 		return Caller{}, err
 	}
-	if reason == "" && v.dialect != o.Dialect && !slices.Contains(state.account.Settings.AcceptTokensFrom[o.Dialect], v.dialect) {
+	if reason == "" && !a.takes(o, v, state) {
 		reason = "foreign_dialect"
 	}
 	if reason != "" {
-		return Caller{}, a.refuse(o, VerbAuthenticate, badToken(), refusal{reason: reason, ids: v.ids})
+		return Caller{}, a.refuse(o, VerbAuthenticate, a.deadToken(ctx, o, v, reason), refusal{reason: reason, ids: v.ids})
 	}
 	a.marks.token(v, now, o)
 	a.usage.call(&v.meter)
 	c := a.caller(state, o, v.grant)
 	c.expires, c.generation = v.expires, v.ids.Generation
 	return c, nil
+}
+
+// takes reports whether the origin's dialect takes tokens of v's in the account.
+func (a *Authority) takes(o Origin, v *verified, s *callerState) bool {
+	return v.dialect == o.Dialect || slices.Contains(s.account.Settings.AcceptTokensFrom[o.Dialect], v.dialect)
 }
 
 // alive reports why the token is dead, or the state of its principal.
@@ -102,23 +107,45 @@ func (a *Authority) alive(ctx context.Context, v *verified, now time.Time) (*cal
 	if reason := a.feed.refusal(v.ids); reason != "" {
 		return nil, reason, nil
 	}
-	state, err := a.state(ctx, v.ids)
-	if CodeOf(err) == NotFound {
-		return nil, "principal_gone", nil
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	switch {
-	case state.principal.Disabled:
-		return nil, "principal_disabled", nil
-	case state.account.Disabled:
-		return nil, "account_disabled", nil
-	case state.account.ID != v.ids.Account:
-		return nil, "account_changed", nil
+	state, reason, err := a.living(ctx, v.ids)
+	if err != nil || reason != "" {
+		return nil, reason, err
 	}
 	v.seen.Store(&sighting{version, state})
 	return state, "", nil
+}
+
+// living gives the state of a token's principal, or why that principal, or the
+// one whose credential it came from, lets nobody in.
+func (a *Authority) living(ctx context.Context, ids TokenIDs) (*callerState, string, error) {
+	state, err := a.state(ctx, ids)
+	reason, err := lifeless(ids, state, err)
+	if err != nil || reason != "" || ids.Through == 0 {
+		return state, reason, err
+	}
+	holder := ids
+	holder.Principal = ids.Through
+	held, err := a.state(ctx, holder)
+	if reason, err = lifeless(ids, held, err); reason != "" {
+		reason = "through_" + reason
+	}
+	return state, reason, err
+}
+
+func lifeless(ids TokenIDs, s *callerState, err error) (string, error) {
+	switch {
+	case CodeOf(err) == NotFound:
+		return "principal_gone", nil
+	case err != nil:
+		return "", err
+	case s.principal.Disabled:
+		return "principal_disabled", nil
+	case s.account.Disabled:
+		return "account_disabled", nil
+	case s.account.ID != ids.Account:
+		return "account_changed", nil
+	}
+	return "", nil
 }
 
 // verify proves a text for the first time.
@@ -225,7 +252,7 @@ func (a *Authority) withRow(ctx context.Context, stand Stand, p Profile, t parse
 	// kept this generation from being written.
 	t.ids = TokenIDs{
 		Stand: stand, Grant: g.ID, Generation: t.ids.Generation, Kind: t.kind,
-		Credential: g.Credential, Principal: g.Principal, Account: g.Account,
+		Credential: g.Credential, Principal: g.Principal, Through: g.Through, Account: g.Account,
 		Epoch: g.Epoch, Position: g.Position,
 	}
 	t.scope = g.Scope
@@ -235,7 +262,7 @@ func (a *Authority) withRow(ctx context.Context, stand Stand, p Profile, t parse
 // grantOf is what the claims of a JWT tell of its grant.
 func grantOf(t parsed) Grant {
 	return Grant{
-		ID: t.ids.Grant, Stand: t.ids.Stand, Account: t.ids.Account, Principal: t.ids.Principal,
+		ID: t.ids.Grant, Stand: t.ids.Stand, Account: t.ids.Account, Principal: t.ids.Principal, Through: t.ids.Through,
 		Credential: t.ids.Credential, Dialect: t.dialect, Scope: t.scope,
 	}
 }

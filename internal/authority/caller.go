@@ -19,6 +19,7 @@ type Caller struct {
 	system  string // reason, for System callers
 
 	generation uint32 // of the presented token, with grant
+	through    ID     // whose credential it is, where the principal is another
 	client     string // that the grant is bound to; "" where the token does not say
 }
 

@@ -30,7 +30,7 @@ func (a *Authority) ExpireGrant(ctx context.Context, c Caller, grant ID) error {
 	if err != nil {
 		return err
 	}
-	ids := TokenIDs{Account: g.Account, Principal: g.Principal}
+	ids := TokenIDs{Account: g.Account, Principal: g.Principal, Through: g.Through}
 	if !a.reaches(c, parsed{ids: ids}, TokensRevoke) {
 		return noToken()
 	}

@@ -256,6 +256,7 @@ type TokenIDs struct {
 	Kind       TokenKind
 	Credential ID
 	Principal  ID
+	Through    ID // principal whose credential it came from, where that is another
 	Account    ID
 	Key        string // kid of the key that signed it; "" for opaque tokens
 	Epoch      uint64
@@ -263,11 +264,16 @@ type TokenIDs struct {
 }
 
 // targets lists what could refuse the token, widest scope first.
-func (t TokenIDs) targets() [8]Target {
-	return [8]Target{
+func (t TokenIDs) targets() [9]Target {
+	through := Target{Scope: ScopePrincipal, ID: t.Principal}
+	if t.Through != 0 {
+		through.ID = t.Through
+	}
+	return [9]Target{
 		{Scope: ScopeStand},
 		{Scope: ScopeAccount, ID: t.Account},
 		{Scope: ScopePrincipal, ID: t.Principal},
+		through,
 		{Scope: ScopeCredential, ID: t.Credential},
 		{Scope: ScopeKey, Key: t.Key},
 		{Scope: ScopeGrant, ID: t.Grant},

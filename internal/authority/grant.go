@@ -1,6 +1,9 @@
 package authority
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Grant is one successful exchange of a credential: the root of a family of
 // tokens. Its row never holds a token, only what is needed to write the same
@@ -9,7 +12,8 @@ type Grant struct {
 	ID         ID
 	Stand      Stand
 	Account    ID
-	Principal  ID
+	Principal  ID // whom its tokens act as
+	Through    ID // the principal whose credential it came from, where that is another; 0 = its own
 	Credential ID
 	ClientID   string
 	Dialect    string
@@ -44,6 +48,9 @@ type Generation struct {
 func (g Grant) Gone() time.Time {
 	return later(later(g.Current.AccessExpires, g.Current.RefreshExpires), g.Former.AccessExpires)
 }
+
+// holder is whose credential the grant came from.
+func (g Grant) holder() ID { return cmp.Or(g.Through, g.Principal) }
 
 // Standing is a credential with everything its word depends on, read at one
 // moment.

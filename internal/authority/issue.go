@@ -18,6 +18,12 @@ type IssueRequest struct {
 	// For is the client that presents another's secret, such as a user's
 	// password; the grant is then bound to it. "" = the secret's own.
 	For string
+	// Client is the application of For, as Client let it in; the grant reaches no
+	// further than it does. The zero Caller = none.
+	Client Caller
+	// NoRefresh makes a grant that ends with its access token, where the answer
+	// has no refresh token to show.
+	NoRefresh bool
 	// Admit may refuse a principal whose secret was right, before anything is
 	// issued; nil = all are let in.
 	Admit func(Principal) error
@@ -53,40 +59,63 @@ func (a *Authority) Issue(ctx context.Context, req IssueRequest) (Issued, error)
 		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(req.Kind), refusal{reason: "kind_not_taken"})
 	}
 	presented := presentedSecret{req.Kind, req.ClientID, req.Secret}
-	s, err := a.standing(ctx, VerbIssue, req.Origin, presented)
+	holder, err := a.standing(ctx, VerbIssue, req.Origin, presented)
 	if err != nil {
 		return Issued{}, err
 	}
-	if req.Admit != nil {
-		if err := req.Admit(s.Principal); err != nil {
-			return Issued{}, a.refuse(req.Origin, VerbIssue, err, refusal{reason: "not_admitted", standing: s})
-		}
-	}
-	scope, err := narrow(req.Scope, s.Permissions)
-	if err != nil {
-		return Issued{}, a.refuse(req.Origin, VerbIssue, err, refusal{reason: "scope_too_wide", standing: s})
-	}
-	if scope == nil && profile.Scoped {
-		scope = s.Permissions
-	}
-	gen, err := a.generation(ctx, profile, req.Origin.Stand)
+	s, n, err := a.prepare(ctx, profile, req, holder)
 	if err != nil {
 		return Issued{}, err
 	}
-	n := a.newGrant(profile, req, s, gen)
-	n.Grant.Scope = scope
 	g, err := a.ports.Grants.IssueGrant(ctx, n)
 	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
 		a.forgetStanding(req.Origin.Stand, presented)
-		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(req.Kind), refusal{reason: refused.Reason, standing: s})
+		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(req.Kind), refusal{reason: refused.Reason, standing: holder})
 	}
 	if err != nil {
 		return Issued{}, err
 	}
 	a.count(Count{req.Origin.Dialect, VerbIssue, Done})
-	a.doors.note(profile, req.Origin, s, g.Created)
+	a.doors.note(profile, req.Origin, holder, g.Created)
 	a.usage.issue(g, g.Created)
 	return a.issued(profile, g, s, req.Origin)
+}
+
+// prepare decides what is issued to the holder of a secret that was right: for
+// whom, how far it reaches, how long it lives.
+func (a *Authority) prepare(ctx context.Context, p Profile, req IssueRequest, holder Standing) (Standing, NewGrant, error) {
+	no := func(err error, reason string) (Standing, NewGrant, error) {
+		return Standing{}, NewGrant{}, a.refuse(req.Origin, VerbIssue, err, refusal{reason: reason, standing: holder})
+	}
+	if req.Admit != nil {
+		if err := req.Admit(holder.Principal); err != nil {
+			return no(err, "not_admitted")
+		}
+	}
+	s, reason, err := a.acting(ctx, p, holder)
+	if err != nil {
+		return Standing{}, NewGrant{}, err
+	}
+	if reason != "" {
+		return no(wrongSecret(req.Kind), reason)
+	}
+	scope, err := narrow(req.Scope, s.Permissions)
+	if err != nil {
+		return no(err, "scope_too_wide")
+	}
+	if scope == nil && p.Scoped {
+		scope = s.Permissions
+	}
+	gen, err := a.generation(ctx, p, req.Origin.Stand)
+	if err != nil {
+		return Standing{}, NewGrant{}, err
+	}
+	n := a.newGrant(p, req, s, gen)
+	n.Grant.Scope = p.reach(scope, req.Client.Principal(), holder.Principal)
+	if holder.Principal.ID != s.Principal.ID {
+		n.Grant.Through = holder.Principal.ID
+	}
+	return s, n, nil
 }
 
 // newGrant fills a grant from policy: the lifetimes are the dialect's
@@ -101,7 +130,7 @@ func (a *Authority) newGrant(p Profile, req IssueRequest, s Standing, gen Genera
 	}
 	gen.Issued = now.Truncate(time.Second)
 	gen.AccessExpires = s.Credential.cap(gen.Issued.Add(g.Lifetime))
-	if p.Refresh.Form != NoToken {
+	if p.Refresh.Form != NoToken && !req.NoRefresh {
 		g.FamilyEnds = gen.Issued.Add(p.Family)
 		gen.RefreshExpires = earlier(gen.Issued.Add(p.Refresh.Lifetime), g.FamilyEnds)
 	}
@@ -179,8 +208,10 @@ func (a *Authority) issued(p Profile, g Grant, s Standing, o Origin) (Issued, er
 	if out.Access, err = a.text(p, AccessToken, g.Current.AccessExpires, facts); err != nil {
 		return Issued{}, err
 	}
-	if out.Refresh, err = a.text(p, RefreshToken, g.Current.RefreshExpires, facts); err != nil {
-		return Issued{}, err
+	if !g.Current.RefreshExpires.IsZero() {
+		if out.Refresh, err = a.text(p, RefreshToken, g.Current.RefreshExpires, facts); err != nil {
+			return Issued{}, err
+		}
 	}
 	facts.Access = out.Access.Reveal()
 	out.ID, err = a.text(p, IDToken, g.Current.AccessExpires, facts)

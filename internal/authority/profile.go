@@ -50,6 +50,15 @@ type Profile struct {
 	// as a JWT, besides iss, iat, exp and a random jti; nil = its secrets have no
 	// such form. See Authority.SecretText.
 	Secret func(SecretFacts) map[string]any
+	// Owned has an application's tokens act as the user who owns it, where it has
+	// one: with his rights as they are at each call, and dead with him too.
+	Owned bool
+	// Reach is what tokens that were got through an application may at most,
+	// whoever they act as; nil, as function and as answer, = all.
+	Reach func(application Principal) []Permission
+	// TellsBlocked answers Forbidden with BlockedField to a token that would be
+	// good but for its principal's being disabled.
+	TellsBlocked bool
 	// ReplayWindow is how long a spent refresh token gets the same successor
 	// again while that successor is unused; 0 = never.
 	ReplayWindow time.Duration

@@ -53,7 +53,8 @@ func (a *Authority) reaches(c Caller, t parsed, p Permission) bool {
 	if t.ids.Account != c.Account().ID {
 		return false
 	}
-	return c.Can(p) || (t.ids.Principal != 0 && t.ids.Principal == c.Principal().ID)
+	own := c.Principal().ID
+	return c.Can(p) || (own != 0 && (t.ids.Principal == own || t.ids.Through == own))
 }
 
 func objectOf(targets []Target) string {

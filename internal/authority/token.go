@@ -36,6 +36,7 @@ type core struct {
 	Kind       string `json:"use"`
 	Credential ID     `json:"cred"`
 	Principal  ID     `json:"prn"`
+	Through    ID     `json:"via,omitempty"`
 	Account    ID     `json:"acct"`
 	Epoch      uint64 `json:"epoch"`
 	Position   uint64 `json:"pos"`
@@ -82,7 +83,7 @@ func (w writer) jwt(p Profile, spec TokenSpec, gen Generation, f TokenFacts) (Se
 		ID: tokenID(f.Grant.ID, gen.Number, f.Kind), Subject: strconv.FormatInt(int64(f.Principal.ID), 10),
 		Core: core{
 			Grant: encodeGrant(f.Grant.ID), Generation: gen.Number, Kind: f.Kind.String(),
-			Credential: f.Grant.Credential, Principal: f.Grant.Principal, Account: f.Grant.Account,
+			Credential: f.Grant.Credential, Principal: f.Grant.Principal, Through: f.Grant.Through, Account: f.Grant.Account,
 			Epoch: f.Grant.Epoch, Position: uint64(gen.Position),
 		},
 	}
@@ -157,7 +158,7 @@ func (w writer) parseJWT(stand Stand, dialects []string, text string) (parsed, e
 		dialect: v.Use, kind: kind, typ: v.Typ,
 		ids: TokenIDs{
 			Stand: stand, Grant: grant, Generation: c.Core.Generation, Kind: kind,
-			Credential: c.Core.Credential, Principal: c.Core.Principal, Account: c.Core.Account,
+			Credential: c.Core.Credential, Principal: c.Core.Principal, Through: c.Core.Through, Account: c.Core.Account,
 			Key: v.KeyID, Epoch: c.Core.Epoch, Position: Position(c.Core.Position),
 		},
 		issued: time.Unix(c.IssuedAt, 0), expires: time.Unix(c.Expires, 0),

@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -65,7 +66,7 @@ func (u *usage) issue(g Grant, now time.Time) {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.sum(Use{Account: g.Account, Principal: g.Principal, Credential: g.Credential, Dialect: g.Dialect}, now).issues++
+	u.sum(Use{Account: g.Account, Principal: g.holder(), Credential: g.Credential, Dialect: g.Dialect}, now).issues++
 }
 
 // sum finds where uses of an hour add up; u.mu is held.
@@ -139,5 +140,5 @@ func (u *usage) putBack(uses []Use) {
 
 // meterOf makes the meter of a verified token.
 func meterOf(ids TokenIDs, dialect string) meter {
-	return meter{use: Use{Account: ids.Account, Principal: ids.Principal, Credential: ids.Credential, Dialect: dialect}}
+	return meter{use: Use{Account: ids.Account, Principal: cmp.Or(ids.Through, ids.Principal), Credential: ids.Credential, Dialect: dialect}}
 }

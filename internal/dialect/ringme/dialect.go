@@ -18,8 +18,6 @@ type Core interface {
 	Client(ctx context.Context, o authority.Origin, kind authority.CredentialKind, clientID string, secret authority.Secret) (authority.Caller, error)
 	Issue(ctx context.Context, req authority.IssueRequest) (authority.Issued, error)
 	Refresh(ctx context.Context, req authority.RefreshRequest) (authority.Issued, error)
-	// Acting gives the user that a caller acts as.
-	Acting(ctx context.Context, c authority.Caller) (authority.Principal, error)
 	// Through gives the application that a caller's token was issued to.
 	Through(ctx context.Context, c authority.Caller) (authority.Principal, error)
 }
@@ -52,6 +50,9 @@ func Profile() authority.Profile {
 		Credentials:  []authority.CredentialKind{authority.ApplicationSecret, authority.Password},
 		WeakDoors:    []string{doorPassword},
 		HexClients:   true,
+		Owned:        true,
+		TellsBlocked: true,
+		Reach:        reach,
 		Access:       authority.TokenSpec{Form: authority.Short, Lifetime: time.Hour},
 		Refresh:      authority.TokenSpec{Form: authority.Sealed, Lifetime: 30 * day},
 		ReplayWindow: 30 * time.Second,

@@ -96,6 +96,9 @@ func (d *Dialect) WriteError(w http.ResponseWriter, r *http.Request, err error) 
 	var e *authority.Error
 	if errors.As(err, &e) {
 		text, own = e.Message, e.Fields[statusField]
+		if e.Fields[authority.BlockedField] != "" {
+			own = "user_blocked"
+		}
 	}
 	f := refusal{}
 	if strings.HasPrefix(strings.ToLower(r.URL.Path), "/oauth") {

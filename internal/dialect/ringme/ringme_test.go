@@ -246,15 +246,45 @@ func TestHourlyLimit(t *testing.T) {
 	expect(t, "the next hour", w.me(t, w.access(t, "trusted")), 200, "")
 }
 
+func setBlocked(t *testing.T, w *world, blocked bool) error {
+	t.Helper()
+	_, err := w.Server.Data().Admin.ChangeUser(t.Context(), w.caller, admin.PrincipalEdit{ID: w.user.ID, Disabled: &blocked})
+	return err
+}
+
+// A user who is blocked hears so with every token that acts as him.
+func TestBlockedUser(t *testing.T) {
+	w := newWorld(t)
+	trusted := w.access(t, "trusted")
+	own := w.token(t, w.client("password", "password", "username", "ringer", "password", w.password.Reveal())...)
+	must(t, setBlocked(t, w, true))
+	for name, token := range map[string]string{"trusted": trusted, "his own": own.Field(t, "access_token")} {
+		expect(t, name, w.me(t, token), 403, `\{"message":"the user is blocked","status":"user_blocked"\}`)
+	}
+	expect(t, "refresh", w.token(t, w.client("password", "refresh_token", "refresh_token", own.Field(t, "refresh_token"))...), 401, "")
+	expect(t, "another's", w.me(t, w.access(t, "reader")), 200, "")
+	w.clock.Advance(time.Hour)
+	expect(t, "expired", w.me(t, trusted), 401, "")
+}
+
+// Without its owner an application gets nothing more.
+func TestOwnerGone(t *testing.T) {
+	w := newWorld(t)
+	token := w.access(t, "trusted")
+	must(t, w.Server.Data().Admin.DeleteUser(t.Context(), w.caller, w.user.ID))
+	expect(t, "a former token", w.me(t, token), 401, `\{"message":"Unauthorized","status":401\}`)
+	expect(t, "a new one", w.token(t, w.client("trusted", "client_credentials")...), 401, `\{"error":"invalid_client".*\}`)
+}
+
 // ends blocks the user, then expires the token.
 func (w *world) ends(t *testing.T) {
 	token := w.access(t, "trusted")
-	yes, no := true, false
-	_, err := w.Server.Data().Admin.ChangeUser(t.Context(), w.caller, admin.PrincipalEdit{ID: w.user.ID, Disabled: &yes})
-	must(t, err)
+	must(t, setBlocked(t, w, true))
 	expect(t, "blocked", w.me(t, token), 403, `\{"message":"the user is blocked","status":"user_blocked"\}`)
-	_, err = w.Server.Data().Admin.ChangeUser(t.Context(), w.caller, admin.PrincipalEdit{ID: w.user.ID, Disabled: &no})
-	must(t, err)
+	expect(t, "no token for a blocked user", w.token(t, w.client("trusted", "client_credentials")...), 401, `\{"error":"invalid_client".*\}`)
+	must(t, setBlocked(t, w, false))
+	expect(t, "let in again, with a former token", w.me(t, token), 401, "")
+	token = w.access(t, "trusted")
 	expect(t, "let in again", w.me(t, token), 200, "")
 	w.clock.Advance(time.Hour)
 	expect(t, "expired", w.me(t, token), 401, "")

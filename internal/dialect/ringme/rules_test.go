@@ -12,7 +12,6 @@ import (
 func TestAllowed(t *testing.T) {
 	user := authority.Principal{Kind: authority.User}
 	readOnly := authority.Principal{Kind: authority.User, Group: ringme.GroupReadOnly}
-	blocked := authority.Principal{Kind: authority.User, Disabled: true}
 	app := func(access string) authority.Principal {
 		return authority.Principal{Kind: authority.Application, Traits: authority.Traits{Access: access}}
 	}
@@ -29,8 +28,6 @@ func TestAllowed(t *testing.T) {
 		{"writes what Call API may", user, app(ringme.CallAPI), false, ringme.CallAPI, ""},
 		{"read only reads", readOnly, app(ringme.All), true, ringme.All, ""},
 		{"read only writes", readOnly, app(ringme.All), false, ringme.CallAPI, "user_access_type_deny"},
-		{"blocked reads", blocked, app(ringme.All), true, ringme.CallAPI, "user_blocked"},
-		{"blocked writes", blocked, app(ringme.All), false, ringme.All, "user_blocked"},
 		{"without an application", user, user, false, ringme.All, ""},
 	}
 	for _, test := range tests {

@@ -69,7 +69,7 @@ func (d *Dialect) token(w http.ResponseWriter, r *http.Request, f web.Form) erro
 	answer := tokenAnswer{
 		AccessToken: out.Access.Reveal(), TokenType: "Bearer", ExpiresIn: int64(out.ExpiresIn / time.Second), Scope: allScope,
 	}
-	if out.Caller.Principal().Kind != authority.Application { // who has a secret can always ask again
+	if !out.Refresh.Empty() {
 		answer.RefreshToken = out.Refresh.Reveal()
 	}
 	return web.Encode(w, answer)
@@ -102,7 +102,8 @@ func (d *Dialect) trusted(ctx context.Context, a asked) (authority.Issued, error
 	a.origin.Door = doorClient
 	return d.Core.Issue(ctx, authority.IssueRequest{
 		Origin: a.origin, Kind: authority.ApplicationSecret, ClientID: a.client.ID, Secret: a.client.Secret,
-		Admit: func(p authority.Principal) error { return ofType(p, Trusted) },
+		Admit:     func(p authority.Principal) error { return ofType(p, Trusted) },
+		NoRefresh: true, // who has a secret can always ask again
 	})
 }
 
@@ -115,7 +116,7 @@ func (d *Dialect) password(ctx context.Context, a asked) (authority.Issued, erro
 	}
 	return d.Core.Issue(ctx, authority.IssueRequest{
 		Origin: a.origin, Kind: authority.Password, ClientID: a.form["username"], Secret: a.form.Secret("password"),
-		For: a.client.ID,
+		For: a.client.ID, Client: through,
 		Admit: func(p authority.Principal) error {
 			if p.Account != through.Account().ID {
 				return authority.E(authority.InvalidGrant, "wrong login or password") // rule 9: as one that nobody has

@@ -16,12 +16,12 @@ const selectLive = `SELECT g.id, g.dialect, g.door, g.client_id, g.principal, p.
 	ORDER BY g.principal, g.id LIMIT $8 OFFSET $9`
 
 const fromLive = `FROM principals p JOIN grants g ON g.principal = p.id
-	JOIN credentials c ON c.id = g.credential JOIN accounts a ON a.id = p.account JOIN stands s ON s.stand = p.stand
+	JOIN credentials c ON c.id = g.credential JOIN principals h ON h.id = c.principal JOIN accounts a ON a.id = p.account JOIN stands s ON s.stand = p.stand
 	WHERE p.account = $1 AND g.gone_ms > $2 AND g.epoch = s.epoch
 	AND g.mark <= g.position AND c.mark <= g.position AND p.mark <= g.position AND a.mark <= g.position
-	AND c.revoked = 0 AND p.disabled = 0 AND a.disabled = 0
+	AND h.mark <= g.position AND c.revoked = 0 AND p.disabled = 0 AND h.disabled = 0 AND a.disabled = 0
 	AND (g.principal > $3 OR (g.principal = $3 AND g.id > $4))
-	AND (p.id = $5 OR $5 = 0) AND (c.id = $6 OR $6 = 0) AND (g.dialect = $7 OR $7 = '')`
+	AND (p.id = $5 OR h.id = $5 OR $5 = 0) AND (c.id = $6 OR $6 = 0) AND (g.dialect = $7 OR $7 = '')`
 
 // LiveGrants implements admin.Grants.
 func (s *Store) LiveGrants(ctx context.Context, account authority.ID, q admin.GrantQuery, now time.Time) (list []admin.LiveGrant, err error) {

@@ -277,7 +277,13 @@ func (s *Store) DeletePrincipal(ctx context.Context, ch admin.Change, id authori
 		if err := leave(tx, id); err != nil {
 			return err
 		}
-		return all(tx, id, `DELETE FROM grants WHERE principal = $1`, `DELETE FROM door_uses WHERE principal = $1`,
+		return all(tx, id,
+			// Of others' credentials too: an application's act as its owner.
+			`UPDATE credentials SET live_grants = live_grants - (SELECT count(*) FROM grants g
+				WHERE g.credential = credentials.id AND g.principal = $1)
+				WHERE id IN (SELECT credential FROM grants WHERE principal = $1)`,
+			`DELETE FROM grants WHERE principal = $1`,
+			`DELETE FROM grants WHERE credential IN (SELECT id FROM credentials WHERE principal = $1)`, `DELETE FROM door_uses WHERE principal = $1`,
 			`DELETE FROM credentials WHERE principal = $1`,
 			`DELETE FROM principals WHERE id = $1`)
 	})

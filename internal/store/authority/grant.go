@@ -15,7 +15,7 @@ const grantColumns = `g.id, g.stand, g.account, g.principal, g.credential, g.cli
 	g.generation, g.issued_ms, g.access_expires_ms, g.refresh_expires_ms, g.gen_position, g.key_id,
 	g.key_version, g.former_issued_ms, g.former_access_expires_ms, g.former_refresh_expires_ms,
 	g.former_position, g.former_key_id, g.former_key_version, g.rotated_ms, g.used, g.mark,
-	g.last_used_ms, g.last_address`
+	g.last_used_ms, g.last_address, COALESCE((SELECT c.principal FROM credentials c WHERE c.id = g.credential), 0)`
 
 // grantRow is where the columns of a grant land.
 type grantRow struct {
@@ -23,7 +23,8 @@ type grantRow struct {
 	scope                                  string
 	created, lifetime, ends, rotated, used int64
 	lastUsed                               int64
-	current, former                        [3]int64 // issued, access and refresh expiry
+	holder                                 authority.ID // whose credential it is
+	current, former                        [3]int64     // issued, access and refresh expiry
 }
 
 func (r *grantRow) dest() []any {
@@ -34,7 +35,7 @@ func (r *grantRow) dest() []any {
 		&g.Current.Number, &r.current[0], &r.current[1], &r.current[2], &g.Current.Position, &g.Current.KeyID,
 		&g.Current.KeyVersion, &r.former[0], &r.former[1], &r.former[2],
 		&g.Former.Position, &g.Former.KeyID, &g.Former.KeyVersion, &r.rotated, &r.used, &g.Mark,
-		&r.lastUsed, &g.Address,
+		&r.lastUsed, &g.Address, &r.holder,
 	}
 }
 
@@ -56,6 +57,9 @@ func (r *grantRow) family(more ...any) []any {
 
 func (r *grantRow) grant() authority.Grant {
 	g := r.g
+	if r.holder != g.Principal {
+		g.Through = r.holder
+	}
 	if r.scope != "" {
 		for _, word := range strings.Split(r.scope, " ") {
 			g.Scope = append(g.Scope, authority.Permission(word))
@@ -151,11 +155,33 @@ func judge(tx *store.Tx, n authority.NewGrant, g *authority.Grant) (live int, er
 	}
 	s.Credential.Revoked, s.Credential.Expires = revoked != 0, store.FromMillis(expires)
 	s.Principal.Disabled, s.Account.Disabled = pDisabled != 0, aDisabled != 0
-	if reason := n.Refusal(s); reason != "" {
+	reason := n.Refusal(s)
+	if reason == "" && g.Through != 0 {
+		reason, err = ownerRefusal(tx, g)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if reason != "" {
 		return 0, &authority.RefusedError{Reason: reason}
 	}
 	g.Current.Position = g.Position
 	return live, nil
+}
+
+// ownerRefusal says why the principal that g acts as, though its credential is
+// another's, may not be acted as. It is read after the feed's position: whatever
+// ends him later has a higher one.
+func ownerRefusal(tx *store.Tx, g *authority.Grant) (string, error) {
+	var disabled int64
+	err := tx.QueryRow(`SELECT disabled FROM principals WHERE id = $1 AND account = $2`, g.Principal, g.Account).Scan(&disabled)
+	switch {
+	case errors.Is(err, store.ErrNoRows):
+		return "owner_principal_gone", nil
+	case disabled != 0:
+		return "owner_principal_disabled", err
+	}
+	return "", err
 }
 
 // insert writes g; a taken id gets another.

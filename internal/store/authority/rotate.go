@@ -36,7 +36,7 @@ func (s *Store) RotateGrant(ctx context.Context, r authority.Rotation) (authorit
 }
 
 // lifeColumns are what Decide needs of a grant beside its own columns.
-const lifeColumns = `c.revoked, c.expires_ms, c.mark, p.disabled, p.mark, a.disabled, a.mark, s.epoch, h.position`
+const lifeColumns = `c.principal, c.revoked, c.expires_ms, c.mark, p.disabled, p.mark, a.disabled, a.mark, s.epoch, h.position`
 
 // judgeRotation reads the grant, the life of all it hangs on, the feed's
 // position and the stand's epoch in one statement and asks the core.
@@ -49,7 +49,7 @@ func judgeRotation(tx *store.Tx, r authority.Rotation) (authority.Grant, authori
 		FROM grants g JOIN credentials c ON c.id = g.credential JOIN principals p ON p.id = g.principal
 		JOIN accounts a ON a.id = g.account JOIN stands s ON s.stand = g.stand, feed_head h
 		WHERE g.id = $1 AND g.stand = $2 AND h.id = 1`, r.Grant, r.Stand).
-		Scan(row.family(&revoked, &expires, &cMark, &pDisabled, &pMark, &aDisabled, &aMark, &epoch, &position)...)
+		Scan(row.family(&row.holder, &revoked, &expires, &cMark, &pDisabled, &pMark, &aDisabled, &aMark, &epoch, &position)...)
 	if errors.Is(err, store.ErrNoRows) {
 		return authority.Grant{}, authority.Rotated{}, notFound()
 	}
@@ -63,11 +63,30 @@ func judgeRotation(tx *store.Tx, r authority.Rotation) (authority.Grant, authori
 		Account:    authority.Account{ID: g.Account, Disabled: aDisabled != 0},
 		Mark:       max(cMark, pMark, aMark),
 	}
+	if g.Through != 0 {
+		if err := throughLife(tx, g.Through, &s); err != nil {
+			return authority.Grant{}, authority.Rotated{}, err
+		}
+	}
 	out := r.Decide(g, s, epoch, position)
 	if out.Fresh || out.Replayed {
 		err = complete(tx, r, &out.Standing)
 	}
 	return g, out, err
+}
+
+// throughLife adds the life of the principal whose credential a grant came from
+// to that of the one it acts as.
+func throughLife(tx *store.Tx, through authority.ID, s *authority.Standing) error {
+	var disabled int64
+	var mark authority.Position
+	err := tx.QueryRow(`SELECT disabled, mark FROM principals WHERE id = $1`, through).Scan(&disabled, &mark)
+	if errors.Is(err, store.ErrNoRows) {
+		return notFound()
+	}
+	s.Principal.Disabled = s.Principal.Disabled || disabled != 0
+	s.Mark = max(s.Mark, mark)
+	return err
 }
 
 // complete adds who the standing's principal is and what it may do.
