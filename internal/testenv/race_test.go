@@ -59,7 +59,9 @@ func families(a demo.Account) map[string]family {
 			func(token string) testenv.Call {
 				return form("/oauth/token", "grant_type=refresh_token&refresh_token="+testenv.Escape(token))
 			},
-			get("/api/v1/Users?$top=1"), [2]string{"Access_token", "Refresh_token"}, false,
+			get("/api/v1/Users?$top=1"),
+			[2]string{"Access_token", "Refresh_token"},
+			false,
 		},
 		"ringme": {
 			form("/oauth/token", "grant_type=password&username="+user.Login+"&password="+testenv.Escape(user.Password)).With(client...),
@@ -70,7 +72,8 @@ func families(a demo.Account) map[string]family {
 		},
 		"operator": {
 			get(operator + "create")(a.Operator.AuthorizationToken), get(operator + "refresh"), nil,
-			[2]string{"accessToken", "refreshToken"}, true,
+			[2]string{"accessToken", "refreshToken"},
+			true,
 		},
 	}
 }

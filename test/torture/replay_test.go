@@ -71,15 +71,21 @@ func (w *world) ways() map[string]way {
 	root := w.made(c, "authorization-token.generate", map[string]any{}).Secret
 	app := w.ringme(c, w.made(c, "access-key.create", map[string]any{"principal": user.ID.String()}))
 	signIn := url.Values{"grant_type": {"password"}, "username": {"exchange"}, "password": {"correct horse"}}
-	renew := func(token string) url.Values { return url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}} }
-	get := func(path, token string) request { return request{method: http.MethodGet, path: path, header: bearer(token)} }
+	renew := func(token string) url.Values {
+		return url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}
+	}
+	get := func(path, token string) request {
+		return request{method: http.MethodGet, path: path, header: bearer(token)}
+	}
 	plain := client{}
 	lower := [2]string{"access_token", "refresh_token"}
 	return map[string]way{
 		"hubex": {service(w.drivers[0].holders[0].secret), refresh, use, lower, true},
 		"smarts": {
 			plain.form("/api/session", maps.Clone(signIn)), func(token string) request { return plain.form("/api/session", renew(token)) },
-			func(token string) request { return get("/api/v1/Users", token) }, [2]string{"Access_token", "Refresh_token"}, true,
+			func(token string) request { return get("/api/v1/Users", token) },
+			[2]string{"Access_token", "Refresh_token"},
+			true,
 		},
 		"ringme": {
 			app.form("/oauth/token", maps.Clone(signIn)), func(token string) request { return app.form("/oauth/token", renew(token)) },
@@ -89,7 +95,8 @@ func (w *world) ways() map[string]way {
 			get("/api/v1/auth/integrationapi/create", root),
 			func(token string) request { return get("/api/v1/auth/integrationapi/refresh", token) },
 			func(token string) request { return w.gate.form("/oauth/introspect", url.Values{"token": {token}}) },
-			[2]string{"accessToken", "refreshToken"}, false,
+			[2]string{"accessToken", "refreshToken"},
+			false,
 		},
 	}
 }
