@@ -105,9 +105,10 @@ func (r Rotation) Decide(g Grant, s Standing, epoch uint64, position Position) R
 }
 
 // replays reports whether r asks again for an answer that was lost. A successor
-// that has expired meanwhile is no answer.
+// that has expired meanwhile is no answer. Without a window nothing is: of two
+// that race, the later may have read its clock first.
 func (r Rotation) replays(g Grant) bool {
-	return !r.Revoked && g.Current.Number > 0 && r.Presented == g.Current.Number-1 && !g.Used &&
+	return !r.Revoked && r.Window > 0 && g.Current.Number > 0 && r.Presented == g.Current.Number-1 && !g.Used &&
 		r.Now.Before(g.Rotated.Add(r.Window))
 }
 

@@ -2,7 +2,10 @@ package authority_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -396,6 +399,38 @@ func TestSingleKillsTheFormerPair(t *testing.T) {
 		s.start()
 		s.dead("pair", second.Access)
 		s.alive("pair", third.Access)
+	})
+}
+
+// Of two that race with one token the later may have read its clock, and the
+// feed, first: without a window that is no replay.
+func TestNoWindowNoReplay(t *testing.T) {
+	now := time.Now()
+	g := authority.Grant{Dialect: "pair", Rotated: now, FamilyEnds: now.Add(time.Hour)}
+	g.Current.Number = 1
+	for window, replayed := range map[time.Duration]bool{0: false, time.Second: true} {
+		r := authority.Rotation{Dialect: "pair", Now: now.Add(-time.Millisecond), Window: window}
+		if got := r.Decide(g, authority.Standing{}, 0, 0); got.Replayed != replayed || got.Reused == replayed {
+			t.Errorf("window %v: replayed %v, reused %v, refused %q", window, got.Replayed, got.Reused, got.Refusal)
+		}
+	}
+}
+
+// What is answered is what the row says, so that it can be written again.
+func TestSinglePairHoldsThePositionOfItsRow(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		next, err := s.refresh("pair", s.issue("pair").Refresh)
+		s.must(err)
+		row := s.count(`SELECT gen_position FROM grants WHERE id = $1`, next.Grant)
+		for _, token := range []authority.Secret{next.Access, next.Refresh} {
+			text, err := base64.RawURLEncoding.DecodeString(strings.Split(token.Reveal(), ".")[1])
+			s.must(err)
+			var claims struct{ Propusk struct{ Pos int } }
+			s.must(json.Unmarshal(text, &claims))
+			if claims.Propusk.Pos != row || row == 0 {
+				t.Errorf("the token says position %d, its row %d", claims.Propusk.Pos, row)
+			}
+		}
 	})
 }
 

@@ -21,7 +21,7 @@ func (s *Store) RotateGrant(ctx context.Context, r authority.Rotation) (authorit
 			if err != nil {
 				return err
 			}
-			done, err := s.carryOut(tx, r, before, judged)
+			done, err := s.carryOut(tx, r, before, &judged)
 			if err != nil {
 				return err
 			}
@@ -105,8 +105,9 @@ func complete(tx *store.Tx, r authority.Rotation, s *authority.Standing) error {
 	return nil
 }
 
-// carryOut writes what was judged; false means that the row has moved since.
-func (s *Store) carryOut(tx *store.Tx, r authority.Rotation, before authority.Grant, judged authority.Rotated) (bool, error) {
+// carryOut writes what was judged and completes it with what only writing shows;
+// false means that the row has moved since.
+func (s *Store) carryOut(tx *store.Tx, r authority.Rotation, before authority.Grant, judged *authority.Rotated) (bool, error) {
 	entry := r.Entry
 	entry.Account, entry.Actor, entry.Credential = before.Account, before.Principal, before.Credential
 	switch {
