@@ -145,6 +145,11 @@ func (r *Rows) Next() bool {
 	if err := r.rows.Err(); err != nil {
 		r.err = r.tx.fail(err)
 	}
+	// When the context has ended, Next says so before the rows are closed beside
+	// it; their connection must not be dropped until they are.
+	if err := r.rows.Close(); err != nil && r.err == nil {
+		r.err = r.tx.fail(err)
+	}
 	r.release()
 	return false
 }
