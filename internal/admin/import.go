@@ -36,6 +36,7 @@ type Import struct {
 // there. Same are the digests that it may be stored under.
 type ImportCreation struct {
 	Holder     PrincipalCreation
+	Role       authority.Role // that an integration is made with when none is given to it
 	Credential CredentialCreation
 	Same       [][]byte
 	Owner      string // login of the user that a new application acts as
@@ -104,6 +105,9 @@ func (s *Service) importCreation(ch Change, n Import) (ImportCreation, error) {
 		}
 	}
 	out := ImportCreation{Holder: PrincipalCreation{Principal: holder}, Try: n.Try, Owner: n.Owner, Alone: n.Kind != authority.AccessKey}
+	if holder.Kind == authority.Integration {
+		out.Role = s.integrationRole(ch)
+	}
 	cred := authority.Credential{
 		Account: ch.Account, Stand: ch.Stand, Kind: n.Kind, ClientID: n.ClientID, Application: n.Dialect,
 		Created: ch.Now, Expires: n.Expires, Allow: n.Allow,

@@ -7,8 +7,8 @@ import (
 	"propusk/internal/authority"
 )
 
-// IntegrationName is what the principal behind the authorization token is
-// called.
+// IntegrationName is what the principal behind the authorization token, and the
+// role it is made with, are called.
 const IntegrationName = "Integration API"
 
 // SecretWriter writes secrets whose documented form is a signed token, so that
@@ -21,11 +21,18 @@ type SecretWriter interface {
 // Integrations keeps the principal that an account acts as through its
 // authorization token.
 type Integrations interface {
-	// Integration gives it, made from n where there is none yet: then with ch's
+	// Integration gives it, made from n where there is none yet: then with its
+	// role, whose name is another when the account has one of that name, and ch's
 	// audit entry.
-	Integration(ctx context.Context, ch Change, n authority.Principal) (authority.Principal, error)
+	Integration(ctx context.Context, ch Change, n IntegrationCreation) (authority.Principal, error)
 	// FindIntegration reads it; NotFound for none.
 	FindIntegration(ctx context.Context, account authority.ID) (authority.Principal, error)
+}
+
+// IntegrationCreation asks for the principal, who holds Role alone.
+type IntegrationCreation struct {
+	Principal authority.Principal
+	Role      authority.Role
 }
 
 // GenerateAuthorizationToken makes the account's authorization token. Every
@@ -74,13 +81,30 @@ func (s *Service) EnsureIntegration(ctx context.Context, c authority.Caller) (au
 		if err != nil {
 			return err
 		}
-		p, err = s.ports.Integrations.Integration(ctx, ch, authority.Principal{
-			ID: id, Account: ch.Account, Kind: authority.Integration, Name: IntegrationName,
-			Areas: authority.Areas{All: true}, Created: ch.Now,
-		})
+		p, err = s.ports.Integrations.Integration(ctx, ch, s.integration(ch, id))
 		return err
 	})
 	return p, err
+}
+
+// integration is the principal of an account's authorization token, to be made.
+func (s *Service) integration(ch Change, id authority.ID) IntegrationCreation {
+	role := s.integrationRole(ch)
+	return IntegrationCreation{Role: role, Principal: authority.Principal{
+		ID: id, Account: ch.Account, Kind: authority.Integration, Name: IntegrationName,
+		Roles: []authority.ID{role.ID}, Areas: authority.Areas{All: true}, Created: ch.Now,
+	}}
+}
+
+// integrationRole is what that principal may to begin with.
+func (s *Service) integrationRole(ch Change) authority.Role {
+	role := authority.Role{ID: authority.NewID(), Account: ch.Account, Name: IntegrationName}
+	for _, d := range s.dialects {
+		role.Permissions = append(role.Permissions, d.IntegrationMay...)
+	}
+	slices.Sort(role.Permissions)
+	role.Permissions = slices.Compact(role.Permissions)
+	return role
 }
 
 // AuthorizationToken tells of the account's living authorization token; NotFound

@@ -26,6 +26,8 @@ type Dialect struct {
 	Shapes []string // shapes of its answers besides the default
 	// Integration says that it exchanges the account's authorization token.
 	Integration bool
+	// IntegrationMay is what that token lets its bearer do, to begin with.
+	IntegrationMay []authority.Permission
 	// HexClients says that ids and secrets of its applications are 32
 	// hexadecimal digits each.
 	HexClients bool

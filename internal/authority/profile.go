@@ -43,6 +43,9 @@ type Profile struct {
 	// Guest is what the guest of an account may whose authorization is off;
 	// empty = the dialect has no guest.
 	Guest []Permission
+	// Integration is what an account may through its authorization token, until
+	// somebody changes the role that it is given.
+	Integration []Permission
 	// HexClients writes ids and secrets of its applications as 32 lower-case
 	// hexadecimal digits each, as its documentation has them.
 	HexClients bool

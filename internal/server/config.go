@@ -19,6 +19,8 @@ type Config struct {
 	Database Database `yaml:"database"`
 	// DeploymentKey is the key under which all other keys lie sealed.
 	DeploymentKey DeploymentKey `yaml:"deployment_key"`
+	// Recordings says where recordings of calls lie.
+	Recordings Recordings `yaml:"recordings"`
 	// Listen holds the addresses, as host:port. "off" switches a listener off.
 	Listen Listen `yaml:"listen"`
 	// TLS makes the listeners of both stands speak HTTPS (1.2 and later,
@@ -67,6 +69,15 @@ type DeploymentKey struct {
 	// deployment.key in the data folder, made at the first start. Back it up
 	// apart from the database: neither opens without the other.
 	File string `yaml:"file"`
+}
+
+// Recordings says where recordings of calls lie.
+type Recordings struct {
+	// Folder holds a file for each recording, under names that say nothing. It
+	// belongs to this deployment alone: files in it that no recording names
+	// are deleted. Back it up after the database. If empty: recordings in the
+	// data folder.
+	Folder string `yaml:"folder"`
 }
 
 // Listen holds the addresses of the listeners.

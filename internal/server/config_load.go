@@ -126,7 +126,7 @@ func syntax(err error) (line int, text string) {
 // resolve makes every path of c start at base.
 func (c *Config) resolve(base string) {
 	for _, p := range []*string{
-		&c.Data, &c.Database.DSNFile, &c.DeploymentKey.File, &c.TLS.Certificate, &c.TLS.Key,
+		&c.Data, &c.Database.DSNFile, &c.DeploymentKey.File, &c.Recordings.Folder, &c.TLS.Certificate, &c.TLS.Key,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(base, *p)
@@ -137,6 +137,11 @@ func (c *Config) resolve(base string) {
 // DeploymentKeyFile is where the deployment key lies.
 func (c Config) DeploymentKeyFile() string {
 	return cmp.Or(c.DeploymentKey.File, filepath.Join(c.Data, "deployment.key"))
+}
+
+// RecordingsFolder is where recordings lie.
+func (c Config) RecordingsFolder() string {
+	return cmp.Or(c.Recordings.Folder, filepath.Join(c.Data, "recordings"))
 }
 
 // DatabaseDSN gives the address of PostgreSQL, read from DSNFile where that is

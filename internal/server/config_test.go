@@ -120,7 +120,7 @@ func TestLoadConfigTellsAll(t *testing.T) {
 	want := []string{
 		"2 log.level: must be text",
 		"3 lisen: unknown key; known here: base_url, data, database, deployment_key, dialects, limits, listen, log, " +
-			"revocation, shutdown_grace, timeouts, tls, trusted_proxies",
+			"recordings, revocation, shutdown_grace, timeouts, tls, trusted_proxies",
 		"5 limits.head: must be a number of bytes, such as 65536, 64KiB or 1MiB",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

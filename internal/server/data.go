@@ -16,11 +16,13 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/blob"
 	"propusk/internal/calls"
 	"propusk/internal/keys"
 	"propusk/internal/store"
 	storeadmin "propusk/internal/store/admin"
 	storeauthority "propusk/internal/store/authority"
+	storecalls "propusk/internal/store/calls"
 	storekeys "propusk/internal/store/keys"
 	"propusk/internal/tasks"
 	"propusk/internal/web"
@@ -40,10 +42,13 @@ type Data struct {
 	Authority *authority.Authority
 	Passwords *authority.Passwords
 	Admin     *admin.Service
+	Calls     *calls.Service
 	Stands    map[authority.Stand]store.StandRow
 	Log       *slog.Logger
 	Now       func() time.Time
 
+	blobs   *blob.Folder
+	records *storecalls.Store
 	level   slog.LevelVar
 	issuers *issuers
 	count   func(authority.Count)
@@ -208,6 +213,16 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 		return err
 	}
 	d.Admin = d.newAdmin()
+	return d.openCalls()
+}
+
+// openCalls makes what the telephony dialects, imports and the demo share.
+func (d *Data) openCalls() (err error) {
+	if d.blobs, err = blob.OpenFolder(d.Config.RecordingsFolder()); err != nil {
+		return err
+	}
+	d.records = storecalls.New(d.DB)
+	d.Calls = calls.New(d.records, d.blobs, d.Now)
 	return nil
 }
 

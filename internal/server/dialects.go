@@ -110,7 +110,7 @@ func (d *Data) choices() []admin.Dialect {
 		p := e.Profile(d.Config.Dialects[e.Name])
 		out = append(out, admin.Dialect{
 			Name: e.Name, Shapes: e.Shapes, Guests: len(p.Guest) > 0, HexClients: p.HexClients, LongestAccess: p.LongestAccess(),
-			Integration: slices.Contains(p.Credentials, authority.AuthorizationToken),
+			Integration: slices.Contains(p.Credentials, authority.AuthorizationToken), IntegrationMay: p.Integration,
 		})
 	}
 	return out

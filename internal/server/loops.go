@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"propusk/internal/blob"
 )
 
 // clock tells the time.
@@ -16,6 +18,8 @@ const (
 	keysEvery  = time.Minute      // former keys retire
 	feedEvery  = time.Second      // entries whose commit was reported failed and is on disk
 	endsEvery  = time.Second      // overlapping secrets end, with what was made from them
+	sweepEvery = 6 * time.Hour    // files that no recording names are deleted
+	sweepAge   = 24 * time.Hour   // if they are as old as this
 )
 
 // loops starts the background work; each ends with ctx.
@@ -25,6 +29,7 @@ func (s *Server) loops(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { every(ctx, keysEvery, s.retire) })
 	wg.Go(func() { every(ctx, endsEvery, s.endOverlaps) })
 	wg.Go(func() { every(ctx, feedEvery, s.follow) })
+	wg.Go(func() { every(ctx, sweepEvery, s.sweep) })
 }
 
 // every calls fn on each tick until ctx ends.
@@ -67,6 +72,18 @@ func (s *Server) retire(ctx context.Context) {
 func (s *Server) endOverlaps(ctx context.Context) {
 	if _, err := s.data.Admin.EndOverlaps(ctx); err != nil {
 		s.data.Log.WarnContext(ctx, "overlapping secrets were not ended", "error", err)
+	}
+}
+
+// sweep deletes files of recordings that were not written or are no longer
+// there. Their age is told by the disk, so the real clock judges it.
+func (s *Server) sweep(ctx context.Context) {
+	n, err := blob.Sweep(ctx, s.data.blobs, time.Now().Add(-sweepAge), s.data.records.UnknownBlobs)
+	if err != nil && ctx.Err() == nil {
+		s.data.Log.WarnContext(ctx, "files without a recording were not deleted", "error", err)
+	}
+	if n > 0 {
+		s.data.Log.InfoContext(ctx, "files without a recording were deleted", "files", n)
 	}
 }
 

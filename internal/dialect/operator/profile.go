@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/calls"
 	"propusk/internal/keys"
 )
 
@@ -32,6 +33,7 @@ func Profile() authority.Profile {
 		Refresh:     token(25 * time.Hour),
 		Family:      180 * 24 * time.Hour,
 		Single:      true,
+		Integration: []authority.Permission{calls.CallsList, calls.RecordRead},
 		Claims:      claims,
 		Secret:      secretClaims,
 	}

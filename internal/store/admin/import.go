@@ -152,6 +152,10 @@ func makeHolder(tx *store.Tx, ch admin.Change, n admin.ImportCreation) (authorit
 	if p.Name == "" {
 		p.Name = p.Login
 	}
+	if p.Kind == authority.Integration && len(p.Roles) == 0 {
+		p.Roles = []authority.ID{n.Role.ID}
+		return p, insertIntegration(tx, ch, admin.IntegrationCreation{Principal: p, Role: n.Role})
+	}
 	return p, insertPrincipal(tx, ch, admin.PrincipalCreation{Principal: p})
 }
 

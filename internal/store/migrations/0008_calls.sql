@@ -81,3 +81,16 @@ CREATE TABLE phone_result_total (
     account BIGINT NOT NULL PRIMARY KEY,
     bytes   BIGINT NOT NULL
 );
+
+-- Administrators may everything; what an account has let in with its
+-- authorization token may read calls. A role made here has the id of its holder:
+-- it is as random.
+UPDATE roles SET permissions = REPLACE(permissions, ']', ',"CallsAdd","CallsList","RecordDelete","RecordRead"]')
+    WHERE name = 'Administrator' AND permissions <> '[]' AND permissions NOT LIKE '%"CallsList"%';
+INSERT INTO roles (id, account, name, permissions)
+    SELECT p.id, p.account, CASE WHEN r.id IS NULL THEN 'Integration API' ELSE 'Integration API ' || p.id END,
+        '["CallsList","RecordRead"]'
+    FROM principals p LEFT JOIN roles r ON r.account = p.account AND r.name = 'Integration API'
+    WHERE p.kind = 'integration' AND NOT EXISTS (SELECT 1 FROM principal_roles h WHERE h.principal = p.id);
+INSERT INTO principal_roles (principal, role)
+    SELECT p.id, r.id FROM principals p JOIN roles r ON r.id = p.id WHERE p.kind = 'integration';
