@@ -28,13 +28,13 @@ func (o *operator) peopleCommands() []*cobra.Command {
 	logins := view{columns: []string{"id", "login", "name", "group", "roles", "all_areas", "areas", "disabled"}, done: "done"}
 	id := []string{"id"}
 	return []*cobra.Command{
-		o.group("service-user", "Service users: programs with a service token",
+		o.group("service-user", "Service users: programs with a service token, called by name or id",
 			spec{use: "list", short: "List them", operation: "service-user.list", view: columns},
 			spec{use: "create NAME", short: "Create one; service-token makes its secret", operation: "service-user.create", args: []string{"name"}, flags: rightsFlags()},
-			spec{use: "update ID", short: "Change one; roles and areas are replaced", operation: "service-user.change", args: id, flags: changeFlags()},
-			spec{use: "delete ID", short: "Delete one with its secrets and grants", operation: "service-user.delete", args: id, view: columns},
+			spec{use: "update SERVICE-USER", short: "Change one; roles and areas are replaced", operation: "service-user.change", args: id, flags: changeFlags()},
+			spec{use: "delete SERVICE-USER", short: "Delete one with its secrets and grants", operation: "service-user.delete", args: id, view: columns},
 		),
-		o.group("user", "Users: people with login and password",
+		o.group("user", "Users: people with login and password, called by login, name or id",
 			spec{use: "list", short: "List them", operation: "user.list", view: logins},
 			spec{
 				use: "create LOGIN", short: "Create one; without --password-stdin a password is made and shown once",
@@ -43,29 +43,29 @@ func (o *operator) peopleCommands() []*cobra.Command {
 					option{"password-stdin", "password", "read the password from standard input", input}),
 			},
 			spec{
-				use: "update ID", short: "Change one; roles and areas are replaced", operation: "user.change", args: id,
+				use: "update USER", short: "Change one; roles and areas are replaced", operation: "user.change", args: id,
 				flags: changeFlags(option{"login", "login", "another `login`", text}, option{"group", "group", "another `group`", text}),
 			},
 			spec{
-				use: "password ID", short: "Set another password; everything issued to the user is refused",
+				use: "password USER", short: "Set another password; everything issued to the user is refused",
 				operation: "user.password", args: id, view: logins,
 				flags: []option{{"password-stdin", "password", "read it from standard input; else one is made and shown once", input}},
 			},
-			spec{use: "delete ID", short: "Delete one with his secrets and grants", operation: "user.delete", args: id, view: columns},
+			spec{use: "delete USER", short: "Delete one with his secrets and grants", operation: "user.delete", args: id, view: columns},
 		),
-		o.group("application", "Applications: clients with client id and secret",
+		o.group("application", "Applications: clients with client id and secret, called by name or id",
 			spec{use: "list", short: "List them", operation: "application.list", view: columns},
 			spec{
 				use: "create NAME", short: "Create one; its client id and secret are shown once", operation: "application.create", args: []string{"name"},
 				flags: append(rightsFlags(), option{"dialect", "dialect", "`name` of the dialect it speaks, such as oauth", text},
 					option{"expires", "expires", "when the secret ends: a date, a `time`, or 90d", text}),
 			},
-			spec{use: "update ID", short: "Change one; roles and areas are replaced", operation: "application.change", args: id, flags: changeFlags()},
+			spec{use: "update APPLICATION", short: "Change one; roles and areas are replaced", operation: "application.change", args: id, flags: changeFlags()},
 			spec{
-				use: "rotate ID", short: "Make another secret under the same client id; it is shown once", operation: "application.rotate",
+				use: "rotate APPLICATION", short: "Make another secret under the same client id; it is shown once", operation: "application.rotate",
 				args: []string{"principal"}, flags: secretFlags(),
 			},
-			spec{use: "delete ID", short: "Delete one with its secrets and grants", operation: "application.delete", args: id, view: columns},
+			spec{use: "delete APPLICATION", short: "Delete one with its secrets and grants", operation: "application.delete", args: id, view: columns},
 		),
 	}
 }

@@ -19,7 +19,8 @@ func (a *app) initCommand() *cobra.Command {
 		Use:   "init",
 		Short: "Make the data folder, keys, database and the first administrator",
 		Long: "Make whatever of a deployment is missing, and on each stand that has no account a first one\n" +
-			"with its administrator, who owns the deployment. What is there stays as it is.",
+			"with its administrator, who owns the deployment. What is there stays as it is.\n" +
+			"If init was cut off before it showed a password, `propusk admin user password LOGIN` makes another.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := o.config()
@@ -68,6 +69,8 @@ func printInitialised(w io.Writer, done server.Initialised, given string) error 
 	}
 	if shown {
 		fmt.Fprintln(w, "Keep the passwords now: they are not shown again.")
+	} else {
+		fmt.Fprintln(w, "A password that was lost is replaced by: propusk admin user password LOGIN")
 	}
 	next := "propusk serve"
 	if file := cmp.Or(done.Config, given); file != "" {

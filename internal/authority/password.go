@@ -6,9 +6,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // PasswordCost is what one argon2id hash costs. RFC 9106 §4.
@@ -53,6 +55,7 @@ func NewPasswords(cost PasswordCost) *Passwords {
 // Hash gives the PHC text of a password. Code InvalidValue for one that is
 // empty or over 1024 bytes, Unavailable when all slots stay busy.
 func (p *Passwords) Hash(ctx context.Context, password Secret) (string, error) {
+	password = NewSecret(norm.NFC.String(password.Reveal()))
 	if n := len(password.Reveal()); n == 0 || n > maxPassword {
 		return "", E(InvalidValue, "a password has 1 to 1024 bytes")
 	}
@@ -87,9 +90,24 @@ func (p *Passwords) Check(ctx context.Context, hash string, password Secret) (ma
 		return false, false, err
 	}
 	defer release()
-	same := stored.matches(password)
-	stale = stored.cost.MemoryKiB != p.cost.MemoryKiB || stored.cost.Passes != p.cost.Passes
-	return same && known, stale, nil
+	spelled := spellings(password)
+	same := slices.IndexFunc(spelled, stored.matches)
+	stale = same > 0 || stored.cost.MemoryKiB != p.cost.MemoryKiB || stored.cost.Passes != p.cost.Passes
+	return same >= 0 && known, stale, nil
+}
+
+// spellings lists the texts that a hash may have been made from, the one that
+// hashes are made from today first: text is NFC (rule 19), but what another
+// system or a former version stored need not be.
+func spellings(password Secret) []Secret {
+	var out []Secret
+	text := password.Reveal()
+	for _, s := range []string{norm.NFC.String(text), text, norm.NFD.String(text)} {
+		if s := NewSecret(s); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // slot waits a little for one of the places to hash.

@@ -119,3 +119,30 @@ func bcryptOf(t *testing.T, password string) string {
 	}
 	return string(hash)
 }
+
+// Rule 19: a password is one text however it is spelled; hashes of another
+// spelling, from elsewhere or before, open too and are made anew.
+func TestSpellingsOfAPassword(t *testing.T) {
+	const composed, decomposed, other = "Йод-ёлка-2026", "\u0418\u0306\u043e\u0434-\u0435\u0308\u043b\u043a\u0430-2026", "Йод-елка-2026"
+	p := authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1})
+	foreign, err := bcrypt.GenerateFromPassword([]byte(decomposed), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hashes := map[string]bool{string(foreign): true} // and whether they are stale
+	for _, set := range []string{composed, decomposed} {
+		hash, err := p.Hash(t.Context(), authority.NewSecret(set))
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes[hash] = false
+	}
+	for hash, old := range hashes {
+		for _, shown := range []string{composed, decomposed, other} {
+			match, stale, err := p.Check(t.Context(), hash, authority.NewSecret(shown))
+			if err != nil || match != (shown != other) || (match && stale != old) {
+				t.Errorf("%s for %q: %v, stale %v, %v", shown, hash, match, stale, err)
+			}
+		}
+	}
+}

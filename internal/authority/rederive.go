@@ -35,7 +35,18 @@ func (a *Authority) RefreshToken(ctx context.Context, c Caller) (Secret, time.Du
 		Grant: g, Generation: g.Current.Number, Issued: g.Current.Issued, ClientID: g.ClientID,
 		Account: c.Account(), Principal: c.Principal(), Issuer: a.writer.issuer(g.Stand, g.Dialect),
 	})
+	if err == nil {
+		a.noteSaid(c)
+	}
 	return text, left, err
+}
+
+// noteSaid leaves the entry of a refresh token that was said once more (rule 13).
+func (a *Authority) noteSaid(c Caller) {
+	e := c.Entry("grant/" + encodeGrant(c.grant))
+	e.Time, e.Verb, e.Reason = a.now(), VerbRefresh, "said_again"
+	a.refusals.add(e)
+	a.count(Count{c.origin.Dialect, VerbRefresh, Done})
 }
 
 func noRefresh() *Error { return E(Conflict, "this access token has no refresh token") }

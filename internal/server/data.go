@@ -80,7 +80,7 @@ func OpenData(ctx context.Context, c Config, o Options) (*Data, error) {
 	}
 	if d.Log == nil {
 		d.lines = web.NewLineWriter(os.Stderr)
-		d.Log = c.Log.logger(d.lines, &d.level)
+		d.Log = slog.New(d.lines.Urgent(c.Log.logger(d.lines, &d.level).Handler()))
 	}
 	if d.Now == nil {
 		d.Now = time.Now

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -21,6 +24,8 @@ type LineWriter struct {
 	stop chan struct{}
 	done chan struct{}
 	wake chan struct{}
+
+	flushing sync.Mutex // held by the one that writes to sink
 
 	mu     sync.Mutex
 	room   *sync.Cond
@@ -89,8 +94,12 @@ func (l *LineWriter) run() {
 	}
 }
 
-// flush writes what has gathered. Only one goroutine flushes at a time.
+// Flush writes what has gathered.
+func (l *LineWriter) Flush() error { return l.flush() }
+
 func (l *LineWriter) flush() error {
+	l.flushing.Lock()
+	defer l.flushing.Unlock()
 	l.mu.Lock()
 	out := l.buf
 	l.buf = l.spare[:0]
@@ -104,4 +113,33 @@ func (l *LineWriter) flush() error {
 	l.room.Broadcast()
 	l.mu.Unlock()
 	return err
+}
+
+// Urgent has h, which writes to l, write warnings and errors on at once: who
+// looks for them may be looking after a crash.
+func (l *LineWriter) Urgent(h slog.Handler) slog.Handler { return urgent{h, l} }
+
+type urgent struct {
+	slog.Handler
+
+	lines *LineWriter
+}
+
+// Handle implements slog.Handler.
+func (u urgent) Handle(ctx context.Context, r slog.Record) error {
+	err := u.Handler.Handle(ctx, r)
+	if r.Level >= slog.LevelWarn {
+		err = errors.Join(err, u.lines.Flush())
+	}
+	return err
+}
+
+// WithAttrs implements slog.Handler.
+func (u urgent) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return urgent{u.Handler.WithAttrs(attrs), u.lines}
+}
+
+// WithGroup implements slog.Handler.
+func (u urgent) WithGroup(name string) slog.Handler {
+	return urgent{u.Handler.WithGroup(name), u.lines}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -91,6 +92,26 @@ func TestLineWriterWaitsForASlowSink(t *testing.T) {
 		synctest.Wait()
 		if err := l.Close(); err == nil && wrote < 64 {
 			t.Errorf("%d written, error %v", wrote, err)
+		}
+	})
+}
+
+// Warnings do not wait, and take along what was written before them.
+func TestLineWriterWritesWarningsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sink lines
+		l := web.NewLineWriter(&sink)
+		log := slog.New(l.Urgent(slog.NewTextHandler(l, nil))).With("a", 1).WithGroup("g")
+		log.Info("first")
+		if got := sink.String(); got != "" {
+			t.Errorf("information did not wait: %q", got)
+		}
+		log.Warn("second", "b", 2)
+		if got := sink.String(); !strings.Contains(got, "first") || !strings.Contains(got, "second") || !strings.Contains(got, "g.b=2") {
+			t.Errorf("a warning waits: %q", got)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -53,7 +53,7 @@ func doorOperations() []operation {
 				return mapped(list.Items, viewDoor), list.Total, err
 			})
 		}),
-		generator("authorization-token.generate", (*admin.Service).GenerateAuthorizationToken),
+		generator("authorization-token.generate", nil, (*admin.Service).GenerateAuthorizationToken),
 		op("authorization-token.revoke", inside, func(ctx context.Context, t *Table, c authority.Caller, _ nothing) (nothing, error) {
 			return nothing{}, t.admin.RevokeAuthorizationToken(ctx, c)
 		}),

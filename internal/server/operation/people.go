@@ -26,8 +26,9 @@ type principalView struct {
 
 // people is one kind of principal: what its operations are called and do.
 type people struct {
-	word   string
-	list   func(*admin.Service, context.Context, authority.Caller, admin.Page) (admin.List[authority.Principal], error)
+	kind
+
+	prefix string // of its operations
 	change func(*admin.Service, context.Context, authority.Caller, admin.PrincipalEdit) (authority.Principal, error)
 	remove func(*admin.Service, context.Context, authority.Caller, authority.ID) error
 }
@@ -35,13 +36,13 @@ type people struct {
 func peopleOperations() []operation {
 	var all []operation
 	for _, p := range []people{
-		{"service-user", (*admin.Service).ServiceUsers, (*admin.Service).ChangeServiceUser, (*admin.Service).DeleteServiceUser},
-		{"user", (*admin.Service).Users, (*admin.Service).ChangeUser, (*admin.Service).DeleteUser},
-		{"application", (*admin.Service).Applications, (*admin.Service).ChangeApplication, (*admin.Service).DeleteApplication},
+		{serviceUsers(), "service-user", (*admin.Service).ChangeServiceUser, (*admin.Service).DeleteServiceUser},
+		{users(), "user", (*admin.Service).ChangeUser, (*admin.Service).DeleteUser},
+		{applications(), "application", (*admin.Service).ChangeApplication, (*admin.Service).DeleteApplication},
 	} {
 		all = append(all,
-			op(p.word+".list", inside, p.listAll), op(p.word+".change", inside, p.edit),
-			op(p.word+".delete", inside, p.drop))
+			op(p.prefix+".list", inside, p.listAll), op(p.prefix+".change", inside, p.edit),
+			op(p.prefix+".delete", inside, p.drop))
 	}
 	return append(all,
 		op("service-user.create", inside, createServiceUser), op("user.create", inside, createUser),
@@ -93,8 +94,9 @@ func (in rightsInput) resolve(r rights) (roles []authority.ID, areas authority.A
 	return roles, areas, err
 }
 
+// byID names a row; a principal may also be called by its name or login.
 type byID struct {
-	ID authority.ID `json:"id,string"`
+	ID string `json:"id"`
 }
 
 type principalInput struct {
@@ -116,7 +118,11 @@ func (p people) edit(ctx context.Context, t *Table, c authority.Caller, in princ
 	if err != nil {
 		return principalView{}, err
 	}
-	edit := admin.PrincipalEdit{ID: in.ID, Name: in.Name, Login: in.Login, Group: in.Group, Disabled: in.Disabled}
+	id, err := t.who(ctx, c, in.ID, p.kind)
+	if err != nil {
+		return principalView{}, err
+	}
+	edit := admin.PrincipalEdit{ID: id, Name: in.Name, Login: in.Login, Group: in.Group, Disabled: in.Disabled}
 	if in.Roles != nil {
 		edit.Roles = &roles
 	}
@@ -128,7 +134,11 @@ func (p people) edit(ctx context.Context, t *Table, c authority.Caller, in princ
 }
 
 func (p people) drop(ctx context.Context, t *Table, c authority.Caller, in byID) (nothing, error) {
-	return nothing{}, p.remove(t.admin, ctx, c, in.ID)
+	id, err := t.who(ctx, c, in.ID, p.kind)
+	if err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, p.remove(t.admin, ctx, c, id)
 }
 
 type newPrincipal struct {
@@ -207,6 +217,10 @@ type passwordView struct {
 }
 
 func setPassword(ctx context.Context, t *Table, c authority.Caller, in passwordInput) (passwordView, error) {
+	id, err := t.who(ctx, c, in.ID, users())
+	if err != nil {
+		return passwordView{}, err
+	}
 	password, shown := chosen(in.Password)
-	return passwordView{shown}, t.admin.SetPassword(ctx, c, in.ID, password)
+	return passwordView{shown}, t.admin.SetPassword(ctx, c, id, password)
 }

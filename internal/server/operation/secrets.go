@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"propusk/internal/admin"
@@ -64,17 +65,25 @@ func viewSecret(s admin.NewSecret) secretView {
 }
 
 type secretInput struct {
-	Principal   authority.ID `json:"principal,string"`
-	Description string       `json:"description"`
-	Expires     Moment       `json:"expires"`
-	Overlap     Span         `json:"overlap"`
+	Principal   string `json:"principal"` // name, login or id
+	Description string `json:"description"`
+	Expires     Moment `json:"expires"`
+	Overlap     Span   `json:"overlap"`
 }
 
-// generator makes the operation that generates secrets of one kind.
-func generator(name string, generate func(*admin.Service, context.Context, authority.Caller, admin.Generate) (admin.NewSecret, error)) operation {
+// generator makes the operation that generates secrets of one kind, for a
+// principal of one of kinds; without kinds, for the account itself.
+func generator(name string, kinds []kind, generate func(*admin.Service, context.Context, authority.Caller, admin.Generate) (admin.NewSecret, error)) operation {
 	return op(name, inside, func(ctx context.Context, t *Table, c authority.Caller, in secretInput) (secretView, error) {
+		var id authority.ID
+		var err error
+		if len(kinds) > 0 {
+			if id, err = t.who(ctx, c, in.Principal, kinds...); err != nil {
+				return secretView{}, err
+			}
+		}
 		s, err := generate(t.admin, ctx, c, admin.Generate{
-			Principal: in.Principal, Description: in.Description,
+			Principal: id, Description: in.Description,
 			Expires: in.Expires.at(time.Now()), Overlap: time.Duration(in.Overlap),
 		})
 		return viewSecret(s), err
@@ -83,15 +92,23 @@ func generator(name string, generate func(*admin.Service, context.Context, autho
 
 func secretOperations() []operation {
 	return []operation{
-		generator("service-token.generate", (*admin.Service).GenerateServiceToken),
-		generator("access-key.create", (*admin.Service).GenerateAccessKey),
-		generator("application.rotate", (*admin.Service).RotateApplicationSecret),
+		generator("service-token.generate", []kind{serviceUsers()}, (*admin.Service).GenerateServiceToken),
+		generator("access-key.create", []kind{users()}, (*admin.Service).GenerateAccessKey),
+		generator("application.rotate", []kind{applications()}, (*admin.Service).RotateApplicationSecret),
 		op("credential.list", inside, func(ctx context.Context, t *Table, c authority.Caller, in byID) ([]credentialView, error) {
-			list, err := t.admin.Credentials(ctx, c, in.ID)
+			id, err := t.who(ctx, c, in.ID, anybody()...)
+			if err != nil {
+				return nil, err
+			}
+			list, err := t.admin.Credentials(ctx, c, id)
 			return mapped(list, viewCredential), err
 		}),
 		op("credential.revoke", inside, func(ctx context.Context, t *Table, c authority.Caller, in byID) (nothing, error) {
-			return nothing{}, t.admin.RevokeCredential(ctx, c, in.ID)
+			id, err := strconv.ParseInt(in.ID, 10, 64)
+			if err != nil || id <= 0 {
+				return nothing{}, authority.E(authority.InvalidValue, "id: must be the number that credential list shows")
+			}
+			return nothing{}, t.admin.RevokeCredential(ctx, c, authority.ID(id))
 		}),
 	}
 }

@@ -1,12 +1,9 @@
 package operation
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"slices"
-	"strings"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
@@ -68,23 +65,6 @@ func op[I, O any](name string, r reach, fn func(context.Context, *Table, authori
 		}
 		return fn(ctx, t, c, in)
 	}}
-}
-
-// decode reads an input strictly: a field that is not known is a mistake of the
-// one who typed it.
-func decode(raw json.RawMessage, into any) error {
-	if len(raw) == 0 {
-		return nil
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return authority.E(authority.InvalidValue, "the input cannot be read: "+strings.TrimPrefix(err.Error(), "json: "))
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return authority.E(authority.Malformed, "the input must be one JSON object")
-	}
-	return nil
 }
 
 // operations lists all of them.

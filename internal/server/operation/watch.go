@@ -36,13 +36,20 @@ func watchOperations() []operation {
 }
 
 type grantFilter struct {
-	Principal authority.ID `json:"principal,string"`
-	Dialect   string       `json:"dialect"`
-	Limit     int          `json:"limit,string"` // 0 = 1000
+	Principal string `json:"principal"` // name, login or id
+	Dialect   string `json:"dialect"`
+	Limit     int    `json:"limit,string"` // 0 = 1000
 }
 
 func listGrants(ctx context.Context, t *Table, c authority.Caller, in grantFilter) ([]grantView, error) {
-	q := admin.GrantQuery{Principal: in.Principal, Dialect: in.Dialect, Size: in.Limit}
+	q := admin.GrantQuery{Dialect: in.Dialect, Size: in.Limit}
+	if in.Principal != "" {
+		id, err := t.who(ctx, c, in.Principal, anybody()...)
+		if err != nil {
+			return nil, err
+		}
+		q.Principal = id
+	}
 	if q.Size == 0 {
 		q.Size = 1000
 	}
@@ -51,18 +58,22 @@ func listGrants(ctx context.Context, t *Table, c authority.Caller, in grantFilte
 }
 
 type revocation struct {
-	Grant     string       `json:"grant"`
-	Principal authority.ID `json:"principal,string"`
-	All       bool         `json:"all"` // everything of the account
+	Grant     string `json:"grant"`
+	Principal string `json:"principal"` // name, login or id
+	All       bool   `json:"all"`       // everything of the account
 }
 
 func revokeGrants(ctx context.Context, t *Table, c authority.Caller, in revocation) (nothing, error) {
 	switch {
-	case in.All && in.Grant == "" && in.Principal == 0:
+	case in.All && in.Grant == "" && in.Principal == "":
 		return nothing{}, t.admin.RevokeEverything(ctx, c)
-	case !in.All && in.Grant == "" && in.Principal != 0:
-		return nothing{}, t.admin.RevokeGrants(ctx, c, in.Principal)
-	case !in.All && in.Grant != "" && in.Principal == 0:
+	case !in.All && in.Grant == "" && in.Principal != "":
+		id, err := t.who(ctx, c, in.Principal, anybody()...)
+		if err != nil {
+			return nothing{}, err
+		}
+		return nothing{}, t.admin.RevokeGrants(ctx, c, id)
+	case !in.All && in.Grant != "" && in.Principal == "":
 		id, err := authority.DecodeGrant(in.Grant)
 		if err != nil {
 			return nothing{}, err

@@ -36,6 +36,11 @@ func TestRefreshTokenIsSaidAgainByteForByte(t *testing.T) {
 			if _, err := s.refresh(dialect, text); err != nil {
 				t.Errorf("%s: the text refreshes nothing: %v", dialect, err)
 			}
+			s.must(s.auth.Flush(t.Context()))
+			if n := s.count(`SELECT count(*) FROM audit WHERE verb = 'token.refresh' AND reason = 'said_again' AND outcome = 'done'
+				AND dialect = $1 AND actor = $2 AND grant_id = $3`, dialect, s.principal, first.Grant); n != 1 {
+				t.Errorf("%s: %d entries", dialect, n)
+			}
 		}
 	})
 }

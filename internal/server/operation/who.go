@@ -1,0 +1,70 @@
+package operation
+
+import (
+	"context"
+	"strconv"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+)
+
+// kind is one kind of principal, as commands name and list it.
+type kind struct {
+	word string
+	list func(*admin.Service, context.Context, authority.Caller, admin.Page) (admin.List[authority.Principal], error)
+}
+
+func serviceUsers() kind { return kind{"service user", (*admin.Service).ServiceUsers} }
+func users() kind        { return kind{"user", (*admin.Service).Users} }
+func applications() kind { return kind{"application", (*admin.Service).Applications} }
+
+// anybody is for commands that take every kind of principal.
+func anybody() []kind { return []kind{serviceUsers(), users(), applications()} }
+
+// who finds a principal by what people call it: its id, its login, or a name
+// that no other of the kinds has.
+func (t *Table) who(ctx context.Context, c authority.Caller, word string, kinds ...kind) (authority.ID, error) {
+	what := kinds[0].word
+	if len(kinds) > 1 {
+		what = "principal"
+	}
+	if word == "" {
+		return 0, authority.E(authority.InvalidRequest, "name the "+what)
+	}
+	if id, err := strconv.ParseInt(word, 10, 64); err == nil && id > 0 {
+		return authority.ID(id), nil
+	}
+	var found []authority.ID
+	for _, k := range kinds {
+		login, named, err := t.called(ctx, c, word, k)
+		if err != nil || login != 0 {
+			return login, err
+		}
+		found = append(found, named...)
+	}
+	switch len(found) {
+	case 0:
+		return 0, authority.E(authority.NotFound, "no such "+what).With(what, word)
+	case 1:
+		return found[0], nil
+	}
+	return 0, authority.E(authority.Conflict, "several have this name: say the id").With(what, word)
+}
+
+// called gives the principal of kind k whose login word is, or those with that
+// name.
+func (t *Table) called(ctx context.Context, c authority.Caller, word string, k kind) (login authority.ID, named []authority.ID, err error) {
+	all, err := everyPage(func(p admin.Page) ([]authority.Principal, int, error) {
+		list, err := k.list(t.admin, ctx, c, p)
+		return list.Items, list.Total, err
+	})
+	for _, p := range all {
+		if p.Login != "" && authority.Fold(p.Login) == authority.Fold(word) {
+			return p.ID, nil, nil
+		}
+		if p.Name == word {
+			named = append(named, p.ID)
+		}
+	}
+	return 0, named, err
+}
