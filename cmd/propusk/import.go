@@ -11,6 +11,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/server"
+	"propusk/internal/server/operation"
 	"propusk/internal/server/operation/intake"
 )
 
@@ -47,7 +48,7 @@ func (a *app) importCommand() *cobra.Command {
 		long: "Bring in secrets that another system gave out, so that its clients change their host and nothing\n" +
 			"else. FILE is CSV or JSON lines, - for standard input. docs/guide.md lists the columns.",
 		operation: "import.credentials", columns: intake.Credentials(), promises: true,
-	}))
+	}), i.recordsCommand())
 	return cmd
 }
 
@@ -78,13 +79,22 @@ func (i *importer) load(cmd *cobra.Command, l load, name string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
-	job := intake.Import{
-		Run: run, Operation: l.operation, Stand: authority.Stand(i.stand), Account: i.account, Try: i.try,
-		Bad: meter.Bad, Progress: meter.Show,
-	}
+	job := i.job(run, l.operation, meter)
 	if i.try && l.promises {
 		job.Prepare = intake.Promises()
 	}
+	return i.finish(cmd, job, rows, meter)
+}
+
+func (i *importer) job(run operation.Runner, name string, meter *intake.Meter) intake.Import {
+	return intake.Import{
+		Run: run, Operation: name, Stand: authority.Stand(i.stand), Account: i.account, Try: i.try,
+		Bad: meter.Bad, Progress: meter.Show,
+	}
+}
+
+// finish does the work and tells of it.
+func (i *importer) finish(cmd *cobra.Command, job intake.Import, rows intake.Rows, meter *intake.Meter) error {
 	total, err := job.Load(cmd.Context(), rows)
 	meter.Clear()
 	if err != nil {

@@ -42,6 +42,9 @@ type Account struct {
 	Created  time.Time
 }
 
+// DefaultTimeZone is the zone of an account that has chosen none.
+const DefaultTimeZone = "Europe/Moscow"
+
 // Settings are an account's switches. Every zero value means the documented
 // default, so that a new field never changes an old account.
 type Settings struct {
@@ -51,7 +54,7 @@ type Settings struct {
 	// AcceptTokensFrom lists, by dialect, the dialects whose tokens it takes
 	// besides its own; empty = none.
 	AcceptTokensFrom map[string][]string `json:"accept_tokens_from,omitempty"`
-	// TimeZone is an IANA name; empty = Europe/Moscow.
+	// TimeZone is an IANA name; empty = DefaultTimeZone.
 	TimeZone string `json:"time_zone,omitempty"`
 	// Strict turns on, by dialect, the literal refusals of the real API (hubex:
 	// a request without X-Application-ID is refused).

@@ -10,6 +10,8 @@ import (
 
 	"propusk/internal/server/operation"
 	"propusk/internal/store"
+	storetasks "propusk/internal/store/tasks"
+	"propusk/internal/tasks"
 )
 
 // Operator runs the operator's operations, wherever the data is held.
@@ -26,7 +28,9 @@ type Operator struct {
 func (o *Operator) Close() error { return o.close() }
 
 // Operations are what the operator's commands can do on d.
-func (d *Data) Operations() *operation.Table { return operation.NewTable(d.Admin, d.Authority) }
+func (d *Data) Operations() *operation.Table {
+	return operation.NewTable(operation.Parts{Admin: d.Admin, Tokens: d.Authority, Calls: d.Calls, Tasks: tasks.New(storetasks.New(d.DB), d.Now)})
+}
 
 // ListenOperator opens the socket through which the commands reach d. The caller
 // serves it, and shuts it down before d is closed.

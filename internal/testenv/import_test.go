@@ -49,7 +49,7 @@ func bring(t *testing.T, env *testenv.Env, contract, text string) intake.Total {
 	}
 	total, err := intake.Import{
 		Run: client, Operation: "import.credentials", Stand: authority.Production, Account: contract,
-		Bad: func(line int, why string) { t.Errorf("line %d: %s", line, why) }, Progress: func(intake.Total) {},
+		Bad: func(row intake.Row, why string) { t.Errorf("line %d: %s", row.Line, why) }, Progress: func(intake.Total) {},
 	}.Load(t.Context(), rows)
 	if err != nil {
 		t.Fatal(err)

@@ -74,6 +74,11 @@ func credentialKinds() map[string]struct {
 	}
 }
 
+// applicationTypes are how applications come in; "" = as the dialect has it.
+func applicationTypes() []string {
+	return []string{"", "trusted", "public", "password_credentials", "oauth"}
+}
+
 // said lists the columns that the row fills.
 func (r credentialRow) said() []string {
 	var out []string
@@ -220,6 +225,9 @@ func (a accounts) read(account accountOf, row credentialRow) (n admin.Import, er
 	}
 	if n.Kind == authority.Password {
 		n.Secret = authority.NewSecret(row.Hash)
+	}
+	if !slices.Contains(applicationTypes(), row.Type) || !slices.Contains([]string{"", "All", "Call API"}, row.Access) {
+		return n, authority.E(authority.InvalidValue, "type is trusted, public, password_credentials or oauth, access is All or Call API")
 	}
 	for _, p := range row.Allow {
 		n.Allow = append(n.Allow, p.Prefix)

@@ -7,6 +7,8 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/calls"
+	"propusk/internal/tasks"
 )
 
 // Call asks for one operation.
@@ -29,14 +31,24 @@ type Tokens interface {
 	RevokeToken(ctx context.Context, c authority.Caller, token authority.Secret) error
 }
 
+// Parts are what operations work on.
+type Parts struct {
+	Admin  *admin.Service
+	Tokens Tokens
+	Calls  *calls.Service
+	Tasks  *tasks.Service
+}
+
 // Table runs operations in this process. Safe for concurrent use.
 type Table struct {
 	admin  *admin.Service
 	tokens Tokens
+	calls  *calls.Service
+	tasks  *tasks.Service
 }
 
 // NewTable makes a Table.
-func NewTable(service *admin.Service, tokens Tokens) *Table { return &Table{service, tokens} }
+func NewTable(p Parts) *Table { return &Table{p.Admin, p.Tokens, p.Calls, p.Tasks} }
 
 // reason is what the audit says of everything done here.
 const reason = "command_line"

@@ -165,7 +165,7 @@ func TestMeter(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Show(intake.Total{Read: 3, Added: 2, Bad: 1})
-	m.Bad(7, "why")
+	m.Bad(intake.Row{Line: 7}, "why")
 	m.Clear()
 	if want := "\r\x1b[K[###############...............]  50%  3 rows: 2 added, 0 there already, 1 bad\r\x1b[Kf:7: why\n"; out.String() != want {
 		t.Errorf("%q", out.String())

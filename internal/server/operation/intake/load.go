@@ -33,8 +33,8 @@ type Import struct {
 	Stand     authority.Stand
 	Account   string
 	Try       bool
-	Bad       func(line int, why string) // hears of each bad row, in order
-	Progress  func(Total)                // hears after each call
+	Bad       func(row Row, why string) // hears of each bad row, in order
+	Progress  func(Total)               // hears after each call
 	// Prepare changes a row before it travels; nil = none does.
 	Prepare func(json.RawMessage) json.RawMessage
 }
@@ -107,7 +107,7 @@ func (i Import) send(ctx context.Context, batch []Row, t *Total) error {
 		} else {
 			out, result = result[0], result[1:]
 		}
-		i.count(out, t)
+		i.count(row, out, t)
 	}
 	return nil
 }
@@ -131,15 +131,15 @@ func (i Import) call(ctx context.Context, in operation.ImportInput) ([]operation
 	return out.Rows, nil
 }
 
-func (i Import) count(row operation.ImportedRow, t *Total) {
+func (i Import) count(row Row, out operation.ImportedRow, t *Total) {
 	t.Line, t.Read = row.Line, t.Read+1
-	switch row.State {
+	switch out.State {
 	case operation.Added:
 		t.Added++
 	case operation.Same:
 		t.Same++
 	case operation.Bad:
 		t.Bad++
-		i.Bad(row.Line, row.Message)
+		i.Bad(row, out.Message)
 	}
 }

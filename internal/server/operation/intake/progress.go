@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -67,9 +68,9 @@ func summary(t Total) string {
 }
 
 // Bad tells of a bad row on a line of its own.
-func (m *Meter) Bad(line int, why string) {
+func (m *Meter) Bad(row Row, why string) {
 	m.Clear()
-	fmt.Fprintf(m.Out, "%s:%d: %s\n", m.Name, line, why)
+	fmt.Fprintf(m.Out, "%s:%d: %s\n", cmp.Or(row.Name, m.Name), row.Line, why)
 }
 
 // Clear takes the bar off the terminal's line.

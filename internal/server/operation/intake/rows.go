@@ -32,6 +32,7 @@ type Column struct {
 
 // Row is one row of a file as a JSON object. With Err it has none.
 type Row struct {
+	Name   string // of the file, where there are several
 	Line   int
 	Object json.RawMessage
 	Err    error

@@ -1,0 +1,157 @@
+package operation
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"propusk/internal/authority"
+	"propusk/internal/calls"
+)
+
+// CallRow is a call that took place elsewhere, as imports carry it: times in
+// milliseconds since 1970, the words of package calls.
+type CallRow struct {
+	Source      string         `json:"source"`
+	ID          string         `json:"id"`
+	Direction   string         `json:"direction"`
+	From        string         `json:"from,omitempty"`
+	FromName    string         `json:"from_name,omitempty"`
+	To          string         `json:"to,omitempty"`
+	ToName      string         `json:"to_name,omitempty"`
+	Begun       int64          `json:"begun_ms"`
+	Answered    int64          `json:"answered_ms,omitempty"`
+	Duration    int64          `json:"duration_ms,omitempty"`
+	Talk        int64          `json:"talk_ms,omitempty"`
+	Disposition string         `json:"disposition"`
+	Recordings  []RecordedFile `json:"recordings,omitempty"`
+}
+
+// RecordedFile is a sound file that the server can read.
+type RecordedFile struct {
+	Path  string      `json:"path"`
+	Media calls.Media `json:"media"`
+}
+
+// NewCallRow writes a call as a row.
+func NewCallRow(c calls.Call) CallRow {
+	row := CallRow{
+		Source: c.Source, ID: c.SourceID, Direction: c.Direction.String(), From: c.From.Number, FromName: c.From.Name,
+		To: c.To.Number, ToName: c.To.Name, Begun: c.Begun.UnixMilli(), Duration: c.Duration.Milliseconds(),
+		Talk: c.Talk.Milliseconds(), Disposition: c.Disposition.String(),
+	}
+	if !c.Answered.IsZero() {
+		row.Answered = c.Answered.UnixMilli()
+	}
+	return row
+}
+
+// draft reads a row back. What is no word of package calls becomes zero, which
+// it refuses.
+func (r CallRow) draft() (calls.Draft, error) {
+	d := calls.Draft{Call: calls.Call{
+		Source: r.Source, SourceID: r.ID, From: calls.Party{Number: r.From, Name: r.FromName},
+		To: calls.Party{Number: r.To, Name: r.ToName}, Begun: time.UnixMilli(r.Begun),
+		Duration: time.Duration(r.Duration) * time.Millisecond, Talk: time.Duration(r.Talk) * time.Millisecond,
+	}}
+	if r.Answered != 0 {
+		d.Answered = time.UnixMilli(r.Answered)
+	}
+	for _, w := range calls.Directions() {
+		if w.String() == r.Direction {
+			d.Direction = w
+		}
+	}
+	for _, w := range calls.Dispositions() {
+		if w.String() == r.Disposition {
+			d.Disposition = w
+		}
+	}
+	for _, f := range r.Recordings {
+		d.Files = append(d.Files, calls.File{Media: f.Media, Open: func() (io.ReadCloser, error) { return os.Open(f.Path) }})
+	}
+	return d.Checked()
+}
+
+// importCalls adds those that are not there.
+func importCalls(ctx context.Context, t *Table, b batch[CallRow]) ([]loaded, error) {
+	if b.caller.Account().ID == 0 {
+		account, err := t.account(ctx, b.caller, "")
+		if err != nil {
+			return nil, err
+		}
+		b.caller = authority.System(b.caller.Stand(), account, "", reason)
+	}
+	out := make([]loaded, len(b.rows))
+	drafts := make([]calls.Draft, len(b.rows))
+	var keys []calls.SourceKey
+	for i, row := range b.rows {
+		if drafts[i], out[i].err = row.draft(); out[i].err == nil {
+			keys = append(keys, drafts[i].Key())
+		}
+	}
+	known, err := t.calls.Known(ctx, b.caller, keys)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []calls.Draft
+	for i, row := range b.rows {
+		if out[i].err != nil || known[drafts[i].Key()] {
+			continue
+		}
+		if out[i].err = row.sound(); out[i].err != nil {
+			continue
+		}
+		known[drafts[i].Key()], out[i].added = true, true
+		fresh = append(fresh, drafts[i])
+	}
+	if b.try || len(fresh) == 0 {
+		return out, nil
+	}
+	_, err = t.calls.Add(ctx, b.caller, fresh)
+	return out, err
+}
+
+// sound checks that the recordings can be read and are what their names say, so
+// that one which is not costs its row alone.
+func (r CallRow) sound() error {
+	for _, f := range r.Recordings {
+		if err := f.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f RecordedFile) check() error {
+	unread := authority.E(authority.InvalidValue, "its recording cannot be read by the server: let the server's user read the folder")
+	info, err := os.Stat(f.Path)
+	if err != nil || !info.Mode().IsRegular() {
+		return unread
+	}
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return unread
+	}
+	defer file.Close()
+	var head [12]byte
+	n, err := io.ReadFull(file, head[:])
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return unread
+	}
+	if !f.looksRight(head[:n]) {
+		return authority.E(authority.InvalidValue, "its recording is empty, or no "+string(f.Media))
+	}
+	return nil
+}
+
+// looksRight knows the head of RIFF WAVE, of ID3, and of a frame of MPEG audio.
+func (f RecordedFile) looksRight(head []byte) bool {
+	if f.Media == calls.WAV {
+		return len(head) == 12 && bytes.HasPrefix(head, []byte("RIFF")) && string(head[8:]) == "WAVE"
+	}
+	return bytes.HasPrefix(head, []byte("ID3")) || (len(head) > 1 && head[0] == 0xff && head[1]&0xe0 == 0xe0)
+}
