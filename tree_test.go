@@ -107,11 +107,12 @@ func levels() map[string]int {
 	return map[string]int{
 		"client": 0,
 
+		"internal/disk":      0,
 		"internal/keys":      1,
 		"internal/authority": 2,
 
 		"internal/admin": 3, "internal/tasks": 3, "internal/calls": 3, "internal/catalog": 3,
-		"internal/directory": 3, "internal/webhook": 3, "internal/blob": 3,
+		"internal/directory": 3, "internal/webhook": 3, "internal/blob": 3, "internal/retention": 3,
 
 		"internal/store": 4, "internal/web": 4,
 
@@ -206,8 +207,8 @@ func borders() []border {
 		{"flag", []string{"cmd", "bench"}, nil, "flags are read in cmd alone"},
 		{"github.com/spf13/cobra", []string{"cmd"}, nil, "the command line is cmd's alone"},
 		{"net/http", nil, []string{
-			"internal/keys", "internal/authority", "internal/admin", "internal/tasks",
-			"internal/calls", "internal/catalog", "internal/directory",
+			"internal/disk", "internal/keys", "internal/authority", "internal/admin", "internal/tasks",
+			"internal/calls", "internal/catalog", "internal/directory", "internal/retention",
 		}, "the core does not know HTTP"},
 		{"propusk/internal/testenv", []string{"internal/testenv"}, nil, "testenv is for tests"},
 		{"propusk/internal/store/storetest", []string{"internal/testenv"}, nil, "storetest is for tests"},

@@ -26,6 +26,31 @@ type SettingsPatch struct {
 	Strict           map[string]bool
 	Guest            map[string]bool // true switches a dialect's authorization off
 	Shape            map[string]string
+	Retention        RetentionPatch
+}
+
+// RetentionPatch changes how many days the account keeps what it has gathered;
+// nil = as it is, 0 = for ever.
+type RetentionPatch struct{ Calls, Recordings, Results, Audit *int }
+
+// maxKept bounds the days that an account may ask for.
+const maxKept = 36500
+
+// each names the parts of the patch, and of the settings they change.
+func (p RetentionPatch) each(s *authority.Retention, fn func(name string, from, to *int)) {
+	fn("retention.calls", p.Calls, &s.Calls)
+	fn("retention.recordings", p.Recordings, &s.Recordings)
+	fn("retention.results", p.Results, &s.Results)
+	fn("retention.audit", p.Audit, &s.Audit)
+}
+
+func (p RetentionPatch) check() (err error) {
+	p.each(&authority.Retention{}, func(name string, from, _ *int) {
+		if from != nil && (*from < 0 || *from > maxKept) {
+			err = invalid(name, "must be days from 1 to 36500, or 0 for ever")
+		}
+	})
+	return err
 }
 
 // apply gives the settings as the patch leaves them. s is not changed.
@@ -38,6 +63,11 @@ func (p SettingsPatch) apply(s authority.Settings) authority.Settings {
 	if p.TimeZone != nil {
 		s.TimeZone = *p.TimeZone
 	}
+	p.Retention.each(&s.Retention, func(_ string, from, to *int) {
+		if from != nil {
+			*to = *from
+		}
+	})
 	return s
 }
 
@@ -69,6 +99,9 @@ func (s *Service) checkSettings(p SettingsPatch) error {
 		if slices.Contains(from, dialect) || slices.ContainsFunc(from, func(d string) bool { return !s.has(d) }) {
 			return invalid("accept_tokens_from", "must name other dialects of this server")
 		}
+	}
+	if err := p.Retention.check(); err != nil {
+		return err
 	}
 	return s.checkWords(p)
 }

@@ -65,6 +65,17 @@ type Settings struct {
 	// Shape picks, by dialect, another documented shape of an answer (hubex:
 	// "map").
 	Shape map[string]string `json:"shape,omitempty"`
+	// Retention is how long what the account has gathered is kept.
+	Retention Retention `json:"retention,omitzero"`
+}
+
+// Retention is how many days an account keeps what it has gathered; 0 = for
+// ever, or as long as is documented.
+type Retention struct {
+	Calls      int `json:"calls,omitempty"`
+	Recordings int `json:"recordings,omitempty"`
+	Results    int `json:"results,omitempty"` // answers that can be asked for by their hash; 7 days at most
+	Audit      int `json:"audit,omitempty"`
 }
 
 // PrincipalKind tells what acts.

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"propusk/internal/disk"
 )
 
 const (
@@ -36,7 +38,7 @@ func OpenFolder(path string) (*Folder, error) {
 	if err := os.MkdirAll(f.unfinished(), mine); err != nil {
 		return nil, fmt.Errorf("blob: %w", err)
 	}
-	return f, errors.Join(syncFolder(path), syncFolder(filepath.Dir(path)))
+	return f, errors.Join(disk.SyncFolder(path), disk.SyncFolder(filepath.Dir(path)))
 }
 
 func (f *Folder) unfinished() string { return filepath.Join(f.root, unfinished) }
@@ -76,7 +78,7 @@ func (f *Folder) publish(temporary, name string) error {
 	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return disk.SyncFolder(filepath.Dir(path))
 }
 
 func (f *Folder) makeFolder(path string) error {
@@ -88,7 +90,7 @@ func (f *Folder) makeFolder(path string) error {
 	if err := os.Mkdir(path, mine); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := syncFolder(f.root); err != nil {
+	if err := disk.SyncFolder(f.root); err != nil {
 		return err
 	}
 	f.made[path] = true

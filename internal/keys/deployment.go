@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"propusk/internal/disk"
 )
 
 // deploymentKeySize is the length of a deployment key in bytes.
@@ -118,7 +120,7 @@ func writeNew(path, text string) error {
 	if err := publish(f.Name(), path); err != nil {
 		return err
 	}
-	return syncFolder(folder)
+	return disk.SyncFolder(folder)
 }
 
 // publish gives temp the name path. A link, unlike a rename, fails where path

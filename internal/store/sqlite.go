@@ -13,6 +13,8 @@ import (
 
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
+
+	"propusk/internal/disk"
 )
 
 // databaseFile is the name of the SQLite database in the data folder.
@@ -114,7 +116,7 @@ func createPrivate(path string) error {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return disk.SyncFolder(filepath.Dir(path))
 }
 
 func (e *sqliteEngine) name() string { return SQLite }

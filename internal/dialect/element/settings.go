@@ -44,15 +44,25 @@ type switches struct {
 	LiteralResponse  *bool    `json:"literal-response,omitempty"` // of this dialect
 }
 
-// zoneSetting is the one switch that belongs to no dialect.
+// The switches that belong to no dialect.
 const (
-	zoneSetting = "time-zone"
-	defaultZone = "Europe/Moscow"
+	zoneSetting      = "time-zone"
+	defaultZone      = "Europe/Moscow"
+	retentionSetting = "retention"
 )
+
+// retention is how many days the account keeps what it has gathered; 0 = for
+// ever.
+type retention struct {
+	Calls      int `json:"calls"`
+	Recordings int `json:"recordings"`
+	Results    int `json:"results"`
+	Audit      int `json:"audit"`
+}
 
 func (d *Dialect) shownSettings(a authority.Account) settings {
 	s := a.Settings
-	out := settings{zoneSetting: cmp.Or(s.TimeZone, defaultZone)}
+	out := settings{zoneSetting: cmp.Or(s.TimeZone, defaultZone), retentionSetting: retention(s.Retention)}
 	for _, known := range d.Admin.Dialects() {
 		of := switches{
 			AccessLifetime:   int64(s.AccessLifetime[known.Name] / time.Second),
@@ -119,8 +129,37 @@ func (p *patch) read(key string, value json.RawMessage) error {
 	return nil
 }
 
+// kept reads how long something is kept; null sets it back.
+func (p *patch) kept(name string, value json.RawMessage) error {
+	full := retentionSetting + "." + name
+	var days int
+	if err := into(full, value, &days); err != nil {
+		return err
+	}
+	switch hyphened(name) {
+	case "calls":
+		p.Retention.Calls = &days
+	case "recordings":
+		p.Retention.Recordings = &days
+	case "results":
+		p.Retention.Results = &days
+	case "audit":
+		p.Retention.Audit = &days
+	default:
+		return unknownSetting(full)
+	}
+	return nil
+}
+
+func unknownSetting(full string) error {
+	return authority.E(authority.InvalidValue, "there is no setting "+clip(full)).With("parameter", clip(full))
+}
+
 // one reads a switch of a dialect; null sets it back.
 func (p *patch) one(dialect, name string, value json.RawMessage) error {
+	if hyphened(dialect) == retentionSetting {
+		return p.kept(name, value)
+	}
 	full := dialect + "." + name
 	switch hyphened(name) {
 	case "access-lifetime":
@@ -142,7 +181,7 @@ func (p *patch) one(dialect, name string, value json.RawMessage) error {
 	case literalSetting:
 		return p.literal(full, dialect, value)
 	}
-	return authority.E(authority.InvalidValue, "there is no setting "+clip(full)).With("parameter", clip(full))
+	return unknownSetting(full)
 }
 
 func (p *patch) literal(full, dialect string, value json.RawMessage) error {

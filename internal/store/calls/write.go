@@ -150,13 +150,21 @@ func (s *Store) DeleteRecording(ctx context.Context, r calls.Removal) (gone call
 		if gone, err = oneRecording(tx, r.Account, r.ID); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`DELETE FROM phone_recording WHERE id = $1 AND account = $2`, r.ID, r.Account); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`UPDATE phone_call SET recorded = recorded - 1 WHERE id = $1 AND account = $2`, gone.Call, r.Account); err != nil {
+		if err := dropRecording(tx, r.Account, r.ID); err != nil {
 			return err
 		}
 		return store.Audit(tx, r.Entry)
 	})
 	return gone, err
+}
+
+// dropRecording deletes a recording, and its call's count of it.
+func dropRecording(tx *store.Tx, account, id authority.ID) error {
+	_, err := tx.Exec(`UPDATE phone_call SET recorded = recorded - 1 WHERE account = $1
+		AND id = (SELECT phone_call FROM phone_recording WHERE id = $2 AND account = $1)`, account, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`DELETE FROM phone_recording WHERE id = $2 AND account = $1`, account, id)
+	return err
 }

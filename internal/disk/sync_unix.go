@@ -1,14 +1,14 @@
 //go:build unix
 
-package store
+package disk
 
 import (
 	"errors"
 	"os"
 )
 
-// syncFolder makes a new name in folder survive a power cut.
-func syncFolder(folder string) error {
+// SyncFolder makes a new name in folder survive a power cut.
+func SyncFolder(folder string) error {
 	f, err := os.Open(folder)
 	if err != nil {
 		return err
