@@ -314,10 +314,15 @@ func (w *world) settings(t *testing.T, boss caller) {
 		hubex["shape"] != "map" || fmt.Sprint(hubex["accept-tokens-from"]) != "[oauth]" {
 		t.Errorf("%v", after)
 	}
-	w.want("back", boss("PATCH", "/settings", `{"hubex":{"access-lifetime":0,"strict":false,"shape":"","accept-tokens-from":[]},"time_zone":"Europe/Moscow"}`), 200, 0)
+	w.want("keep", boss("PATCH", "/settings", `{"retention":{"calls":365,"recordings":90},"retention.audit":730}`), 200, 0)
+	kept := made(t, boss("PATCH", "/settings", `{"retention":{"recordings":null}}`))["retention"]
+	if got := fmt.Sprint(kept); got != "map[audit:730 calls:365 recordings:0 results:0]" {
+		t.Errorf("retention %s", got)
+	}
+	w.want("back", boss("PATCH", "/settings", `{"retention":{"calls":0,"audit":0},"hubex":{"access-lifetime":0,"strict":false,"shape":"","accept-tokens-from":[]},"time_zone":"Europe/Moscow"}`), 200, 0)
 	for name, body := range map[string]string{
 		"unknown dialect": `{"sip":{"strict":true}}`, "unknown switch": `{"hubex":{"strickt":true}}`, "unknown": `{"a.b":1}`,
-		"lifetime": `{"hubex":{"access-lifetime":5}}`, "kind": `{"hubex":{"strict":"yes"}}`, "no object": `{"hubex":5}`,
+		"lifetime": `{"hubex":{"access-lifetime":5}}`, "kind": `{"hubex":{"strict":"yes"}}`, "days": `{"retention":{"calls":-1}}`, "many days": `{"retention.audit":36501}`, "kept": `{"retention":{"mail":1}}`, "no object": `{"hubex":5}`,
 		"zone": `{"time-zone":"Mars"}`, "shape": `{"hubex":{"shape":"tree"}}`, "own tokens": `{"hubex":{"accept-tokens-from":["hubex"]}}`,
 		"another's": `{"hubex":{"literal-response":true}}`, "an array": `[]`,
 	} {
