@@ -41,7 +41,7 @@ type Generation struct {
 	RefreshExpires time.Time // zero without refresh
 	Position       Position
 	KeyID          string // kid that signs its JWTs; "" without any
-	KeyVersion     int    // version of the MAC key of its opaque tokens
+	KeyVersion     int    // version of the MAC key of its opaque tokens, and of what JWTs hide
 }
 
 // Gone is when no token of the grant can be alive, so that its row may leave.

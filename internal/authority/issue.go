@@ -143,23 +143,20 @@ func (a *Authority) newGrant(p Profile, req IssueRequest, s Standing, gen Genera
 
 // generation names the keys that write what is issued now.
 func (a *Authority) generation(ctx context.Context, p Profile, stand Stand) (Generation, error) {
-	var gen Generation
+	versions := a.writer.ring.Versions(string(stand), useTokens)
+	if len(versions) == 0 {
+		return Generation{}, E(Unavailable, "no key to seal with")
+	}
+	gen := Generation{KeyVersion: versions[0]}
 	for _, kind := range []TokenKind{AccessToken, RefreshToken, IDToken} {
-		switch p.spec(kind).Form {
-		case JWT:
-			kid, err := a.signingKey(ctx, stand, p.Dialect)
-			if err != nil {
-				return gen, err
-			}
-			gen.KeyID = kid
-		case Sealed, Short:
-			versions := a.writer.ring.Versions(string(stand), useTokens)
-			if len(versions) == 0 {
-				return gen, E(Unavailable, "no key to seal with")
-			}
-			gen.KeyVersion = versions[0]
-		case NoToken:
+		if p.spec(kind).Form != JWT {
+			continue
 		}
+		kid, err := a.signingKey(ctx, stand, p.Dialect)
+		if err != nil {
+			return gen, err
+		}
+		gen.KeyID = kid
 	}
 	return gen, nil
 }

@@ -39,7 +39,7 @@ type core struct {
 	Through    ID     `json:"via,omitempty"`
 	Account    ID     `json:"acct"`
 	Epoch      uint64 `json:"epoch"`
-	Position   uint64 `json:"pos"`
+	Position   string `json:"pos"` // sealed: it counts what the whole deployment does (rule 9)
 }
 
 // claims is what the verifier reads of a JWT.
@@ -78,13 +78,18 @@ func (w writer) write(p Profile, spec TokenSpec, gen Generation, facts TokenFact
 // jwt writes a compact JWS. Everything in it comes from the row, so that a
 // replay signs the same bytes. RFC 7519 §4.1.
 func (w writer) jwt(p Profile, spec TokenSpec, gen Generation, f TokenFacts) (Secret, error) {
+	id := tokenID(f.Grant.ID, gen.Number, f.Kind)
+	position, err := w.sealPosition(f.Grant.Stand, gen, id)
+	if err != nil {
+		return Secret{}, err
+	}
 	c := written{
 		Audience: p.Audience, Expires: f.Expires.Unix(), IssuedAt: f.Issued.Unix(), Issuer: f.Issuer,
-		ID: tokenID(f.Grant.ID, gen.Number, f.Kind), Subject: strconv.FormatInt(int64(f.Principal.ID), 10),
+		ID: id, Subject: strconv.FormatInt(int64(f.Principal.ID), 10),
 		Core: core{
 			Grant: encodeGrant(f.Grant.ID), Generation: gen.Number, Kind: f.Kind.String(),
 			Credential: f.Grant.Credential, Principal: f.Grant.Principal, Through: f.Grant.Through, Account: f.Grant.Account,
-			Epoch: f.Grant.Epoch, Position: uint64(gen.Position),
+			Epoch: f.Grant.Epoch, Position: position,
 		},
 	}
 	if c.Audience == "" {
@@ -94,7 +99,6 @@ func (w writer) jwt(p Profile, spec TokenSpec, gen Generation, f TokenFacts) (Se
 		c.Scope = new(joinScope(f.Grant.Scope))
 	}
 	var payload []byte
-	var err error
 	if p.Claims == nil {
 		payload, err = json.Marshal(c)
 	} else {
@@ -154,16 +158,39 @@ func (w writer) parseJWT(stand Stand, dialects []string, text string) (parsed, e
 		c.ID != tokenID(grant, c.Core.Generation, kind) {
 		return parsed{}, errToken
 	}
+	position, err := w.openPosition(stand, c.ID, c.Core.Position)
+	if err != nil {
+		return parsed{}, err
+	}
 	return parsed{
 		dialect: v.Use, kind: kind, typ: v.Typ,
 		ids: TokenIDs{
 			Stand: stand, Grant: grant, Generation: c.Core.Generation, Kind: kind,
 			Credential: c.Core.Credential, Principal: c.Core.Principal, Through: c.Core.Through, Account: c.Core.Account,
-			Key: v.KeyID, Epoch: c.Core.Epoch, Position: Position(c.Core.Position),
+			Key: v.KeyID, Epoch: c.Core.Epoch, Position: position,
 		},
 		issued: time.Unix(c.IssuedAt, 0), expires: time.Unix(c.Expires, 0),
 		scope: splitScope(c.Scope),
 	}, nil
+}
+
+// sealPosition hides the position of the token id. Equal positions of two tokens
+// do not look alike.
+func (w writer) sealPosition(stand Stand, gen Generation, id string) (string, error) {
+	plain := binary.BigEndian.AppendUint64(make([]byte, 0, 8), uint64(gen.Position))
+	version := gen.KeyVersion
+	if versions := w.ring.Versions(string(stand), useTokens); version == 0 && len(versions) > 0 {
+		version = versions[0] // of a row from before positions were hidden
+	}
+	return w.ring.Seal(string(stand), useTokens, version, []byte("position/"+id), plain)
+}
+
+func (w writer) openPosition(stand Stand, id, text string) (Position, error) {
+	plain, err := w.ring.Open(string(stand), useTokens, []byte("position/"+id), text)
+	if err != nil || len(plain) != 8 {
+		return 0, errToken
+	}
+	return Position(binary.BigEndian.Uint64(plain)), nil
 }
 
 func kindOf(word string) (TokenKind, bool) {
