@@ -21,6 +21,8 @@ type Config struct {
 	DeploymentKey DeploymentKey `yaml:"deployment_key"`
 	// Recordings says where recordings of calls lie.
 	Recordings Recordings `yaml:"recordings"`
+	// Archive takes what accounts do not keep any longer.
+	Archive Archive `yaml:"archive"`
 	// Listen holds the addresses, as host:port. "off" switches a listener off.
 	Listen Listen `yaml:"listen"`
 	// TLS makes the listeners of both stands speak HTTPS (1.2 and later,
@@ -77,6 +79,14 @@ type Recordings struct {
 	// belongs to this deployment alone: files in it that no recording names
 	// are deleted. Back it up after the database. If empty: recordings in the
 	// data folder.
+	Folder string `yaml:"folder"`
+}
+
+// Archive takes what accounts do not keep any longer: calls, recordings, audit.
+type Archive struct {
+	// Folder takes it as JSON lines and sound files, a folder for each account,
+	// before it is deleted. It grows for ever; each process needs its own. If
+	// empty: what an account does not keep is deleted.
 	Folder string `yaml:"folder"`
 }
 

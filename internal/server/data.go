@@ -19,6 +19,7 @@ import (
 	"propusk/internal/blob"
 	"propusk/internal/calls"
 	"propusk/internal/keys"
+	"propusk/internal/retention"
 	"propusk/internal/store"
 	storeadmin "propusk/internal/store/admin"
 	storeauthority "propusk/internal/store/authority"
@@ -49,14 +50,16 @@ type Data struct {
 
 	blobs   *blob.Folder
 	records *storecalls.Store
-	level   slog.LevelVar
-	issuers *issuers
-	count   func(authority.Count)
-	entries []Entry
-	keys    sync.WaitGroup // running while keys are being made
-	stop    context.CancelFunc
-	locks   []*store.Lock
-	lines   *web.LineWriter // behind Log; nil when that was given
+
+	retention *retention.Purger
+	level     slog.LevelVar
+	issuers   *issuers
+	count     func(authority.Count)
+	entries   []Entry
+	keys      sync.WaitGroup // running while keys are being made
+	stop      context.CancelFunc
+	locks     []*store.Lock
+	lines     *web.LineWriter // behind Log; nil when that was given
 }
 
 // Options are what a deployment can be given besides its configuration. The
@@ -223,7 +226,22 @@ func (d *Data) openCalls() (err error) {
 	}
 	d.records = storecalls.New(d.DB)
 	d.Calls = calls.New(d.records, d.blobs, d.Now)
-	return nil
+	return d.openRetention()
+}
+
+// openRetention makes what takes old rows away.
+func (d *Data) openRetention() (err error) {
+	rows := storeadmin.New(d.DB, d.Feed.Apply)
+	d.retention = &retention.Purger{
+		Accounts: rows, Files: d.blobs, Now: d.Now, Sources: map[retention.Kind]retention.Source{
+			retention.Calls: storecalls.Aged{Store: d.records}, retention.Recordings: storecalls.AgedRecordings{Store: d.records},
+			retention.Audit: storeadmin.AgedAudit{Store: rows},
+		},
+	}
+	if folder := d.Config.Archive.Folder; folder != "" {
+		d.retention.Archive, err = retention.OpenArchive(folder, d.Now)
+	}
+	return err
 }
 
 // newAdmin makes what the operator's commands and the management API share.

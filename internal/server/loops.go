@@ -20,6 +20,7 @@ const (
 	endsEvery  = time.Second      // overlapping secrets end, with what was made from them
 	sweepEvery = 6 * time.Hour    // files that no recording names are deleted
 	sweepAge   = 24 * time.Hour   // if they are as old as this
+	keepEvery  = 10 * time.Minute // what accounts do not keep any longer leaves
 )
 
 // loops starts the background work; each ends with ctx.
@@ -30,6 +31,7 @@ func (s *Server) loops(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { every(ctx, endsEvery, s.endOverlaps) })
 	wg.Go(func() { every(ctx, feedEvery, s.follow) })
 	wg.Go(func() { every(ctx, sweepEvery, s.sweep) })
+	wg.Go(func() { every(ctx, keepEvery, s.retain) })
 }
 
 // every calls fn on each tick until ctx ends.
@@ -84,6 +86,17 @@ func (s *Server) sweep(ctx context.Context) {
 	}
 	if n > 0 {
 		s.data.Log.InfoContext(ctx, "files without a recording were deleted", "files", n)
+	}
+}
+
+// retain takes away what accounts do not keep any longer.
+func (s *Server) retain(ctx context.Context) {
+	n, err := s.data.retention.Purge(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.data.Log.WarnContext(ctx, "what is not kept any longer did not leave", "error", err)
+	}
+	if n > 0 {
+		s.data.Log.InfoContext(ctx, "what is not kept any longer has left", "rows", n)
 	}
 }
 
