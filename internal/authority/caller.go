@@ -130,3 +130,7 @@ func System(stand Stand, account Account, verb, reason string) Caller {
 		system: reason,
 	}
 }
+
+// Scoped reports whether the token names what it may be used for: then c may
+// that and nothing else.
+func (c Caller) Scoped() bool { return c.scope != nil }

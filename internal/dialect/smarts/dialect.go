@@ -7,6 +7,7 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/catalog"
 	"propusk/internal/dialect"
 	"propusk/internal/web"
 )
@@ -31,10 +32,37 @@ type Users interface {
 	Principal(ctx context.Context, account, id authority.ID, kind authority.PrincipalKind) (authority.Principal, error)
 }
 
-// Config is what the dialect translates to.
+// Catalog reads an account's warehouse; *catalog.Service does.
+type Catalog interface {
+	Products(ctx context.Context, c authority.Caller, l catalog.Lookup) (catalog.Page[catalog.Product], error)
+	Product(ctx context.Context, c authority.Caller, id string) (catalog.Product, error)
+	Docs(ctx context.Context, c authority.Caller, l catalog.Lookup) (catalog.Page[catalog.Doc], error)
+	Doc(ctx context.Context, c authority.Caller, kind, id string) (catalog.Doc, error)
+	Directory(ctx context.Context, c authority.Caller) (catalog.Directory, error)
+}
+
+// Writer changes documents; *catalog.Service does.
+type Writer interface {
+	AddDoc(ctx context.Context, c authority.Caller, d catalog.Doc) (catalog.Doc, error)
+	ChangeDoc(ctx context.Context, c authority.Caller, kind, id string, p catalog.DocPatch) (catalog.Doc, error)
+	RemoveDoc(ctx context.Context, c authority.Caller, kind, id string) error
+}
+
+// Uploads replaces catalogues; *catalog.Uploads does.
+type Uploads interface {
+	Begin(ctx context.Context, c authority.Caller, s catalog.Scheme) error
+	Add(ctx context.Context, c authority.Caller, all []catalog.Product, cells []string) error
+	End(ctx context.Context, c authority.Caller) (int64, error)
+	Reset(ctx context.Context, c authority.Caller) error
+}
+
+// Config is what the dialect translates to. All but NoQuery is required.
 type Config struct {
-	Core  Core  // required
-	Users Users // required
+	Core    Core
+	Users   Users
+	Catalog Catalog
+	Writer  Writer
+	Uploads Uploads
 	// NoQuery shuts the door that takes a password in the address.
 	NoQuery bool
 }
@@ -62,7 +90,7 @@ func Profile() authority.Profile {
 		Credentials:  []authority.CredentialKind{authority.Password},
 		Basic:        []authority.CredentialKind{authority.Password},
 		WeakDoors:    []string{doorQuery, doorRaw, doorPassword},
-		Guest:        []authority.Permission{Read},
+		Guest:        []authority.Permission{Read, catalog.CatalogRead},
 		Access:       authority.TokenSpec{Form: authority.Sealed, Lifetime: day},
 		Refresh:      authority.TokenSpec{Form: authority.Sealed, Lifetime: 30 * day},
 		ReplayWindow: 30 * time.Second,

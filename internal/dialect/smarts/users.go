@@ -8,33 +8,33 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
-	"propusk/internal/dialect/smarts/odata"
+	"propusk/internal/catalog/query"
 )
 
 // batch is how many users are read at once.
 const batch = 1000
 
 // userSchema is what is told of a user. His id is a text.
-func userSchema() odata.Schema {
-	return odata.Schema{
-		{Name: "id", Kind: odata.StringKind}, {Name: "name", Kind: odata.StringKind},
-		{Name: "login", Kind: odata.StringKind}, {Name: "groupId", Kind: odata.StringKind},
-		{Name: "disabled", Kind: odata.BoolKind},
+func userSchema() query.Schema {
+	return query.Schema{
+		{Name: "id", Kind: query.StringKind}, {Name: "name", Kind: query.StringKind},
+		{Name: "login", Kind: query.StringKind}, {Name: "groupId", Kind: query.StringKind},
+		{Name: "disabled", Kind: query.BoolKind},
 	}
 }
 
 // user is a row of Users.
-type user struct{ id, name, login, group, disabled odata.Value }
+type user struct{ id, name, login, group, disabled query.Value }
 
 func userOf(p authority.Principal) user {
 	return user{
-		odata.Text(strconv.FormatInt(int64(p.ID), 10)), odata.Text(p.Name), odata.Text(p.Login),
-		odata.Text(p.Group), odata.Flag(p.Disabled),
+		query.Text(strconv.FormatInt(int64(p.ID), 10)), query.Text(p.Name), query.Text(p.Login),
+		query.Text(p.Group), query.Flag(p.Disabled),
 	}
 }
 
-// Field implements odata.Row.
-func (u user) Field(name string) odata.Value {
+// Field implements query.Row.
+func (u user) Field(name string) query.Value {
 	switch name {
 	case "id":
 		return u.id
@@ -53,7 +53,7 @@ func (d *Dialect) users(ctx context.Context, c authority.Caller, q listRequest) 
 	if err != nil {
 		return set{}, err
 	}
-	return answerSet(ctx, "Users", userSchema(), q, rows)
+	return listed(ctx, userEntity(), q, rows)
 }
 
 // allUsers reads the account's own users. Options are applied here, so that
@@ -74,7 +74,7 @@ func (d *Dialect) allUsers(ctx context.Context, c authority.Caller) (rows []user
 }
 
 func (d *Dialect) user(ctx context.Context, c authority.Caller, q oneRequest) (object, error) {
-	key, err := q.key()
+	key, err := keyOf(q.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -90,22 +90,22 @@ func (d *Dialect) user(ctx context.Context, c authority.Caller, q oneRequest) (o
 	if err != nil {
 		return nil, err
 	}
-	return answerOne(ctx, "Users", userSchema(), q, userOf(p))
+	return userEntity().one(ctx, q.shape, userOf(p))
 }
 
 // groupSchema is what is told of a group. Its role is the number that the real
 // API counts them by.
-func groupSchema() odata.Schema {
-	return odata.Schema{
-		{Name: "id", Kind: odata.StringKind}, {Name: "name", Kind: odata.StringKind}, {Name: "role", Kind: odata.NumberKind},
+func groupSchema() query.Schema {
+	return query.Schema{
+		{Name: "id", Kind: query.StringKind}, {Name: "name", Kind: query.StringKind}, {Name: "role", Kind: query.NumberKind},
 	}
 }
 
 // group is a row of UserGroups.
-type group struct{ id, name, role odata.Value }
+type group struct{ id, name, role query.Value }
 
-// Field implements odata.Row.
-func (g group) Field(name string) odata.Value {
+// Field implements query.Row.
+func (g group) Field(name string) query.Value {
 	switch name {
 	case "id":
 		return g.id
@@ -118,7 +118,7 @@ func (g group) Field(name string) odata.Value {
 // allGroups are those that carry a role.
 func allGroups() []group {
 	row := func(id, name string, role int) group {
-		return group{odata.Text(id), odata.Text(name), odata.Count(role)}
+		return group{query.Text(id), query.Text(name), query.Count(role)}
 	}
 	return []group{
 		row(authority.GroupMobileUser, "Мобильный пользователь", 0),
@@ -128,11 +128,11 @@ func allGroups() []group {
 }
 
 func (d *Dialect) groups(ctx context.Context, _ authority.Caller, q listRequest) (set, error) {
-	return answerSet(ctx, "UserGroups", groupSchema(), q, allGroups())
+	return listed(ctx, groupEntity(), q, allGroups())
 }
 
 func (d *Dialect) group(ctx context.Context, _ authority.Caller, q oneRequest) (object, error) {
-	key, err := q.key()
+	key, err := keyOf(q.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -141,5 +141,5 @@ func (d *Dialect) group(ctx context.Context, _ authority.Caller, q oneRequest) (
 	if at < 0 {
 		return nil, authority.E(authority.NotFound, "there is no such group")
 	}
-	return answerOne(ctx, "UserGroups", groupSchema(), q, rows[at])
+	return groupEntity().one(ctx, q.shape, rows[at])
 }

@@ -40,6 +40,12 @@ func work() []string {
 		`DELETE FROM phone_result_part WHERE digest IN ` + results + ` AND $2 > 0`,
 		`DELETE FROM phone_result WHERE digest IN ` + results,
 		`DELETE FROM phone_result_total WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM catalog_product WHERE account = $1 AND (version, id) IN
+			(SELECT version, id FROM catalog_product WHERE account = $1 LIMIT $2)`,
+		`DELETE FROM catalog_version WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM catalog_doc WHERE account = $1 AND id IN (SELECT id FROM catalog_doc WHERE account = $1 LIMIT $2)`,
+		`DELETE FROM catalog_doc_type WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM catalog_warehouse WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM idempotency WHERE account = $1 AND $2 > 0`,
 	}
 }

@@ -1,9 +1,13 @@
 package odata
 
-import "slices"
+import (
+	"slices"
+
+	"propusk/internal/catalog/query"
+)
 
 // Filter reads a $filter over the fields of s. Errors are *Error.
-func Filter(text string, s Schema) (Expr, error) {
+func Filter(text string, s query.Schema) (query.Expr, error) {
 	p, err := newParser(text, s)
 	if err != nil {
 		return nil, err
@@ -22,12 +26,12 @@ func Filter(text string, s Schema) (Expr, error) {
 type parser struct {
 	lexer
 
-	schema Schema
+	schema query.Schema
 	tok    token
 	depth  int
 }
 
-func newParser(text string, s Schema) (*parser, error) {
+func newParser(text string, s query.Schema) (*parser, error) {
 	p := &parser{lexer: lexer{text: text}, schema: s}
 	if len(text) > maxLength {
 		return nil, p.lexer.fail(maxLength, "an option longer than 4096 bytes")
@@ -54,32 +58,32 @@ func (p *parser) take(k tokenKind, expected string) error {
 	return p.advance()
 }
 
-func (p *parser) or() (Expr, error) {
+func (p *parser) or() (query.Expr, error) {
 	left, err := p.and()
 	for err == nil && p.is("or") {
-		var right Expr
+		var right query.Expr
 		if err = p.advance(); err == nil {
 			right, err = p.and()
 		}
-		left = Or{left, right}
+		left = query.Or{Left: left, Right: right}
 	}
 	return left, err
 }
 
-func (p *parser) and() (Expr, error) {
+func (p *parser) and() (query.Expr, error) {
 	left, err := p.not()
 	for err == nil && p.is("and") {
-		var right Expr
+		var right query.Expr
 		if err = p.advance(); err == nil {
 			right, err = p.not()
 		}
-		left = And{left, right}
+		left = query.And{Left: left, Right: right}
 	}
 	return left, err
 }
 
 // deeper bounds what lies within each other; the stack is not the client's.
-func (p *parser) deeper(read func() (Expr, error)) (Expr, error) {
+func (p *parser) deeper(read func() (query.Expr, error)) (query.Expr, error) {
 	if p.depth++; p.depth > maxDepth {
 		return nil, p.fail("conditions lie too deep within each other")
 	}
@@ -91,15 +95,15 @@ func (p *parser) deeper(read func() (Expr, error)) (Expr, error) {
 	return e, err
 }
 
-func (p *parser) not() (Expr, error) {
+func (p *parser) not() (query.Expr, error) {
 	if !p.is("not") {
 		return p.primary()
 	}
 	e, err := p.deeper(p.not)
-	return Not{e}, err
+	return query.Not{Of: e}, err
 }
 
-func (p *parser) primary() (Expr, error) {
+func (p *parser) primary() (query.Expr, error) {
 	if p.tok.kind == open {
 		e, err := p.deeper(p.or)
 		if err != nil {
@@ -113,8 +117,8 @@ func (p *parser) primary() (Expr, error) {
 	return p.comparison()
 }
 
-func (p *parser) match() (Expr, error) {
-	m := Match{Func: p.tok.text}
+func (p *parser) match() (query.Expr, error) {
+	m := query.Match{Func: p.tok.text}
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
@@ -135,24 +139,24 @@ func (p *parser) match() (Expr, error) {
 }
 
 // text reads an operand that is a text.
-func (p *parser) text() (Operand, error) {
+func (p *parser) text() (query.Operand, error) {
 	at := p.tok.at
 	o, err := p.operand()
-	if err == nil && o.Kind != StringKind {
+	if err == nil && o.Kind != query.StringKind {
 		err = p.lexer.fail(at, "a text was expected")
 	}
 	return o, err
 }
 
-func (p *parser) comparison() (Expr, error) {
+func (p *parser) comparison() (query.Expr, error) {
 	left, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
 	op := p.tok
 	if op.kind != word || !slices.Contains([]string{"eq", "ne", "gt", "ge", "lt", "le"}, op.text) {
-		if left.Kind == BoolKind { // a field of truth stands for itself
-			return Compare{"eq", left, Operand{Kind: BoolKind, Value: Flag(true)}}, nil
+		if left.Kind == query.BoolKind { // a field of truth stands for itself
+			return query.Compare{Op: "eq", Left: left, Right: query.Operand{Kind: query.BoolKind, Value: query.Flag(true)}}, nil
 		}
 		return nil, p.fail("eq, ne, gt, ge, lt or le was expected")
 	}
@@ -164,26 +168,29 @@ func (p *parser) comparison() (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if left.Kind != right.Kind && left.Kind != NullKind && right.Kind != NullKind {
+	if left.Kind != right.Kind && left.Kind != query.NullKind && right.Kind != query.NullKind {
 		return nil, p.lexer.fail(at, left.Kind.String()+" cannot be compared with "+right.Kind.String())
 	}
-	return Compare{op.text, left, right}, nil
+	return query.Compare{Op: op.text, Left: left, Right: right}, nil
 }
 
-func (p *parser) operand() (Operand, error) {
+func (p *parser) operand() (query.Operand, error) {
 	t := p.tok
 	switch t.kind {
 	case literal:
-		return Operand{Value: t.value, Kind: t.value.Kind}, p.advance()
+		return query.Operand{Value: t.value, Kind: t.value.Kind}, p.advance()
 	case word:
-		f, ok := p.schema.find(t.text)
+		f, ok := p.schema.Find(t.text)
 		if !ok {
-			return Operand{}, p.fail("there is no property " + shorten(t.text))
+			return query.Operand{}, p.fail("there is no property " + shorten(t.text))
 		}
-		return Operand{Field: f.Name, Kind: f.Kind}, p.advance()
+		if f.Kind == query.ListKind {
+			return query.Operand{}, p.fail("a list cannot be compared")
+		}
+		return query.Operand{Field: f.Name, Kind: f.Kind}, p.advance()
 	case end, open, shut, comma:
 	}
-	return Operand{}, p.fail("a property or a value was expected")
+	return query.Operand{}, p.fail("a property or a value was expected")
 }
 
 // shorten keeps an answer from growing with what was sent.

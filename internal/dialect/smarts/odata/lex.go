@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"propusk/internal/catalog/query"
 )
 
 // The bounds of one option.
@@ -26,9 +28,9 @@ func (e *Error) Error() string { return e.Message + " at position " + strconv.It
 // token is one word of an option.
 type token struct {
 	kind  tokenKind
-	text  string // as it was written
-	value Value  // of literals
-	at    int    // bytes before it
+	text  string      // as it was written
+	value query.Value // of literals
+	at    int         // bytes before it
 }
 
 type tokenKind uint8
@@ -94,7 +96,7 @@ func (l *lexer) quoted() (token, error) {
 		}
 		if !strings.HasPrefix(l.text[l.pos+1:], "'") {
 			l.pos++
-			return token{kind: literal, text: l.text[at:l.pos], value: Text(b.String()), at: at}, nil
+			return token{kind: literal, text: l.text[at:l.pos], value: query.Text(b.String()), at: at}, nil
 		}
 		b.WriteByte('\'')
 		l.pos++
@@ -110,14 +112,14 @@ func (l *lexer) literal() (token, error) {
 	}
 	t := token{kind: literal, text: l.text[at:l.pos], at: at}
 	if when, err := time.Parse(time.RFC3339, t.text); err == nil {
-		t.value = Value{Kind: TimeKind, Time: when}
+		t.value = query.Value{Kind: query.TimeKind, Time: when}
 		return t, nil
 	}
 	n, err := strconv.ParseFloat(t.text, 64)
 	if err != nil || strings.Trim(t.text, "+-.0123456789eE") != "" {
 		return token{}, l.fail(at, "neither a number nor a time")
 	}
-	t.value = Value{Kind: NumberKind, Number: n}
+	t.value = query.Value{Kind: query.NumberKind, Number: n}
 	return t, nil
 }
 
@@ -133,7 +135,7 @@ func (l *lexer) name() token {
 	t := token{kind: word, text: l.text[at:l.pos], at: at}
 	switch t.text {
 	case "true", "false":
-		t.kind, t.value = literal, Flag(t.text == "true")
+		t.kind, t.value = literal, query.Flag(t.text == "true")
 	case "null":
 		t.kind = literal
 	}

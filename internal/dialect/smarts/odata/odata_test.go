@@ -10,29 +10,30 @@ import (
 
 	"pgregory.net/rapid"
 
+	"propusk/internal/catalog/query"
 	"propusk/internal/dialect/smarts/odata"
 )
 
-func schema() odata.Schema {
-	return odata.Schema{
-		{Name: "id", Kind: odata.NumberKind}, {Name: "name", Kind: odata.StringKind},
-		{Name: "on", Kind: odata.BoolKind}, {Name: "made", Kind: odata.TimeKind},
+func schema() query.Schema {
+	return query.Schema{
+		{Name: "id", Kind: query.NumberKind}, {Name: "name", Kind: query.StringKind},
+		{Name: "on", Kind: query.BoolKind}, {Name: "made", Kind: query.TimeKind},
 	}
 }
 
-type row map[string]odata.Value
+type row map[string]query.Value
 
-func (r row) Field(name string) odata.Value { return r[name] }
+func (r row) Field(name string) query.Value { return r[name] }
 
 func rows() []row {
-	at := func(day int) odata.Value {
-		return odata.Value{Kind: odata.TimeKind, Time: time.Date(2024, 5, day, 0, 0, 0, 0, time.UTC)}
+	at := func(day int) query.Value {
+		return query.Value{Kind: query.TimeKind, Time: time.Date(2024, 5, day, 0, 0, 0, 0, time.UTC)}
 	}
 	return []row{
-		{"id": odata.Count(1), "name": odata.Text("Болт"), "on": odata.Flag(true), "made": at(1)},
-		{"id": odata.Count(2), "name": odata.Text("Гайка"), "on": odata.Flag(false), "made": at(2)},
-		{"id": odata.Count(3), "name": odata.Text("O'Ring"), "on": odata.Flag(true), "made": at(3)},
-		{"id": odata.Count(4), "on": odata.Flag(false), "made": at(4)}, // without a name
+		{"id": query.Count(1), "name": query.Text("Болт"), "on": query.Flag(true), "made": at(1)},
+		{"id": query.Count(2), "name": query.Text("Гайка"), "on": query.Flag(false), "made": at(2)},
+		{"id": query.Count(3), "name": query.Text("O'Ring"), "on": query.Flag(true), "made": at(3)},
+		{"id": query.Count(4), "on": query.Flag(false), "made": at(4)}, // without a name
 	}
 }
 
@@ -59,7 +60,7 @@ func TestFilter(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		if page, _ := odata.Apply(odata.Query{Filter: e}, rows()); ids(page) != want {
+		if page, _ := query.Apply(query.Query{Filter: e}, rows()); ids(page) != want {
 			t.Errorf("%s: %s, want %s", text, ids(page), want)
 		}
 	}
@@ -83,18 +84,18 @@ func TestFilterRefuses(t *testing.T) {
 
 func TestOrdersAndSelect(t *testing.T) {
 	orders, err := odata.Orders("on desc, name asc,id", schema())
-	if err != nil || !slices.Equal(orders, []odata.Order{{Field: "on", Descending: true}, {Field: "name"}, {Field: "id"}}) {
+	if err != nil || !slices.Equal(orders, []query.Order{{Field: "on", Descending: true}, {Field: "name"}, {Field: "id"}}) {
 		t.Errorf("%v %v", orders, err)
 	}
-	page, total := odata.Apply(odata.Query{Order: orders, Skip: 1, Top: new(int)}, rows())
+	page, total := query.Apply(query.Query{Order: orders, Skip: 1, Top: new(int)}, rows())
 	if len(page) != 0 || total != 4 {
 		t.Errorf("%v of %d", page, total)
 	}
 	two := 2
-	if page, _ = odata.Apply(odata.Query{Order: orders, Skip: 1, Top: &two}, rows()); ids(page) != "1 4" { // null before texts
+	if page, _ = query.Apply(query.Query{Order: orders, Skip: 1, Top: &two}, rows()); ids(page) != "1 4" { // null before texts
 		t.Error(ids(page))
 	}
-	if page, _ = odata.Apply(odata.Query{Skip: 9}, rows()); len(page) != 0 {
+	if page, _ = query.Apply(query.Query{Skip: 9}, rows()); len(page) != 0 {
 		t.Error(ids(page))
 	}
 	if names, err := odata.Select("name,id", schema()); err != nil || !slices.Equal(names, []string{"name", "id"}) {
@@ -133,14 +134,14 @@ func TestApplyIsFilterSortCut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := make([]row, rapid.IntRange(0, 30).Draw(t, "n"))
 		for i := range list {
-			list[i] = row{"id": odata.Count(rapid.IntRange(0, 5).Draw(t, "id")), "on": odata.Flag(rapid.Bool().Draw(t, "on"))}
+			list[i] = row{"id": query.Count(rapid.IntRange(0, 5).Draw(t, "id")), "on": query.Flag(rapid.Bool().Draw(t, "on"))}
 		}
 		least, skip, top := rapid.IntRange(0, 5).Draw(t, "least"), rapid.IntRange(0, 10).Draw(t, "skip"), rapid.IntRange(0, 10).Draw(t, "top")
 		e, err := odata.Filter(fmt.Sprintf("id ge %d or on", least), schema())
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, total := odata.Apply(odata.Query{Filter: e, Order: []odata.Order{{Field: "id"}}, Skip: skip, Top: &top}, list)
+		page, total := query.Apply(query.Query{Filter: e, Order: []query.Order{{Field: "id"}}, Skip: skip, Top: &top}, list)
 		var met []float64
 		for _, r := range list {
 			if r["id"].Number >= float64(least) || r["on"].Bool {

@@ -1,21 +1,19 @@
 package odata
 
 import (
-	"slices"
 	"strconv"
-)
 
-// Order is one criterion of $orderby.
-type Order struct {
-	Field      string
-	Descending bool
-}
+	"propusk/internal/catalog/query"
+)
 
 // Orders reads an $orderby: properties, each with asc or desc behind it or
 // without.
-func Orders(text string, s Schema) (out []Order, err error) {
-	err = list(text, s, func(p *parser, f Field) error {
-		o := Order{Field: f.Name, Descending: p.is("desc")}
+func Orders(text string, s query.Schema) (out []query.Order, err error) {
+	err = list(text, s, func(p *parser, at int, f query.Field) error {
+		if f.Kind == query.ListKind || f.Name == "" {
+			return p.lexer.fail(at, "a property that can be sorted by was expected")
+		}
+		o := query.Order{Field: f.Name, Descending: p.is("desc")}
 		if p.is("asc") || p.is("desc") {
 			err = p.advance()
 		}
@@ -26,9 +24,9 @@ func Orders(text string, s Schema) (out []Order, err error) {
 }
 
 // Select reads a $select; * stands for all, which is nil.
-func Select(text string, s Schema) (out []string, err error) {
+func Select(text string, s query.Schema) (out []string, err error) {
 	all := false
-	err = list(text, s, func(_ *parser, f Field) error {
+	err = list(text, s, func(_ *parser, _ int, f query.Field) error {
 		all = all || f.Name == ""
 		out = append(out, f.Name)
 		return nil
@@ -39,15 +37,31 @@ func Select(text string, s Schema) (out []string, err error) {
 	return out, nil
 }
 
+// Expand reads an $expand over what s can be expanded by; * stands for all. What
+// is to be done within is not taken.
+func Expand(text string, s query.Schema) (out []string, err error) {
+	err = list(text, s, func(_ *parser, _ int, f query.Field) error {
+		if f.Name != "" {
+			out = append(out, f.Name)
+			return nil
+		}
+		for _, f := range s {
+			out = append(out, f.Name)
+		}
+		return nil
+	})
+	return out, err
+}
+
 // list reads properties with commas between them. The field of a star has no
 // name.
-func list(text string, s Schema, each func(p *parser, f Field) error) error {
+func list(text string, s query.Schema, each func(p *parser, at int, f query.Field) error) error {
 	p, err := newParser(text, s)
 	if err != nil {
 		return err
 	}
 	for n := 1; ; n++ {
-		f, ok := s.find(p.tok.text)
+		f, ok := s.Find(p.tok.text)
 		star := p.tok.text == "*"
 		switch {
 		case p.tok.kind != word:
@@ -57,10 +71,11 @@ func list(text string, s Schema, each func(p *parser, f Field) error) error {
 		case !ok && !star:
 			return p.fail("there is no property " + shorten(p.tok.text))
 		}
+		at := p.tok.at
 		if err := p.advance(); err != nil {
 			return err
 		}
-		if err := each(p, f); err != nil {
+		if err := each(p, at, f); err != nil {
 			return err
 		}
 		if p.tok.kind == end {
@@ -92,44 +107,4 @@ func Truth(text string) (bool, error) {
 		return false, &Error{Position: 1, Message: "true or false was expected"}
 	}
 	return text == "true", nil
-}
-
-// Query is what a set is asked with. The zero Query asks for all of it.
-type Query struct {
-	Filter Expr // nil = all
-	Order  []Order
-	Select []string // nil = every property
-	Top    *int     // nil = all
-	Skip   int
-	Count  bool
-}
-
-// Apply gives the rows that q asks for, and how many meet its filter. rows are
-// not changed; what $orderby leaves open stays in their order.
-func Apply[R Row](q Query, rows []R) (page []R, total int) {
-	for _, r := range rows {
-		if q.Filter == nil || q.Filter.Test(r) {
-			page = append(page, r)
-		}
-	}
-	slices.SortStableFunc(page, func(a, b R) int { return q.compare(a, b) })
-	total = len(page)
-	page = page[min(q.Skip, total):]
-	if q.Top != nil {
-		page = page[:min(*q.Top, len(page))]
-	}
-	return page, total
-}
-
-func (q Query) compare(a, b Row) int {
-	for _, o := range q.Order {
-		c := compare(a.Field(o.Field), b.Field(o.Field))
-		if o.Descending {
-			c = -c
-		}
-		if c != 0 {
-			return c
-		}
-	}
-	return 0
 }

@@ -1,4 +1,4 @@
-package odata
+package query
 
 import (
 	"cmp"
@@ -16,6 +16,7 @@ const (
 	NumberKind
 	BoolKind
 	TimeKind
+	ListKind // of fields alone: values within, which are shown and not compared
 )
 
 // String names k for people.
@@ -31,6 +32,8 @@ func (k Kind) String() string {
 		return "time"
 	case NullKind:
 		return "null"
+	case ListKind:
+		return "list"
 	}
 	return "unknown"
 }
@@ -51,7 +54,13 @@ func Text(s string) Value { return Value{Kind: StringKind, Text: s} }
 func Flag(b bool) Value { return Value{Kind: BoolKind, Bool: b} }
 
 // Count makes a number.
-func Count(n int) Value { return Value{Kind: NumberKind, Number: float64(n)} }
+func Count(n int) Value { return Number(float64(n)) }
+
+// Number makes a number.
+func Number(n float64) Value { return Value{Kind: NumberKind, Number: n} }
+
+// Moment makes a time.
+func Moment(at time.Time) Value { return Value{Kind: TimeKind, Time: at} }
 
 // compare orders two values of one kind; null comes before everything.
 func compare(a, b Value) int {
@@ -67,7 +76,7 @@ func compare(a, b Value) int {
 		return a.Time.Compare(b.Time)
 	case BoolKind:
 		return cmp.Compare(rank(a.Bool), rank(b.Bool))
-	case NullKind:
+	case NullKind, ListKind:
 	}
 	return 0
 }
@@ -88,8 +97,8 @@ type Field struct {
 // Schema lists the properties of a set, in the order they are written.
 type Schema []Field
 
-// find gives the field called name, which is matched as it is spelled.
-func (s Schema) find(name string) (Field, bool) {
+// Find gives the field called name, which is matched as it is spelled.
+func (s Schema) Find(name string) (Field, bool) {
 	for _, f := range s {
 		if f.Name == name {
 			return f, true

@@ -1,6 +1,10 @@
-package odata
+package query
 
-import "strings"
+import (
+	"strings"
+
+	"propusk/internal/authority"
+)
 
 // Expr is a condition that rows meet or do not.
 type Expr interface{ Test(r Row) bool }
@@ -74,9 +78,9 @@ func (e Compare) Test(r Row) bool {
 	return c <= 0
 }
 
-// Test implements Expr. Texts are compared as they are spelled.
+// Test implements Expr. Texts are compared folded, whatever case they have.
 func (e Match) Test(r Row) bool {
-	in, what := e.In.of(r).Text, e.What.of(r).Text
+	in, what := authority.Fold(e.In.of(r).Text), authority.Fold(e.What.of(r).Text)
 	switch e.Func {
 	case "contains":
 		return strings.Contains(in, what)

@@ -1,0 +1,95 @@
+package catalog
+
+import (
+	"context"
+	"time"
+
+	"propusk/internal/authority"
+)
+
+// Uploads replaces the catalogue of an account. Safe for concurrent use.
+type Uploads struct {
+	store UploadStore
+	now   func() time.Time
+}
+
+// NewUploads makes Uploads over store. now is the clock.
+func NewUploads(store UploadStore, now func() time.Time) *Uploads {
+	return &Uploads{store: store, now: now}
+}
+
+func (u *Uploads) uploader(c authority.Caller) (Uploader, error) {
+	return Uploader{
+		Account: c.Account().ID, Principal: c.Principal().ID, Grant: c.Grant(), At: milliseconds(u.now()),
+	}, may(c, CatalogUpload)
+}
+
+func (u *Uploads) entry(c authority.Caller) authority.Entry {
+	e := c.Entry("catalog/products")
+	e.Time = milliseconds(u.now())
+	return e
+}
+
+// Begin starts an upload. The caller's own former one is thrown away; another
+// principal's is a Conflict until it has lain still for Abandoned.
+func (u *Uploads) Begin(ctx context.Context, c authority.Caller, s Scheme) error {
+	who, err := u.uploader(c)
+	if err != nil {
+		return err
+	}
+	if s, err = s.checked(); err != nil {
+		return err
+	}
+	return u.store.BeginUpload(ctx, who, s, u.entry(c))
+}
+
+// Add puts products into the caller's upload: whole ones, and those that cells
+// hold as the scheme says. All are looked at before the first is written; adding
+// the same again changes nothing.
+func (u *Uploads) Add(ctx context.Context, c authority.Caller, all []Product, cells []string) error {
+	who, err := u.uploader(c)
+	if err != nil {
+		return err
+	}
+	scheme, err := u.store.UploadScheme(ctx, who)
+	if err != nil {
+		return err
+	}
+	if len(cells) > 0 {
+		rows, err := scheme.Products(cells)
+		if err != nil {
+			return err
+		}
+		all = append(all, rows...)
+	}
+	clean := make([]Product, len(all))
+	for i, p := range all {
+		if clean[i], err = p.checked(); err != nil {
+			return err
+		}
+	}
+	return u.store.AddProducts(ctx, who, clean)
+}
+
+// End makes the caller's upload the catalogue: readers see the former one or
+// this, whole. It gives how many products there are.
+func (u *Uploads) End(ctx context.Context, c authority.Caller) (int64, error) {
+	who, err := u.uploader(c)
+	if err != nil {
+		return 0, err
+	}
+	return u.store.EndUpload(ctx, who, u.entry(c))
+}
+
+// Reset throws the caller's upload away; without one it does nothing. Another
+// principal's is a Conflict until it has lain still for Abandoned.
+func (u *Uploads) Reset(ctx context.Context, c authority.Caller) error {
+	who, err := u.uploader(c)
+	if err != nil {
+		return err
+	}
+	return u.store.ResetUpload(ctx, who, u.entry(c))
+}
+
+// Purge takes away what nobody reads any more, some at a time; 0 = nothing left.
+func (u *Uploads) Purge(ctx context.Context) (int, error) { return u.store.Purge(ctx, u.now()) }

@@ -1,0 +1,112 @@
+package smarts
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"propusk/internal/authority"
+	"propusk/internal/catalog"
+	"propusk/internal/web"
+)
+
+// maxAdd bounds one post of products.
+const maxAdd = 8 << 20
+
+// beginRequest says what is uploaded. Without lschema products come as objects.
+type beginRequest struct {
+	Schema  []string `json:"lschema"`
+	Rewrite *bool    `json:"rewriteProductsBook"` // missing = true; false keeps products that the upload does not name
+	Search  bool     `json:"useFullTextSearch"`   // names are searched either way
+}
+
+func (d *Dialect) beginUpload(ctx context.Context, c authority.Caller, q beginRequest) (web.NoContent, error) {
+	s := catalog.Scheme{Fields: q.Schema, Keep: q.Rewrite != nil && !*q.Rewrite}
+	return web.NoContent{}, d.Uploads.Begin(ctx, c, s)
+}
+
+// emptyIsObject reads no body at all as {}.
+func emptyIsObject(serve web.Serve) web.Serve {
+	return func(w http.ResponseWriter, r *http.Request, c authority.Caller) error {
+		if r.ContentLength == 0 {
+			r.Body = io.NopCloser(strings.NewReader("{}"))
+		}
+		return serve(w, r, c)
+	}
+}
+
+// addRequest holds products: rows of text after lschema (flds), objects
+// (products), or an array of objects alone.
+type addRequest struct {
+	Body json.RawMessage `body:"json"`
+}
+
+func (d *Dialect) addToUpload(ctx context.Context, c authority.Caller, q addRequest) (web.NoContent, error) {
+	cells, products, err := q.read()
+	if err != nil {
+		return web.NoContent{}, err
+	}
+	return web.NoContent{}, d.Uploads.Add(ctx, c, products, cells)
+}
+
+func (q addRequest) read() (cells []string, products []catalog.Product, err error) {
+	var all *[]catalog.Product
+	objects := list[catalog.Product]{&all, readProduct}
+	if bytes.HasPrefix(bytes.TrimSpace(q.Body), []byte("[")) {
+		err = objects.UnmarshalJSON(q.Body)
+	} else {
+		_, err = readObject(q.Body, map[string]any{"flds": (*rows)(&cells), "products": objects})
+	}
+	if all != nil {
+		products = *all
+	}
+	return cells, products, err
+}
+
+func (d *Dialect) endUpload(ctx context.Context, c authority.Caller, _ struct{}) (web.NoContent, error) {
+	_, err := d.Uploads.End(ctx, c)
+	return web.NoContent{}, err
+}
+
+func (d *Dialect) resetUpload(ctx context.Context, c authority.Caller, _ struct{}) (web.NoContent, error) {
+	return web.NoContent{}, d.Uploads.Reset(ctx, c)
+}
+
+// rows are cells, one after the other or a row each. Numbers and flags are taken
+// as their text.
+type rows []string
+
+var errNoRows = errors.New("smarts: a row holds an object")
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *rows) UnmarshalJSON(text []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	for {
+		t, err := dec.Token()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch t := t.(type) {
+		case string:
+			*r = append(*r, t)
+		case json.Number:
+			*r = append(*r, t.String())
+		case bool:
+			*r = append(*r, map[bool]string{true: "true", false: "false"}[t])
+		case nil:
+			*r = append(*r, "")
+		case json.Delim:
+			if t == '{' {
+				return errNoRows
+			}
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package catalog
+
+import (
+	"encoding/json"
+	"strings"
+
+	"propusk/internal/authority"
+	"propusk/internal/catalog"
+	"propusk/internal/store"
+)
+
+const productList = `id, name, barcode, marking, base_packing, with_series, with_serial_number, with_attributes, body`
+
+// body is what no condition looks at.
+type body struct {
+	Packings []catalog.Packing `json:"p,omitempty"`
+	Stocks   []catalog.Stock   `json:"s,omitempty"`
+	Extra    catalog.Extra     `json:"e,omitempty"`
+}
+
+// scanProduct reads productList. Price and quantity follow from the packings.
+func scanProduct(row scanner) (p catalog.Product, err error) {
+	var series, serial, attributes int64
+	var text string
+	if err := row.Scan(&p.ID, &p.Name, &p.Barcode, &p.Marking, &p.BasePackingID, &series, &serial, &attributes, &text); err != nil {
+		return p, err
+	}
+	p.WithSeries, p.WithSerialNumber, p.WithAttributes = series == 1, serial == 1, attributes == 1
+	var b body
+	if err := json.Unmarshal([]byte(text), &b); err != nil {
+		return p, err
+	}
+	p.Packings, p.Stocks, p.Extra = b.Packings, b.Stocks, b.Extra
+	return p, nil
+}
+
+const productColumnList = `account, version, id, name, barcode, marking, base_packing, price, quantity,
+	with_series, with_serial_number, with_attributes,
+	id_fold, name_fold, barcode_fold, marking_fold, base_packing_fold, body`
+
+// productMarks is a row of productColumnList.
+const productMarks = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+// productValues gives p as productColumnList has it.
+func productValues(account, version authority.ID, p catalog.Product) ([]any, error) {
+	text, err := json.Marshal(body{p.Packings, p.Stocks, p.Extra})
+	return []any{
+		account, version, p.ID, p.Name, p.Barcode, p.Marking, p.BasePackingID, p.Field("price").Number, p.Field("quantity").Number,
+		p.WithSeries, p.WithSerialNumber, p.WithAttributes,
+		authority.Fold(p.ID), authority.Fold(p.Name), authority.Fold(p.Barcode), authority.Fold(p.Marking), authority.Fold(p.BasePackingID),
+		string(text),
+	}, err
+}
+
+// insert writes products of different ids into a version, and gives the ids of
+// those that were not there.
+func insert(tx *store.Tx, account, version authority.ID, all []catalog.Product) ([]string, error) {
+	s := (&statement{}).add("INSERT INTO catalog_product (" + productColumnList + ") VALUES ")
+	for i, p := range all {
+		values, err := productValues(account, version, p)
+		if err != nil {
+			return nil, err
+		}
+		s.add([]string{"", ", "}[min(i, 1)]+productMarks, values...)
+	}
+	s.add(" ON CONFLICT (account, version, id) DO NOTHING RETURNING id")
+	return collect(tx, func(row scanner) (id string, err error) { return id, row.Scan(&id) }, s.String(), s.args...)
+}
+
+// replace writes p over the one that is there.
+func replace(tx *store.Tx, account, version authority.ID, p catalog.Product) error {
+	values, err := productValues(account, version, p)
+	if err != nil {
+		return err
+	}
+	set := strings.ReplaceAll(productColumnList, "account, version, id, ", "")
+	marks := strings.TrimPrefix(productMarks, "(?, ?, ?, ")
+	s := (&statement{}).add("UPDATE catalog_product SET ("+set+") = ("+marks, values[3:]...)
+	s.add(" WHERE account = ? AND version = ? AND id = ?", account, version, p.ID)
+	_, err = tx.Exec(s.String(), s.args...)
+	return err
+}
