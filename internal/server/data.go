@@ -18,12 +18,14 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/blob"
 	"propusk/internal/calls"
+	"propusk/internal/catalog"
 	"propusk/internal/keys"
 	"propusk/internal/retention"
 	"propusk/internal/store"
 	storeadmin "propusk/internal/store/admin"
 	storeauthority "propusk/internal/store/authority"
 	storecalls "propusk/internal/store/calls"
+	storecatalog "propusk/internal/store/catalog"
 	storekeys "propusk/internal/store/keys"
 	"propusk/internal/tasks"
 	"propusk/internal/web"
@@ -44,6 +46,8 @@ type Data struct {
 	Passwords *authority.Passwords
 	Admin     *admin.Service
 	Calls     *calls.Service
+	Catalog   *catalog.Service
+	Uploads   *catalog.Uploads
 	Stands    map[authority.Stand]store.StandRow
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -216,6 +220,8 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 		return err
 	}
 	d.Admin = d.newAdmin()
+	products := storecatalog.New(d.DB)
+	d.Catalog, d.Uploads = catalog.New(products, products, d.Now), catalog.NewUploads(products, d.Now)
 	return d.openCalls()
 }
 
@@ -254,7 +260,7 @@ func (d *Data) newAdmin() *admin.Service {
 			Revocations: d.Store,
 		},
 		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Secrets: d.Authority, Dialects: d.choices(),
-		Permissions: slices.Concat(tasks.Permissions(), calls.Permissions()), Now: d.Now,
+		Permissions: slices.Concat(tasks.Permissions(), calls.Permissions(), catalog.Permissions()), Now: d.Now,
 	})
 }
 

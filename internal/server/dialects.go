@@ -72,6 +72,7 @@ func newRingme(s *Server) dialect.Dialect {
 func newSmarts(s *Server) dialect.Dialect {
 	return smarts.New(smarts.Config{
 		Core: s.data.Authority, Users: storeadmin.New(s.data.DB, s.data.Feed.Apply),
+		Catalog: s.data.Catalog, Writer: s.data.Catalog, Uploads: s.data.Uploads,
 		NoQuery: slices.Contains(s.data.Config.Dialects[smarts.Name].DoorsOff, doorQuery),
 	})
 }

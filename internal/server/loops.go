@@ -48,13 +48,19 @@ func every(ctx context.Context, d time.Duration, fn func(context.Context)) {
 	}
 }
 
-// purge takes expired grants away until a step finds none, yielding to requests
+// purge takes expired grants and replaced catalogues away, yielding to requests
 // between the steps.
 func (s *Server) purge(ctx context.Context) {
+	s.untilNone(ctx, "expired grants", s.data.Store.Purge)
+	s.untilNone(ctx, "replaced catalogues", s.data.Uploads.Purge)
+}
+
+// untilNone repeats a step until it finds nothing more.
+func (s *Server) untilNone(ctx context.Context, what string, step func(context.Context) (int, error)) {
 	for ctx.Err() == nil {
-		n, err := s.data.Store.Purge(ctx)
+		n, err := step(ctx)
 		if err != nil {
-			s.data.Log.WarnContext(ctx, "expired grants were not purged", "error", err)
+			s.data.Log.WarnContext(ctx, "what has expired was not purged", "what", what, "error", err)
 		}
 		if err != nil || n == 0 {
 			return

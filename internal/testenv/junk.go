@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"testing"
@@ -50,7 +51,7 @@ func (x *exam) bodies(t *testing.T, kind string, bodies []string, unreadable boo
 		x.quick(t, call)
 	}
 	call := x.good
-	call.Body = strings.Repeat(" ", 1<<20) + x.good.Body
+	call.Body = strings.Repeat(" ", int(cmp.Or(x.rt.MaxBody, 1<<20))) + x.good.Body
 	if a := x.quick(t, call); a.Status != 413 {
 		t.Errorf("rule 5: a body over the limit: %d", a.Status)
 	}

@@ -25,7 +25,7 @@ func (keyed) Cross(string) web.CORS { return web.AnyOrigin() }
 // A key in parentheses, as OData spells it.
 func TestKeyInParentheses(t *testing.T) {
 	mux := web.NewMux()
-	for _, pattern := range []string{"/v/Users", "/v/Users({key})", "/v/Docs/{type}({key})"} {
+	for _, pattern := range []string{"/v/Users", "/v/Users({key})", "/v/Docs/{type}", "/v/Docs/{type}({key})"} {
 		mux.Handle(web.Route{Method: "GET", Pattern: pattern, Fold: true, Serve: func(http.ResponseWriter, *http.Request, authority.Caller) error { return nil }})
 	}
 	ro, err := mux.Router(authority.Production, keyed{})
@@ -35,7 +35,7 @@ func TestKeyInParentheses(t *testing.T) {
 	for path, want := range map[string]string{
 		"/v/Users": "/v/Users  ", "/v/Users('A1')": "/v/Users({key}) 'A1' ", "/V/USERS('A1')/": "/v/Users({key}) 'A1' ",
 		"/v/Users(%27%D0%B6(%27)": "/v/Users({key}) 'ж(' ", "/v/Docs/In('5')": "/v/Docs/{type}({key}) '5' In",
-		"/v/Users('..')": "/v/Users({key}) '..' ",
+		"/v/Users('..')": "/v/Users({key}) '..' ", "/v/Docs/In": "/v/Docs/{type}  In",
 		"/v/Users/'A1'":  "404", "/v/Users()": "404", "/v/Users(..)": "404", "/v/Users('a": "404", "/v/('a')": "404", "/v/Users('a')x": "404",
 	} {
 		w := httptest.NewRecorder()

@@ -88,17 +88,25 @@ func (ro *Router) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	ro.pipeline.Refuse(w, r, ex.Dialect, err)
 }
 
-// find gives the route of method and path, or nil.
+// find gives the route of method and path, or nil. A path that some method takes
+// with a key has a key for all: /Docs/A('1') is no wildcard's "A('1')".
 func (ro *Router) find(method, path string) *entry {
-	if e := ro.findPlain(method, path); e != nil && !e.keyed {
+	opened, ok := openKey(path)
+	keyed := ok && ro.takesKey(opened)
+	if keyed {
+		path = opened
+	}
+	if e := ro.findPlain(method, path); e != nil && e.keyed == keyed {
 		return e
 	}
-	if opened, ok := openKey(path); ok {
-		if e := ro.findPlain(method, opened); e != nil && e.keyed {
-			return e
-		}
-	}
 	return nil
+}
+
+func (ro *Router) takesKey(opened string) bool {
+	return slices.ContainsFunc(methods(), func(method string) bool {
+		e := ro.findPlain(method, opened)
+		return e != nil && e.keyed
+	})
 }
 
 // findPlain is find for a path without a key in parentheses. Folded patterns win

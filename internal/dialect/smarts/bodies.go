@@ -17,8 +17,9 @@ type docBody struct {
 
 // docChange changes the document that Key names.
 type docChange struct {
-	docBody
-	Key string `path:"key"`
+	Type string          `path:"type"`
+	Key  string          `path:"key"`
+	Body json.RawMessage `body:"json"`
 }
 
 // sent is a property that may be sent; null stands for the empty value.
@@ -30,7 +31,7 @@ func (s sent[T]) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, *s.into)
 }
 
-func wanted[T any](into **T) json.Unmarshaler { return sent[T]{into} }
+func wanted[T any](into **T) *sent[T] { return &sent[T]{into} }
 
 // list is a property that holds objects.
 type list[T any] struct {
@@ -87,16 +88,16 @@ type ignored struct{}
 // UnmarshalJSON implements json.Unmarshaler.
 func (ignored) UnmarshalJSON([]byte) error { return nil }
 
-// read gives a document's id, if it is sent, and its other properties.
-func (b docBody) read(kind string) (id string, p catalog.DocPatch, err error) {
+// readDoc gives a document's id, if it is sent, and its other properties.
+func readDoc(kind string, body json.RawMessage) (id string, p catalog.DocPatch, err error) {
 	var sentID, sentType *string
-	p.Extra, err = readObject(b.Body, map[string]any{
-		"id": wanted(&sentID), "documenttypename": wanted(&sentType), "createdate": ignored{}, "lastchangedate": ignored{},
+	p.Extra, err = readObject(body, map[string]any{
+		"id": wanted(&sentID), "documenttypename": wanted(&sentType), "createdate": &ignored{}, "lastchangedate": &ignored{},
 		"name": wanted(&p.Name), "appointment": wanted(&p.Appointment), "userid": wanted(&p.UserID), "warehouseid": wanted(&p.WarehouseID),
 		"barcode": wanted(&p.Barcode), "description": wanted(&p.Description), "priority": wanted(&p.Priority),
 		"finished": wanted(&p.Finished), "inprocess": wanted(&p.InProcess), "modified": wanted(&p.Modified),
 		"autoappointed": wanted(&p.AutoAppoint), "serverhosted": wanted(&p.ServerHosted),
-		"declareditems": list[catalog.Item]{&p.Declared, readItem}, "currentitems": list[catalog.Item]{&p.Current, readItem},
+		"declareditems": &list[catalog.Item]{&p.Declared, readItem}, "currentitems": &list[catalog.Item]{&p.Current, readItem},
 	})
 	if sentType != nil && *sentType != "" && *sentType != kind {
 		err = authority.E(authority.InvalidValue, "documentTypeName is not the type that the path names").With("field", "documentTypeName")
@@ -123,7 +124,7 @@ func readProduct(text json.RawMessage) (p catalog.Product, err error) {
 		"id": &p.ID, "name": &p.Name, "barcode": &p.Barcode, "marking": &p.Marking, "basepackingid": &p.BasePackingID,
 		"withseries": &p.WithSeries, "withserialnumber": &p.WithSerialNumber, "withattributes": &p.WithAttributes,
 		"price": wanted(&price), "quantity": wanted(&quantity),
-		"packings": list[catalog.Packing]{&packings, readPacking}, "stocks": list[catalog.Stock]{&stocks, readStock},
+		"packings": &list[catalog.Packing]{&packings, readPacking}, "stocks": &list[catalog.Stock]{&stocks, readStock},
 	})
 	if packings != nil {
 		p.Packings = *packings

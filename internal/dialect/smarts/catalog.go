@@ -91,7 +91,7 @@ func (c created) SetHeaders(h http.Header) { h["Location"] = []string{c.location
 func (c created) JSONBody() any { return c.object }
 
 func (d *Dialect) addDoc(ctx context.Context, c authority.Caller, q docBody) (created, error) {
-	id, patch, err := q.read(q.Type)
+	id, patch, err := readDoc(q.Type, q.Body)
 	if err != nil {
 		return created{}, err
 	}
@@ -109,7 +109,7 @@ func (d *Dialect) changeDoc(ctx context.Context, c authority.Caller, q docChange
 	if err != nil {
 		return nil, err
 	}
-	id, patch, err := q.read(q.Type)
+	id, patch, err := readDoc(q.Type, q.Body)
 	if err != nil {
 		return nil, err
 	}

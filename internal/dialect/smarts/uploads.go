@@ -55,7 +55,7 @@ func (d *Dialect) addToUpload(ctx context.Context, c authority.Caller, q addRequ
 
 func (q addRequest) read() (cells []string, products []catalog.Product, err error) {
 	var all *[]catalog.Product
-	objects := list[catalog.Product]{&all, readProduct}
+	objects := &list[catalog.Product]{&all, readProduct}
 	if bytes.HasPrefix(bytes.TrimSpace(q.Body), []byte("[")) {
 		err = objects.UnmarshalJSON(q.Body)
 	} else {

@@ -81,7 +81,7 @@ func (d *Dialect) user(ctx context.Context, c authority.Caller, q oneRequest) (o
 	nobody := authority.E(authority.NotFound, "there is no such user")
 	id, err := strconv.ParseInt(key, 10, 64)
 	if err != nil || strconv.FormatInt(id, 10) != key {
-		return nil, nobody //nolint:nilerr // a key that is no id is a user that is missing
+		return nil, nobody
 	}
 	p, err := d.Users.Principal(ctx, c.Account().ID, authority.ID(id), authority.User)
 	if authority.CodeOf(err) == authority.NotFound || err == nil && p.Of != 0 {

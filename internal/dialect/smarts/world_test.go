@@ -15,12 +15,14 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/catalog"
 	"propusk/internal/dialect"
 	"propusk/internal/dialect/smarts"
 	"propusk/internal/keys"
 	"propusk/internal/store"
 	storeadmin "propusk/internal/store/admin"
 	storeauthority "propusk/internal/store/authority"
+	storecatalog "propusk/internal/store/catalog"
 	storekeys "propusk/internal/store/keys"
 	"propusk/internal/store/storetest"
 	"propusk/internal/web"
@@ -98,7 +100,11 @@ func newWorld(t *testing.T, change ...func(*smarts.Config)) *world {
 		names: map[string]string{}, users: map[string]authority.ID{},
 	}
 	w.openCore()
-	w.config = smarts.Config{Core: w.auth, Users: w.store}
+	products := storecatalog.New(w.db)
+	warehouse := catalog.New(products, products, w.clock.Now)
+	w.config = smarts.Config{
+		Core: w.auth, Users: w.store, Catalog: warehouse, Writer: warehouse, Uploads: catalog.NewUploads(products, w.clock.Now),
+	}
 	for _, c := range change {
 		c(&w.config)
 	}

@@ -48,13 +48,13 @@ type statement struct {
 
 // add appends text, with each ? replaced by a placeholder of the next value.
 func (s *statement) add(text string, values ...any) *statement {
-	for i, part := range strings.Split(text, "?") {
-		if i > 0 {
-			s.args = append(s.args, values[i-1])
-			s.WriteString("$" + strconv.Itoa(len(s.args)))
-		}
-		s.WriteString(part)
+	for _, value := range values {
+		before, behind, _ := strings.Cut(text, "?")
+		s.args = append(s.args, value)
+		s.WriteString(before + "$" + strconv.Itoa(len(s.args)))
+		text = behind
 	}
+	s.WriteString(text)
 	return s
 }
 
@@ -176,7 +176,10 @@ func (s *statement) match(e query.Match) {
 	}
 }
 
-var escapeLike = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+// escaped keeps what LIKE reads as a pattern from being one.
+func escaped(text string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
+}
 
 // find looks for a folded text in a column.
 func (s *statement) find(column, how, what string) {
@@ -184,9 +187,9 @@ func (s *statement) find(column, how, what string) {
 	case what == "":
 		s.truth(true)
 	case how == "contains":
-		s.add(column+" LIKE ? ESCAPE '!'", "%"+escapeLike.Replace(what)+"%")
+		s.add(column+" LIKE ? ESCAPE '!'", "%"+escaped(what)+"%")
 	case how == "endswith":
-		s.add(column+" LIKE ? ESCAPE '!'", "%"+escapeLike.Replace(what))
+		s.add(column+" LIKE ? ESCAPE '!'", "%"+escaped(what))
 	default:
 		s.add("("+column+" >= ?", what)
 		if end, ok := after(what); ok {
