@@ -14,34 +14,39 @@ func (s *Service) Docs(ctx context.Context, c authority.Caller, l Lookup) (Page[
 	if err := may(c, CatalogRead); err != nil {
 		return Page[Doc]{}, err
 	}
-	if err := s.typed(ctx, c, l.Type); err != nil {
-		return Page[Doc]{}, err
-	}
 	l, err := l.checked("id")
 	if err != nil {
+		return Page[Doc]{}, err
+	}
+	if l.Type, err = s.typed(ctx, c, l.Type); err != nil {
 		return Page[Doc]{}, err
 	}
 	return s.store.Docs(ctx, c.Account().ID, l)
 }
 
-// typed refuses a type of documents that the account has not; "" is all.
-func (s *Service) typed(ctx context.Context, c authority.Caller, kind string) error {
-	if kind == "" {
-		return nil
+// typed gives the type of documents that name stands for, in whatever case; "" is
+// all.
+func (s *Service) typed(ctx context.Context, c authority.Caller, name string) (string, error) {
+	if name == "" {
+		return "", nil
 	}
 	d, err := s.store.Directory(ctx, c.Account().ID)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if !d.orDefault().has(kind) {
-		return authority.E(authority.NotFound, "there is no such type of documents")
+	if t, ok := d.orDefault().docType(name); ok {
+		return t.Name, nil
 	}
-	return nil
+	return "", authority.E(authority.NotFound, "there is no such type of documents")
 }
 
 // Doc reads a document with its lines.
 func (s *Service) Doc(ctx context.Context, c authority.Caller, kind, id string) (Doc, error) {
 	if err := may(c, CatalogRead); err != nil {
+		return Doc{}, err
+	}
+	kind, err := s.typed(ctx, c, kind)
+	if err != nil {
 		return Doc{}, err
 	}
 	return s.store.Doc(ctx, c.Account().ID, kind, id)
@@ -52,14 +57,14 @@ func (s *Service) AddDoc(ctx context.Context, c authority.Caller, d Doc) (Doc, e
 	if err := may(c, DocsChange); err != nil {
 		return d, err
 	}
-	if err := s.typed(ctx, c, d.Type); err != nil {
+	var err error
+	if d.Type, err = s.typed(ctx, c, d.Type); err != nil {
 		return d, err
 	}
 	if strings.TrimSpace(d.ID) == "" {
 		d.ID = newID()
 	}
-	d, err := d.checked()
-	if err != nil {
+	if d, err = d.checked(); err != nil {
 		return d, err
 	}
 	d.Created = milliseconds(s.now())
@@ -80,6 +85,10 @@ type DocPatch struct {
 // ChangeDoc changes a document.
 func (s *Service) ChangeDoc(ctx context.Context, c authority.Caller, kind, id string, p DocPatch) (Doc, error) {
 	if err := may(c, DocsChange); err != nil {
+		return Doc{}, err
+	}
+	kind, err := s.typed(ctx, c, kind)
+	if err != nil {
 		return Doc{}, err
 	}
 	e := s.entry(c, "doc/"+id)
@@ -104,6 +113,10 @@ func later(a, b time.Time) time.Time {
 // RemoveDoc takes a document away.
 func (s *Service) RemoveDoc(ctx context.Context, c authority.Caller, kind, id string) error {
 	if err := may(c, DocsChange); err != nil {
+		return err
+	}
+	kind, err := s.typed(ctx, c, kind)
+	if err != nil {
 		return err
 	}
 	return s.docs.RemoveDoc(ctx, DocChange{Account: c.Account().ID, Type: kind, ID: id, Entry: s.entry(c, "doc/"+id)})

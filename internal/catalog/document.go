@@ -45,12 +45,22 @@ type Item struct {
 // DocSchema lists what of a document can be asked for.
 func DocSchema() query.Schema {
 	return query.Schema{
-		{Name: "id", Kind: query.StringKind}, {Name: "name", Kind: query.StringKind}, {Name: "documentTypeName", Kind: query.StringKind},
-		{Name: "appointment", Kind: query.StringKind}, {Name: "userId", Kind: query.StringKind}, {Name: "warehouseId", Kind: query.StringKind},
-		{Name: "barcode", Kind: query.StringKind}, {Name: "description", Kind: query.StringKind}, {Name: "priority", Kind: query.NumberKind},
-		{Name: "finished", Kind: query.BoolKind}, {Name: "inProcess", Kind: query.BoolKind}, {Name: "modified", Kind: query.BoolKind},
-		{Name: "autoAppointed", Kind: query.BoolKind}, {Name: "serverHosted", Kind: query.BoolKind},
-		{Name: "createDate", Kind: query.TimeKind}, {Name: "lastChangeDate", Kind: query.TimeKind},
+		{Name: "id", Kind: query.StringKind},
+		{Name: "name", Kind: query.StringKind},
+		{Name: "documentTypeName", Kind: query.StringKind},
+		{Name: "appointment", Kind: query.StringKind},
+		{Name: "userId", Kind: query.StringKind},
+		{Name: "warehouseId", Kind: query.StringKind},
+		{Name: "barcode", Kind: query.StringKind},
+		{Name: "description", Kind: query.StringKind},
+		{Name: "priority", Kind: query.NumberKind},
+		{Name: "finished", Kind: query.BoolKind},
+		{Name: "inProcess", Kind: query.BoolKind},
+		{Name: "modified", Kind: query.BoolKind},
+		{Name: "autoAppointed", Kind: query.BoolKind},
+		{Name: "serverHosted", Kind: query.BoolKind},
+		{Name: "createDate", Kind: query.TimeKind},
+		{Name: "lastChangeDate", Kind: query.TimeKind},
 	}
 }
 

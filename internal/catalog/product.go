@@ -67,11 +67,18 @@ func (p Product) base() (base Packing) {
 // ProductSchema lists what of a product can be asked for.
 func ProductSchema() query.Schema {
 	return query.Schema{
-		{Name: "id", Kind: query.StringKind}, {Name: "name", Kind: query.StringKind}, {Name: "barcode", Kind: query.StringKind},
-		{Name: "basePackingId", Kind: query.StringKind}, {Name: "marking", Kind: query.StringKind},
-		{Name: "price", Kind: query.NumberKind}, {Name: "quantity", Kind: query.NumberKind},
-		{Name: "withSeries", Kind: query.BoolKind}, {Name: "withSerialNumber", Kind: query.BoolKind}, {Name: "withAttributes", Kind: query.BoolKind},
-		{Name: "packings", Kind: query.ListKind}, {Name: "stocks", Kind: query.ListKind},
+		{Name: "id", Kind: query.StringKind},
+		{Name: "name", Kind: query.StringKind},
+		{Name: "barcode", Kind: query.StringKind},
+		{Name: "basePackingId", Kind: query.StringKind},
+		{Name: "marking", Kind: query.StringKind},
+		{Name: "price", Kind: query.NumberKind},
+		{Name: "quantity", Kind: query.NumberKind},
+		{Name: "withSeries", Kind: query.BoolKind},
+		{Name: "withSerialNumber", Kind: query.BoolKind},
+		{Name: "withAttributes", Kind: query.BoolKind},
+		{Name: "packings", Kind: query.ListKind},
+		{Name: "stocks", Kind: query.ListKind},
 	}
 }
 

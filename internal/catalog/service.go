@@ -94,9 +94,16 @@ func (d Directory) orDefault() Directory {
 	return d
 }
 
-// has finds the type that paths call name.
-func (d Directory) has(name string) bool {
-	return slices.ContainsFunc(d.DocTypes, func(t DocType) bool { return t.Name == name })
+// docType finds the type that paths call name; one of that very spelling first.
+func (d Directory) docType(name string) (DocType, bool) {
+	exact := func(t DocType) bool { return t.Name == name }
+	folded := func(t DocType) bool { return authority.Fold(t.Name) == authority.Fold(name) }
+	for _, is := range []func(DocType) bool{exact, folded} {
+		if i := slices.IndexFunc(d.DocTypes, is); i >= 0 {
+			return d.DocTypes[i], true
+		}
+	}
+	return DocType{}, false
 }
 
 // PutDirectory adds or renames warehouses and types of documents.

@@ -23,6 +23,7 @@ type company struct {
 	Orders    []order  `json:"orders"`
 
 	people people
+	file   string // of data
 }
 
 // order is a kind of work order. {model} and {place} stand for what is repaired
@@ -54,7 +55,7 @@ func companies() ([]company, error) {
 	}
 	var out []company
 	for _, file := range []string{"heating", "lifts"} {
-		c := company{people: folk}
+		c := company{people: folk, file: file}
 		if err := read(file, &c); err != nil {
 			return nil, err
 		}

@@ -109,6 +109,13 @@ func (f *filler) account(ctx context.Context, stand authority.Stand, c company, 
 	if err := f.staff(ctx, caller, &out, o); err != nil {
 		return out, err
 	}
+	seat := uint64(c.Number) << 1
+	if stand == authority.Test {
+		seat++ // what both stands have alike would hide a hole in the wall
+	}
+	if err := f.stock(ctx, caller, c, seat); err != nil {
+		return out, err
+	}
 	return out, f.work(ctx, caller, c, areas)
 }
 

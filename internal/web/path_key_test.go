@@ -36,7 +36,7 @@ func TestKeyInParentheses(t *testing.T) {
 		"/v/Users": "/v/Users  ", "/v/Users('A1')": "/v/Users({key}) 'A1' ", "/V/USERS('A1')/": "/v/Users({key}) 'A1' ",
 		"/v/Users(%27%D0%B6(%27)": "/v/Users({key}) 'ж(' ", "/v/Docs/In('5')": "/v/Docs/{type}({key}) '5' In",
 		"/v/Users('..')": "/v/Users({key}) '..' ", "/v/Docs/In": "/v/Docs/{type}  In",
-		"/v/Users/'A1'":  "404", "/v/Users()": "404", "/v/Users(..)": "404", "/v/Users('a": "404", "/v/('a')": "404", "/v/Users('a')x": "404",
+		"/v/Users/'A1'": "404", "/v/Users()": "404", "/v/Users(..)": "404", "/v/Users('a": "404", "/v/('a')": "404", "/v/Users('a')x": "404",
 	} {
 		w := httptest.NewRecorder()
 		ro.ServeHTTP(w, httptest.NewRequest("GET", path, nil))

@@ -18,7 +18,7 @@ type docBody struct {
 // docChange changes the document that Key names.
 type docChange struct {
 	Type string          `path:"type"`
-	Key  string          `path:"key"`
+	Key  string          `path:"document"`
 	Body json.RawMessage `body:"json"`
 }
 
@@ -99,7 +99,7 @@ func readDoc(kind string, body json.RawMessage) (id string, p catalog.DocPatch, 
 		"autoappointed": wanted(&p.AutoAppoint), "serverhosted": wanted(&p.ServerHosted),
 		"declareditems": &list[catalog.Item]{&p.Declared, readItem}, "currentitems": &list[catalog.Item]{&p.Current, readItem},
 	})
-	if sentType != nil && *sentType != "" && *sentType != kind {
+	if sentType != nil && *sentType != "" && !strings.EqualFold(*sentType, kind) {
 		err = authority.E(authority.InvalidValue, "documentTypeName is not the type that the path names").With("field", "documentTypeName")
 	}
 	if sentID != nil {

@@ -31,7 +31,13 @@ func (d *Dialect) products(ctx context.Context, c authority.Caller, q listReques
 	return pager[catalog.Product]{entity: productEntity(), page: d.Catalog.Products, row: productElement}.list(ctx, c, q)
 }
 
-func (d *Dialect) product(ctx context.Context, c authority.Caller, q oneRequest) (object, error) {
+// productRequest names a product.
+type productRequest struct {
+	shape
+	Key string `path:"product"`
+}
+
+func (d *Dialect) product(ctx context.Context, c authority.Caller, q productRequest) (object, error) {
 	key, err := keyOf(q.Key)
 	if err != nil {
 		return nil, err
@@ -51,8 +57,9 @@ type docsRequest struct {
 
 // docRequest names a document.
 type docRequest struct {
-	oneRequest
+	shape
 	Type string `path:"type"`
+	Key  string `path:"document"`
 }
 
 func (d *Dialect) allDocs(ctx context.Context, c authority.Caller, q listRequest) (set, error) {

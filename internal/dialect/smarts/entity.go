@@ -198,9 +198,18 @@ func packing(k catalog.Packing) object {
 		barcodes = []string{}
 	}
 	return object{
-		{"id", k.ID}, {"name", k.Name}, {"barcode", k.Barcode}, {"barcodes", barcodes}, {"marking", k.Marking}, {"unitId", k.UnitID},
-		{"unitsQuantity", k.UnitsQuantity}, {"quantity", k.Quantity}, {"price", k.Price},
-		{"selfWeight", k.SelfWeight}, {"selfVolume", k.SelfVolume}, {"isWeighed", k.IsWeighed},
+		{"id", k.ID},
+		{"name", k.Name},
+		{"barcode", k.Barcode},
+		{"barcodes", barcodes},
+		{"marking", k.Marking},
+		{"unitId", k.UnitID},
+		{"unitsQuantity", k.UnitsQuantity},
+		{"quantity", k.Quantity},
+		{"price", k.Price},
+		{"selfWeight", k.SelfWeight},
+		{"selfVolume", k.SelfVolume},
+		{"isWeighed", k.IsWeighed},
 	}.with(k.Extra)
 }
 
@@ -210,8 +219,13 @@ func stock(s catalog.Stock) object {
 
 func item(i catalog.Item) object {
 	return object{
-		{"uid", i.UID}, {"productId", i.ProductID}, {"productName", i.ProductName}, {"packingId", i.PackingID},
-		{"declaredQuantity", i.Declared}, {"currentQuantity", i.Current}, {"price", i.Price},
+		{"uid", i.UID},
+		{"productId", i.ProductID},
+		{"productName", i.ProductName},
+		{"packingId", i.PackingID},
+		{"declaredQuantity", i.Declared},
+		{"currentQuantity", i.Current},
+		{"price", i.Price},
 	}.with(i.Extra)
 }
 

@@ -27,10 +27,10 @@ func (d *Dialect) setRoutes() []web.Route {
 		reading("/Warehouses", "List warehouses.", listRequest{}, set{}, web.JSON(d.warehouses)),
 		reading("/DocTypes", "List types of documents.", listRequest{}, set{}, web.JSON(d.docTypes)),
 		reading("/Products", "List products.", listRequest{}, set{}, web.JSON(d.products)),
-		reading("/Products({key})", "Read a product.", oneRequest{}, object{}, web.JSON(d.product)),
+		reading("/Products({product})", "Read a product.", productRequest{}, object{}, web.JSON(d.product)),
 		reading("/Docs", "List documents of every type.", listRequest{}, set{}, web.JSON(d.allDocs)),
 		reading("/Docs/{type}", "List documents of a type.", docsRequest{}, set{}, web.JSON(d.docs)),
-		reading("/Docs/{type}({key})", "Read a document.", docRequest{}, object{}, web.JSON(d.doc)),
+		reading("/Docs/{type}({document})", "Read a document.", docRequest{}, object{}, web.JSON(d.doc)),
 	}
 	return append(routes, d.writeRoutes()...)
 }
@@ -61,8 +61,8 @@ func (d *Dialect) writeRoutes() []web.Route {
 		upload("EndUploadProducts", "catalog.replace", "Replace the catalogue by the upload, in one step.", nil, web.JSON(d.endUpload)),
 		upload("ResetUploadProducts", "catalog.reset", "Throw the upload away.", nil, web.JSON(d.resetUpload)),
 		writing(http.MethodPost, "/Docs/{type}", "doc.create", "Make a document.", docBody{}, created{}, web.JSON(d.addDoc)),
-		writing(http.MethodPatch, "/Docs/{type}({key})", "doc.change", "Change a document.", docChange{}, object{}, web.JSON(d.changeDoc)),
-		writing(http.MethodDelete, "/Docs/{type}({key})", "doc.remove", "Remove a document.", docRequest{}, web.NoContent{}, web.JSON(d.removeDoc)),
+		writing(http.MethodPatch, "/Docs/{type}({document})", "doc.change", "Change a document.", docChange{}, object{}, web.JSON(d.changeDoc)),
+		writing(http.MethodDelete, "/Docs/{type}({document})", "doc.remove", "Remove a document.", docRequest{}, web.NoContent{}, web.JSON(d.removeDoc)),
 	}
 }
 

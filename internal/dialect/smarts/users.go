@@ -17,8 +17,10 @@ const batch = 1000
 // userSchema is what is told of a user. His id is a text.
 func userSchema() query.Schema {
 	return query.Schema{
-		{Name: "id", Kind: query.StringKind}, {Name: "name", Kind: query.StringKind},
-		{Name: "login", Kind: query.StringKind}, {Name: "groupId", Kind: query.StringKind},
+		{Name: "id", Kind: query.StringKind},
+		{Name: "name", Kind: query.StringKind},
+		{Name: "login", Kind: query.StringKind},
+		{Name: "groupId", Kind: query.StringKind},
 		{Name: "disabled", Kind: query.BoolKind},
 	}
 }

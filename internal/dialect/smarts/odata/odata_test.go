@@ -16,8 +16,10 @@ import (
 
 func schema() query.Schema {
 	return query.Schema{
-		{Name: "id", Kind: query.NumberKind}, {Name: "name", Kind: query.StringKind},
-		{Name: "on", Kind: query.BoolKind}, {Name: "made", Kind: query.TimeKind},
+		{Name: "id", Kind: query.NumberKind},
+		{Name: "name", Kind: query.StringKind},
+		{Name: "on", Kind: query.BoolKind},
+		{Name: "made", Kind: query.TimeKind},
 	}
 }
 
