@@ -14,6 +14,8 @@ type Hosts interface {
 	BindHost(ctx context.Context, ch Change, host string) error
 	// UnbindHost frees a name of ch.Account.
 	UnbindHost(ctx context.Context, ch Change, host string) error
+	// DefaultAccount is the default of the stand; 0 = none was made yet.
+	DefaultAccount(ctx context.Context, stand authority.Stand) (authority.ID, error)
 	// SetDefaultAccount makes ch.Account the default of the stand.
 	SetDefaultAccount(ctx context.Context, ch Change) error
 }
@@ -45,6 +47,17 @@ func (s *Service) UnbindHost(ctx context.Context, c authority.Caller, account au
 		return err
 	}
 	return s.ports.Hosts.UnbindHost(ctx, ch, name)
+}
+
+// IsDefault reports whether requests that name no account are about this one;
+// the zero id means the caller's own.
+func (s *Service) IsDefault(ctx context.Context, c authority.Caller, account authority.ID) (bool, error) {
+	a, err := s.Account(ctx, c, account)
+	if err != nil {
+		return false, err
+	}
+	id, err := s.ports.Hosts.DefaultAccount(ctx, c.Stand())
+	return id == a.ID, err
 }
 
 // SetDefaultAccount makes an account the one that requests are about which name

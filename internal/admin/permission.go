@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"slices"
 
 	"propusk/internal/authority"
@@ -48,15 +49,66 @@ func (s *Service) known() []authority.Permission {
 
 // builtin makes the roles of a new account.
 func (s *Service) builtin(owner bool) []authority.Role {
-	everything := slices.DeleteFunc(s.known(), func(p authority.Permission) bool { return p == AccountsManage })
-	roles := []authority.Role{
-		{ID: authority.NewID(), Name: AdministratorRole, Permissions: everything},
-		{ID: authority.NewID(), Name: DeveloperRole, Permissions: []authority.Permission{AccountRead, AuditRead, KeysManage}},
-	}
-	if owner {
-		roles = append(roles, authority.Role{
-			ID: authority.NewID(), Name: OwnerRole, Permissions: []authority.Permission{AccountsManage},
-		})
+	var roles []authority.Role
+	for _, r := range s.builtinRoles() {
+		if r.ID = authority.NewID(); owner || r.Name != OwnerRole {
+			roles = append(roles, r)
+		}
 	}
 	return roles
+}
+
+// builtinRoles are what the program's roles hold at least.
+func (s *Service) builtinRoles() []authority.Role {
+	everything := slices.DeleteFunc(s.known(), func(p authority.Permission) bool { return p == AccountsManage })
+	return []authority.Role{
+		{Name: AdministratorRole, Permissions: everything},
+		{Name: DeveloperRole, Permissions: []authority.Permission{AccountRead, AuditRead, KeysManage}},
+		{Name: OwnerRole, Permissions: []authority.Permission{AccountsManage}},
+	}
+}
+
+// CompleteRoles brings the program's roles of every account up to what this
+// version knows: one that was made by a former version lacks what came since.
+// Nothing is taken away, and a role that was given another name is left alone.
+// The owner's role is never widened: its name alone gives nobody a deployment.
+// It says how many roles have changed.
+func (s *Service) CompleteRoles(ctx context.Context) (int, error) {
+	changed := 0
+	for _, r := range s.builtinRoles() {
+		if r.Name == OwnerRole {
+			continue
+		}
+		ch := s.begin(authority.System("", authority.Account{}, "role.complete", "new_version"), act{})
+		n, err := s.ports.Roles.CompleteRoles(ctx, ch, r)
+		if err != nil {
+			return changed, err
+		}
+		changed += n
+	}
+	return changed, nil
+}
+
+// mayName keeps the names of the program's roles for those who hold all that is
+// in them: a later version widens what has such a name.
+func (s *Service) mayName(c authority.Caller, name string) error {
+	for _, r := range s.builtinRoles() {
+		if r.Name == name {
+			return limitOf(c).Covers(r.Permissions, authority.Areas{})
+		}
+	}
+	return nil
+}
+
+// RoleObject names a role for the audit.
+func RoleObject(id authority.ID) string { return object("role", id) }
+
+// Completed gives r with what of is missing in it; false when nothing is.
+func Completed(r authority.Role, of []authority.Permission) (authority.Role, bool) {
+	all := slices.Concat(r.Permissions, of)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	wider := len(all) > len(r.Permissions)
+	r.Permissions = all
+	return r, wider
 }

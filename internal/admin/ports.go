@@ -92,6 +92,10 @@ type Roles interface {
 	Role(ctx context.Context, account, id authority.ID) (authority.Role, error)
 	// ChangeRole applies edit and drops what is remembered of the account.
 	ChangeRole(ctx context.Context, ch Change, edit RoleEdit) (authority.Role, error)
+	// CompleteRoles adds what of r's permissions is missing to every role of its
+	// name, on both stands, as Completed does, and says how many have changed.
+	// Each gets ch's entry, filled with what it is.
+	CompleteRoles(ctx context.Context, ch Change, r authority.Role) (int, error)
 	// DeleteRole takes a role away. Conflict while a principal holds it.
 	DeleteRole(ctx context.Context, ch Change, id authority.ID) error
 }

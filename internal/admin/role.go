@@ -55,6 +55,9 @@ func (s *Service) CreateRole(ctx context.Context, c authority.Caller, text strin
 	if permissions, err = s.rights(permissions); err != nil {
 		return authority.Role{}, err
 	}
+	if err := s.mayName(c, text); err != nil {
+		return authority.Role{}, err
+	}
 	r := authority.Role{Name: text, Permissions: permissions}
 	err = fresh(func(id authority.ID) error {
 		ch, err := s.change(c, act{RolesManage, "role.create", "role", id})
@@ -97,6 +100,11 @@ func (s *Service) ChangeRole(ctx context.Context, c authority.Caller, e RoleEdit
 	}
 	if err := edited(&e.Name, name); err != nil {
 		return authority.Role{}, err
+	}
+	if e.Name != nil {
+		if err := s.mayName(c, *e.Name); err != nil {
+			return authority.Role{}, err
+		}
 	}
 	if e.Permissions != nil {
 		list, err := s.rights(*e.Permissions)

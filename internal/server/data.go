@@ -222,7 +222,19 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 	d.Admin = d.newAdmin()
 	products := storecatalog.New(d.DB)
 	d.Catalog, d.Uploads = catalog.New(products, products, d.Now), catalog.NewUploads(products, d.Now)
+	if err := d.completeRoles(ctx); err != nil {
+		return err
+	}
 	return d.openCalls()
+}
+
+// completeRoles gives the program's roles what is new since they were made.
+func (d *Data) completeRoles(ctx context.Context) error {
+	n, err := d.Admin.CompleteRoles(ctx)
+	if n > 0 {
+		d.Log.InfoContext(ctx, "the program's roles hold what is new in this version", "roles", n)
+	}
+	return err
 }
 
 // openCalls makes what the telephony dialects, imports and the demo share.

@@ -24,11 +24,11 @@ func (d *Dialect) accountRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: one, Permission: admin.AccountsManage,
-			Request: byAccount{}, Response: account{}, Summary: "Read an account.", Serve: web.JSON(d.account),
+			Request: byAccount{}, Response: hosted{}, Summary: "Read an account.", Serve: web.JSON(d.account),
 		},
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.AccountsManage, Audit: "account.change",
-			Request: accountPatch{}, Response: account{}, Summary: "Rename, disable or enable an account, name its hosts.",
+			Request: accountPatch{}, Response: hosted{}, Summary: "Rename, disable or enable an account, name its hosts.",
 			Serve: web.JSON(d.changeAccount),
 		},
 		{
@@ -60,16 +60,22 @@ func accountOf(a authority.Account) account {
 	}
 }
 
-// hosted is an account with the host names that are bound to it.
+// hosted is an account with what requests that show no credential are about it:
+// those to its host names, and as the stand's default those to any other.
 type hosted struct {
 	account
 
-	Hosts []string `json:"hosts"`
+	Hosts   []string `json:"hosts"`
+	Default bool     `json:"default"`
 }
 
 func (d *Dialect) hosted(ctx context.Context, c authority.Caller, a authority.Account) (hosted, error) {
 	hosts, err := d.Admin.Hosts(ctx, c, a.ID)
-	return hosted{account: accountOf(a), Hosts: append([]string{}, hosts...)}, err
+	if err != nil {
+		return hosted{}, err
+	}
+	isDefault, err := d.Admin.IsDefault(ctx, c, a.ID)
+	return hosted{account: accountOf(a), Hosts: append([]string{}, hosts...), Default: isDefault}, err
 }
 
 func (d *Dialect) accounts(ctx context.Context, c authority.Caller, req paging) (listing[account], error) {

@@ -454,6 +454,16 @@ func checkOwner(t *testing.T, w *world) {
 	if read := made(t, owner("GET", one, "")); fmt.Sprint(read["hosts"]) != "[mosty.example]" {
 		t.Errorf("%v", read)
 	}
+	for _, made := range []struct {
+		path string
+		is   bool
+	}{{one, true}, {"/accounts/" + id(w.ours.account.ID), false}} {
+		w.want("default", owner("PATCH", one, `{"default":true}`), 200, 0)
+		if a := owner("GET", made.path, ""); strings.Contains(a.Body, `"default":true`) != made.is {
+			t.Errorf("default %v: %s", made.is, a.Body)
+		}
+	}
+	w.want("the former default", owner("PATCH", "/accounts/"+id(w.ours.account.ID), `{"default":true}`), 200, 0)
 	w.want("living", owner("DELETE", one, ""), 409, 6)
 	w.want("disable", owner("PATCH", one, `{"disabled":true}`), 200, 0)
 	w.want("enable", owner("PATCH", one, `{"disabled":false}`), 200, 0)

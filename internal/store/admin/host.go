@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
@@ -35,6 +36,19 @@ func (s *Store) UnbindHost(ctx context.Context, ch admin.Change, host string) er
 		}
 		return err
 	})
+}
+
+// DefaultAccount implements admin.Hosts.
+func (s *Store) DefaultAccount(ctx context.Context, stand authority.Stand) (id authority.ID, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		err := tx.QueryRow(`SELECT a.id FROM accounts a JOIN stands s ON s.stand = a.stand WHERE a.stand = $1
+			AND (s.default_account = 0 OR a.id = s.default_account) ORDER BY a.created_ms, a.id LIMIT 1`, stand).Scan(&id)
+		if errors.Is(err, store.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return id, err
 }
 
 // SetDefaultAccount implements admin.Hosts.

@@ -252,3 +252,34 @@ func TestMarks(t *testing.T) {
 		}
 	})
 }
+
+// The program's roles of former versions get what is new, audited and heard of
+// at once; other roles, and wider ones, stay as they are.
+func TestCompleteRoles(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.tenant("1")
+		ctx := t.Context()
+		if n, err := w.admin.CompleteRoles(ctx); err != nil || n != 0 {
+			t.Fatalf("of this version: %d, %v", n, err)
+		}
+		w.exec(`UPDATE roles SET permissions = '["AccountRead"]' WHERE name = 'Administrator'`)
+		w.exec(`UPDATE roles SET permissions = '["AccountRead","AuditRead","FormerRight","KeysManage"]' WHERE name = 'Developer'`)
+		w.exec(`INSERT INTO roles (id, account, name, permissions) VALUES (77, $1, 'administrator', '["AccountRead"]')`, p.admin.Account().ID)
+		n, err := w.admin.CompleteRoles(ctx)
+		w.must(err)
+		roles, err := w.admin.Roles(ctx, p.admin, admin.Page{})
+		w.must(err)
+		for _, r := range roles.Items {
+			want := map[string]int{"Administrator": len(admin.Permissions()), "Developer": 4, "administrator": 1}[r.Name]
+			if len(r.Permissions) < want || (r.Name != "Administrator" && len(r.Permissions) != want) {
+				t.Errorf("%s: %v", r.Name, r.Permissions)
+			}
+		}
+		if got := w.count(`SELECT count(*) FROM audit WHERE verb = 'role.complete' AND reason = 'new_version' AND account = $1`, p.admin.Account().ID); n != 1 || got != 1 {
+			t.Errorf("%d changed, %d entries", n, got)
+		}
+		if n, err := w.admin.CompleteRoles(ctx); err != nil || n != 0 {
+			t.Errorf("again: %d, %v", n, err)
+		}
+	})
+}

@@ -133,3 +133,48 @@ func (s *Store) DeleteRole(ctx context.Context, ch admin.Change, id authority.ID
 		return all(tx, id, `DELETE FROM roles WHERE id = $1`)
 	})
 }
+
+// CompleteRoles implements admin.Roles.
+func (s *Store) CompleteRoles(ctx context.Context, ch admin.Change, r authority.Role) (int, error) {
+	text, err := permissionText(r.Permissions)
+	if err != nil {
+		return 0, err
+	}
+	var list []standRole
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error { // nearly always none, so it is no write
+		rows, err := tx.Query(`SELECT r.id, r.account, r.name, r.permissions, a.stand FROM roles r JOIN accounts a ON a.id = r.account
+			WHERE r.name = $1 AND r.permissions <> $2 ORDER BY r.id`, r.Name, text)
+		list, err = collect(rows, err, scanStandRole)
+		return err
+	})
+	changed := 0
+	for _, found := range list {
+		if err != nil {
+			break
+		}
+		after, wider := admin.Completed(found.Role, r.Permissions)
+		if !wider {
+			continue
+		}
+		changed++
+		ch.Stand, ch.Account = found.stand, found.Account
+		ch.Entry.Stand, ch.Entry.Account, ch.Entry.Object = found.stand, found.Account, admin.RoleObject(found.ID)
+		_, err = s.ChangeRole(ctx, ch, admin.RoleEdit{ID: after.ID, Permissions: &after.Permissions})
+	}
+	return changed, err
+}
+
+// standRole is a role with the stand that it lies on.
+type standRole struct {
+	authority.Role
+
+	stand authority.Stand
+}
+
+func scanStandRole(rows *store.Rows) (r standRole, err error) {
+	var permissions string
+	if err := rows.Scan(&r.ID, &r.Account, &r.Name, &permissions, &r.stand); err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal([]byte(permissions), &r.Permissions)
+}
