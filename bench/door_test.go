@@ -27,6 +27,7 @@ type door struct {
 // The doors, by the form of their access tokens.
 const (
 	hs256  = "hs256"
+	rs256  = "rs256"
 	rs512  = "rs512"
 	sealed = "sealed"
 	short  = "short"
@@ -50,6 +51,7 @@ func profiles() []authority.Profile {
 	}
 	return []authority.Profile{
 		profile(hs256, jwt(keys.HS256), opaque(authority.Sealed)),
+		profile(rs256, jwt(keys.RS256), authority.TokenSpec{}),
 		profile(rs512, jwt(keys.RS512), authority.TokenSpec{}),
 		profile(sealed, opaque(authority.Sealed), opaque(authority.Sealed)),
 		profile(short, opaque(authority.Short), authority.TokenSpec{}),

@@ -129,7 +129,7 @@ func (w *world) chains(tb testing.TB, n int, first [][]byte) []act {
 func BenchmarkBearer(b *testing.B) {
 	w := newWorld(b)
 	doors := w.open(b)
-	for _, name := range []string{hs256, rs512, sealed} {
+	for _, name := range []string{hs256, rs256, rs512, sealed, short} {
 		requests := w.pings(b, doors, name)
 		r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://"+doors+"/"+name+"/ping", http.NoBody)
 		must(b, err)

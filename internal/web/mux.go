@@ -141,19 +141,33 @@ func (ro *Router) add(rt *Route) (err error) {
 	mux := ro.exact
 	if rt.Fold {
 		mux = ro.folded
-		ro.folds[firstLiteral(pattern)] = true
+		ro.folds[firstLiterals(pattern)] = true
 	}
 	mux.Handle(rt.Method+" "+pattern, &entry{route: rt, wildcards: wild, keyed: keyed})
 	return nil
 }
 
-// firstLiteral gives the first segment of a pattern; "" for a wildcard.
-func firstLiteral(pattern string) string {
-	first, _, _ := strings.Cut(pattern[1:], "/")
-	if strings.HasPrefix(first, "{") {
+// firstLiterals gives the first two segments of a pattern, or those before its
+// first wildcard.
+func firstLiterals(pattern string) string {
+	one, two := firstSegments(pattern)
+	switch {
+	case strings.HasPrefix(one, "{"):
 		return ""
+	case strings.Contains(two, "{"):
+		return one
 	}
-	return first
+	return two
+}
+
+// firstSegments gives the first segment of a path, and the first two.
+func firstSegments(path string) (one, two string) {
+	one, rest, more := strings.Cut(path[1:], "/")
+	if !more {
+		return one, one
+	}
+	second, _, _ := strings.Cut(rest, "/")
+	return one, path[1 : 1+len(one)+1+len(second)]
 }
 
 // compile gives the pattern as it is registered, without a trailing slash and

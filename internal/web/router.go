@@ -28,7 +28,7 @@ type Router struct {
 	pipeline Pipeline
 	exact    *http.ServeMux
 	folded   *http.ServeMux
-	folds    map[string]bool // first segments that folded patterns begin with
+	folds    map[string]bool // what folded patterns begin with, see firstLiterals
 	claims   []claim
 	probes   sync.Pool // of *probe
 }
@@ -91,12 +91,15 @@ func (ro *Router) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 // find gives the route of method and path, or nil. A path that some method takes
 // with a key has a key for all: /Docs/A('1') is no wildcard's "A('1')".
 func (ro *Router) find(method, path string) *entry {
-	opened, ok := openKey(path)
-	keyed := ok && ro.takesKey(opened)
-	if keyed {
-		path = opened
+	if opened, ok := openKey(path); ok {
+		if e := ro.findPlain(method, opened); e != nil && e.keyed {
+			return e
+		}
+		if ro.takesKey(opened) {
+			return nil
+		}
 	}
-	if e := ro.findPlain(method, path); e != nil && e.keyed == keyed {
+	if e := ro.findPlain(method, path); e != nil && !e.keyed {
 		return e
 	}
 	return nil
@@ -113,8 +116,8 @@ func (ro *Router) takesKey(opened string) bool {
 // where both kinds begin alike.
 func (ro *Router) findPlain(method, path string) *entry {
 	lower := lowerASCII(path)
-	first, _, _ := strings.Cut(lower[1:], "/")
-	if ro.folds[first] || ro.folds[""] {
+	one, two := firstSegments(lower)
+	if ro.folds[two] || ro.folds[one] || ro.folds[""] {
 		if e := ro.lookup(ro.folded, method, lower); e != nil {
 			return e
 		}
