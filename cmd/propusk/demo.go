@@ -12,12 +12,11 @@ import (
 // demoCommand runs the product on data of its own.
 func demoCommand() *cobra.Command {
 	c := demo.Config{}
-	var calls int
 	var console string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Try it: everything running on believable data, with ready curl lines",
-		Long: "Start both stands on the embedded database, fill two accounts with work orders, print a card\n" +
+		Long: "Start both stands on the embedded database, fill two accounts with work orders and calls, print a card\n" +
 			"with ready curl lines and serve until interrupted. Without --data everything goes at the end.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -35,6 +34,6 @@ func demoCommand() *cobra.Command {
 	f.StringVar(&c.Fixture, "fixture", "", "`file` to write addresses, secrets and counts to, as JSON with mode 0600")
 	f.BoolVar(&c.Rotate, "rotate", false, "make new secrets instead of those of the former start")
 	f.IntVar(&c.Tasks, "tasks", 2000, "work orders of each account, at the first start")
-	f.IntVar(&calls, "calls", 5000, "reserved: this build serves no calls")
+	f.IntVar(&c.Calls, "calls", 5000, "calls of each account, at the first start")
 	return cmd
 }

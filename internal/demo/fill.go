@@ -23,22 +23,28 @@ const (
 
 // filler puts the demo's data into a deployment.
 type filler struct {
-	data  *server.Data
-	admin *admin.Service
-	store *storetasks.Store
-	count int // work orders per account
-	now   time.Time
+	data   *server.Data
+	admin  *admin.Service
+	store  *storetasks.Store
+	amount Amount
+	now    time.Time
 }
 
-// Fill makes the accounts of both stands, each with count work orders, and gives
+// Amount is how much of each an account gets.
+type Amount struct {
+	Tasks int // work orders
+	Calls int
+}
+
+// Fill makes the accounts of both stands, each with amount of data, and gives
 // their secrets. What a first attempt left behind is taken away before. Addresses
 // are left empty.
-func Fill(ctx context.Context, d *server.Data, count int) (*Fixture, error) {
+func Fill(ctx context.Context, d *server.Data, amount Amount) (*Fixture, error) {
 	all, err := companies()
 	if err != nil {
 		return nil, err
 	}
-	f := &filler{data: d, admin: d.Admin, store: storetasks.New(d.DB), count: count, now: d.Now().Truncate(time.Millisecond)}
+	f := &filler{data: d, admin: d.Admin, store: storetasks.New(d.DB), amount: amount, now: d.Now().Truncate(time.Millisecond)}
 	fixture := &Fixture{}
 	var jobs []func() error
 	for _, stand := range authority.Stands() {
@@ -113,10 +119,11 @@ func (f *filler) account(ctx context.Context, stand authority.Stand, c company, 
 	if stand == authority.Test {
 		seat++ // what both stands have alike would hide a hole in the wall
 	}
-	if err := f.stock(ctx, caller, c, seat); err != nil {
-		return out, err
-	}
-	return out, f.work(ctx, caller, c, areas)
+	return out, together([]func() error{
+		func() error { return f.stock(ctx, caller, c, seat) },
+		func() error { return f.work(ctx, caller, c, areas) },
+		func() error { return f.calls(ctx, caller, c, seat, &out.Operator) },
+	})
 }
 
 // clear takes away what a start that was cut off has left.
@@ -169,7 +176,7 @@ func (f *filler) work(ctx context.Context, c authority.Caller, of company, areas
 		talks = talks[max(len(talks)-talked, 0):]
 	}
 	entry := f.entry(c, "task.load", "")
-	if _, err := f.store.Load(ctx, c.Account().ID, entry, a.orders(f.count, told)); err != nil {
+	if _, err := f.store.Load(ctx, c.Account().ID, entry, a.orders(f.amount.Tasks, told)); err != nil {
 		return err
 	}
 	return together(talks)

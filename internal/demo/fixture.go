@@ -65,6 +65,8 @@ type OAuth struct {
 // Operator is what opens the account in the operator dialect.
 type Operator struct {
 	AuthorizationToken string `json:"authorization_token"`
+	Number             string `json:"number,omitempty"`         // one with calls
+	RecordFileID       string `json:"record_file_id,omitempty"` // a recording
 }
 
 // owner gives where the owner's secrets are kept, for the account whose user he

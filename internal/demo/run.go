@@ -21,6 +21,7 @@ type Config struct {
 	Fixture string        // file to write the fixture to as well
 	Listen  server.Listen // addresses; empty ones = those of serve
 	Tasks   int           // work orders of each account, at a first start
+	Calls   int           // calls of each account, at a first start
 	Rotate  bool          // new secrets in the place of the former ones
 	Out     io.Writer     // the card is printed here
 	Log     *slog.Logger
@@ -30,13 +31,15 @@ type Config struct {
 // guards nothing.
 func passwordCost() authority.PasswordCost { return authority.PasswordCost{MemoryKiB: 1024, Passes: 1} }
 
-// mostTasks bounds what a first start fills in.
-const mostTasks = 1_000_000
+// most bounds what a first start fills in.
+const most = 1_000_000
 
 // Run starts the demo and serves until ctx ends.
 func Run(ctx context.Context, c Config) (err error) {
-	if c.Tasks < 0 || c.Tasks > mostTasks {
-		return fmt.Errorf("the number of work orders must lie between 0 and %d", mostTasks)
+	for what, n := range map[string]int{"work orders": c.Tasks, "calls": c.Calls} {
+		if n < 0 || n > most {
+			return fmt.Errorf("the number of %s must lie between 0 and %d", what, most)
+		}
 	}
 	f, err := openFolder(c.Data)
 	if err != nil {
@@ -92,7 +95,7 @@ func (c Config) prepare(ctx context.Context, s *server.Server, f folder) (*Fixtu
 	d := s.Data()
 	switch {
 	case !fixture.complete(len(all)):
-		fixture, err = Fill(ctx, d, c.Tasks)
+		fixture, err = Fill(ctx, d, Amount{Tasks: c.Tasks, Calls: c.Calls})
 	case c.Rotate:
 		err = rotate(ctx, d.Admin, fixture)
 	}

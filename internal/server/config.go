@@ -176,6 +176,10 @@ type Limits struct {
 	AuditEntries int `yaml:"audit_entries_per_minute"`
 	// Body is the largest body of a request, 1KiB to 64MiB. Over it: 413.
 	Body Size `yaml:"body"`
+	// Results is how much the answers of one account may take that can be asked
+	// for again by their hash, 1MiB to 1048576MiB. Over it the oldest leave before
+	// their 7 days are over.
+	Results Size `yaml:"results"`
 	// Head is the largest head of a request, 4KiB to 1MiB. Over it: 431.
 	Head Size `yaml:"head"`
 	// Connections is how many connections one listener holds, 10 to 1000000.
@@ -277,7 +281,7 @@ func defaultLimits() Limits {
 		Requests:       StandRates{Test: Rate{PerSecond: 100, Burst: 200}},
 		Refused:        Refused{PerClientAndAddress: 10, PerClient: 100, Window: seconds(300)},
 		PasswordHashes: 2, LiveGrants: 10_000, AuditEntries: 60,
-		Body: 1 << 20, Head: 32 << 10, Connections: 10_000,
+		Body: 1 << 20, Results: 1 << 30, Head: 32 << 10, Connections: 10_000,
 	}
 }
 

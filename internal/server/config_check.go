@@ -179,6 +179,7 @@ func (r *reader) checkLimits(l Limits) {
 	r.within("limits.audit_entries_per_minute", l.AuditEntries, 1, 100_000)
 	r.within("limits.connections", l.Connections, 10, 1_000_000)
 	r.size("limits.body", l.Body, 1<<10, 64<<20)
+	r.size("limits.results", l.Results, 1<<20, 1<<40)
 	r.size("limits.head", l.Head, 4<<10, 1<<20)
 }
 

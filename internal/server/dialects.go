@@ -6,6 +6,7 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/calls"
 	"propusk/internal/dialect"
 	"propusk/internal/dialect/element"
 	"propusk/internal/dialect/hubex"
@@ -59,7 +60,12 @@ func newOAuth(s *Server) dialect.Dialect {
 }
 
 func newOperator(s *Server) dialect.Dialect {
-	return operator.New(operator.Config{Issuer: s.data.Authority})
+	return operator.New(operator.Config{
+		Issuer: s.data.Authority, Core: s.data.Authority, Calls: s.data.Calls,
+		Results: calls.NewResults(s.data.records, int64(s.data.Config.Limits.Results), s.data.Now),
+		Misses:  web.NewLimiter(web.LimiterConfig{Rate: operator.GuessesASecond, Burst: operator.Guesses, Now: s.data.Now}),
+		Now:     s.data.Now,
+	})
 }
 
 func newRingme(s *Server) dialect.Dialect {

@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"testing"
@@ -18,6 +19,7 @@ import (
 type Options struct {
 	Driver   string               // store.SQLite or store.Postgres
 	Tasks    int                  // work orders of each account; 0 = 40
+	Calls    int                  // calls of each account; 0 = 40
 	Clock    *Clock               // nil = the real one
 	Dialects []server.Entry       // besides those of the registry; switched on
 	Change   func(*server.Config) // changes the configuration
@@ -47,7 +49,7 @@ func Start(tb testing.TB, o Options) *Env {
 		tb.Fatal(err)
 	}
 	e.Server = s
-	e.Client = NewClient(fill(tb, s, o.Tasks))
+	e.Client = NewClient(fill(tb, s, demo.Amount{Tasks: o.Tasks, Calls: o.Calls}))
 	e.serve(tb)
 	return e
 }
@@ -71,12 +73,10 @@ func (o Options) config(tb testing.TB) server.Config {
 	return c
 }
 
-func fill(tb testing.TB, s *server.Server, count int) *demo.Fixture {
+func fill(tb testing.TB, s *server.Server, amount demo.Amount) *demo.Fixture {
 	tb.Helper()
-	if count == 0 {
-		count = 40
-	}
-	fixture, err := demo.Fill(tb.Context(), s.Data(), count)
+	amount.Tasks, amount.Calls = cmp.Or(amount.Tasks, 40), cmp.Or(amount.Calls, 40)
+	fixture, err := demo.Fill(tb.Context(), s.Data(), amount)
 	if err == nil {
 		err = demo.Count(tb.Context(), s, fixture)
 	}

@@ -63,7 +63,7 @@ func (x *exam) refusals(t *testing.T) {
 		}
 	}
 	call := x.fresh(t)
-	call.Header[len(call.Header)-1] = "bEaReR   " + access
+	call.Header[len(call.Header)-1] = "bEaReR   " + x.secrets[x.sub.Access]
 	if a := x.ask(t, call); a.Status > 299 {
 		t.Errorf("rule 3: scheme in another case: %d", a.Status)
 	}
@@ -232,7 +232,8 @@ func (x *exam) spelling(t *testing.T) {
 // fresh is authorized on things that nobody has touched.
 func (x *exam) fresh(t *testing.T) Call {
 	t.Helper()
-	call := x.sub.Good[key(x.rt)].fill(x.make(t, x.home), x.sub.once(t, x.Client, x.home), x.secrets)
+	gather(x.secrets, x.sub.once(t, x.Client, x.home))
+	call := x.sub.Good[key(x.rt)].fill(x.make(t, x.home), x.secrets)
 	call.Method = x.rt.Method
 	if x.rt.Public {
 		return call

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"propusk/internal/authority"
 	"propusk/internal/demo"
 	"propusk/internal/testenv"
 )
@@ -28,14 +29,44 @@ func operatorSubject() testenv.Subject {
 			good[method+prefix+create] = with(prefix+create, operatorRoot)
 			good[method+prefix+refresh] = with(prefix+refresh, operatorRefresh)
 		}
+		good["POST "+prefix+history] = testenv.Call{Path: prefix + history, Body: operatorHistory}
+		good["GET "+prefix+"/request/getcallrecordfile"] = testenv.Call{Path: prefix + "/request/getcallrecordfile?recordFileId={recording}"}
+		good["GET "+prefix+"/request/getrequestresultbyhash"] = testenv.Call{Path: prefix + "/request/getrequestresultbyhash?requestHash={hash}"}
 	}
 	return testenv.Subject{
-		Dialect: "operator", Secrets: secrets, Once: secrets, Good: good, Shape: operatorShape,
+		Dialect: "operator", Access: operatorAccess, Secrets: secrets, Once: secrets, Good: good, Shape: operatorShape,
+		IDs: operatorIDs, Weak: operatorWeak,
 		Doors: []testenv.Door{
 			{Name: "create", Takes: operatorRoot, Call: operatorDoor("/api/v1" + create)},
 			{Name: "refresh", Takes: operatorRefresh, Call: operatorDoor("/api/v1" + refresh)},
 		},
 	}
+}
+
+const (
+	history         = "/request/getcallhistory"
+	operatorHistory = `{"numbers":["7343"],"periodStart":"2025-01-01 00:00:00","periodEnd":" 2025-12-31 23:59:59 ","direction":0,` +
+		`"durationFrom":null,"durationTo":"","isCallRecord":0,"isRead":null,"cursor":""}`
+)
+
+// operatorIDs names a recording, and an answer by its hash.
+func operatorIDs(tb testing.TB, c *testenv.Client, a demo.Account, access string) map[string]string {
+	answer := c.Do(tb, testenv.Call{Stand: a.Stand, Method: "POST", Path: history, Body: operatorHistory}.With(testenv.Bearer(access)...))
+	var e struct{ Result struct{ RequestHash string } }
+	answer.JSON(tb, &e)
+	return map[string]string{"recording": a.Operator.RecordFileID, "hash": testenv.Escape(e.Result.RequestHash)}
+}
+
+// operatorWeak opens another account's methods to a service user's token, who may
+// do none of them.
+func operatorWeak(tb testing.TB, c *testenv.Client, _ demo.Account, _ authority.Permission) string {
+	away := c.Fixture.Accounts[1]
+	panelist := c.Do(tb, elementDoor(away.Stand, "/console/sys/token", away.Element.Key)).Field(tb, "id_token")
+	set := testenv.Call{Stand: away.Stand, Method: "PATCH", Path: panel + "/settings", Body: `{"operator":{"accept-tokens-from":["hubex"]}}`}
+	if a := c.Do(tb, set.With(testenv.Bearer(panelist)...)); a.Status != 200 {
+		tb.Fatal(a.Status, a.Body)
+	}
+	return c.HubEx(tb, away.Stand, away.HubEx.LimitedServiceToken).Access
 }
 
 // operatorDoor shows a secret in a header, which no line break gets into.

@@ -2,9 +2,13 @@ package operator
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"slices"
+	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/calls"
 	"propusk/internal/dialect"
 	"propusk/internal/web"
 )
@@ -18,10 +22,39 @@ type Issuer interface {
 	Refresh(ctx context.Context, req authority.RefreshRequest) (authority.Issued, error)
 }
 
+// Authenticator lets callers in; *authority.Authority does.
+type Authenticator interface {
+	Authenticate(ctx context.Context, o authority.Origin, p authority.Presented) (authority.Caller, error)
+}
+
+// Calls reads the history and its recordings; *calls.Service does.
+type Calls interface {
+	Calls(ctx context.Context, c authority.Caller, q calls.Query) (calls.Page, error)
+	Open(ctx context.Context, c authority.Caller, id authority.ID) (calls.Recording, io.ReadSeekCloser, error)
+}
+
+// Results keeps answers that can be asked for again; *calls.Results does.
+type Results interface {
+	Keep(ctx context.Context, c authority.Caller, key calls.ResultKey, r calls.Result) error
+	Find(ctx context.Context, c authority.Caller, key calls.ResultKey) (calls.Result, error)
+}
+
 // Config is what the dialect translates to. All fields are required.
 type Config struct {
-	Issuer Issuer
+	Issuer  Issuer
+	Core    Authenticator
+	Calls   Calls
+	Results Results
+	Misses  *web.Limiter // hashes that find nothing, by credential; nil = not counted
+	Now     func() time.Time
 }
+
+// Guesses is how many hashes that find nothing a credential may ask for at once,
+// and in each second after.
+const (
+	Guesses        = 200
+	GuessesASecond = 1
+)
 
 // Dialect implements dialect.Dialect. Safe for concurrent use.
 type Dialect struct {
@@ -35,7 +68,7 @@ var _ dialect.Dialect = (*Dialect)(nil)
 // New makes the dialect over c.
 func New(c Config) *Dialect {
 	d := &Dialect{Config: c}
-	d.page = page(d.tokenRoutes())
+	d.page = page(slices.Concat(d.tokenRoutes(), d.callRoutes()))
 	return d
 }
 
@@ -58,6 +91,9 @@ func prefixes() []string { return []string{"/api/v1", ""} }
 const (
 	createPath  = "/auth/integrationapi/create"
 	refreshPath = "/auth/integrationapi/refresh"
+	historyPath = "/request/getcallhistory"
+	filePath    = "/request/getcallrecordfile"
+	resultPath  = "/request/getrequestresultbyhash"
 	docsPath    = "/docs"
 )
 
@@ -69,7 +105,7 @@ func (d *Dialect) Mount(mux *web.Mux) {
 		mux.Claim(prefix+"/request", Name)
 	}
 	mux.Claim(docsPath, Name)
-	for _, rt := range d.tokenRoutes() {
+	for _, rt := range slices.Concat(d.tokenRoutes(), d.callRoutes()) {
 		for _, prefix := range prefixes() {
 			again := rt
 			again.Pattern = prefix + rt.Pattern
@@ -104,4 +140,26 @@ func (d *Dialect) tokenRoutes() []web.Route {
 		}
 	}
 	return out
+}
+
+// callRoutes are the methods that the tokens are for (docs/dialects/operator.md
+// §4).
+func (d *Dialect) callRoutes() []web.Route {
+	return []web.Route{
+		{
+			Method: http.MethodPost, Pattern: historyPath, Dialect: Name, Permission: calls.CallsList,
+			Request: historyRequest{}, Response: callRow{}, Summary: "List calls of a period, newest first.",
+			Serve: remembering(web.JSON(d.history)),
+		},
+		{
+			Method: http.MethodGet, Pattern: filePath, Dialect: Name, Permission: calls.RecordRead,
+			Request: fileRequest{}, Summary: "Give the recording of a call as base64.",
+			Serve: remembering(web.JSON(d.file)),
+		},
+		{
+			Method: http.MethodGet, Pattern: resultPath, Dialect: Name,
+			Request: resultRequest{}, Summary: "Give the answer of a former request again.",
+			Serve: remembering(web.JSON(d.result)),
+		},
+	}
 }
