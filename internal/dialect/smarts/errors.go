@@ -11,7 +11,7 @@ import (
 )
 
 // wire is how a code looks on the wire: status and the words of both shapes.
-// docs/dialects/smarts.md §4
+// docs/dialects/smarts.md §5
 type wire struct {
 	status  int
 	code    string // at the sets
