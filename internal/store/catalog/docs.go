@@ -49,6 +49,8 @@ func scanDoc(row scanner, lines bool) (d catalog.Doc, err error) {
 
 // Docs reads a page of documents.
 func (s *Store) Docs(ctx context.Context, account authority.ID, l catalog.Lookup) (out catalog.Page[catalog.Doc], err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		if l.Type == "" {
 			out, err = docs(l.Items).page(tx, l, "account = ?", account)

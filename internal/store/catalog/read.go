@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"time"
 
 	"propusk/internal/authority"
 	"propusk/internal/catalog"
@@ -60,9 +61,15 @@ func products() set[catalog.Product] {
 	return set[catalog.Product]{"catalog_product", productColumns(), productList, scanProduct}
 }
 
+// patience is how long a question may keep the database busy: what looks into
+// every text of a large catalogue ends there, and not when its client is gone.
+const patience = 20 * time.Second
+
 // Products reads a page of a version: at one moment, and of one version from the
 // first page to the last.
 func (s *Store) Products(ctx context.Context, account authority.ID, l catalog.Lookup) (out catalog.Page[catalog.Product], err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		version, err := readable(tx, account, l.After)
 		if err != nil || version == 0 {

@@ -119,13 +119,18 @@ func (s *statement) compare(e query.Compare) {
 	case e.Right.Kind == query.NullKind: // nothing is null
 		s.truth(e.Op == "ne")
 	default:
-		s.compareValue(s.columns[e.Left.Field].name, e.Op, e.Right.Value)
+		s.compareValue(s.columns[e.Left.Field], e.Op, e.Right.Value)
 	}
 }
 
 // compareValue compares a column with a value. Times are kept in milliseconds: a
-// finer one lies between two.
-func (s *statement) compareValue(column, op string, v query.Value) {
+// finer one lies between two. Texts that are equal are equal folded too, which is
+// what there is an index of.
+func (s *statement) compareValue(c column, op string, v query.Value) {
+	if op == "eq" && c.fold != "" {
+		s.add("("+c.fold+" = ? AND "+c.name+" = ?)", authority.Fold(v.Text), v.Text)
+		return
+	}
 	if v.Kind == query.TimeKind && v.Time.Truncate(time.Millisecond) != v.Time {
 		switch op {
 		case "eq", "ne":
@@ -137,7 +142,7 @@ func (s *statement) compareValue(column, op string, v query.Value) {
 			op = "gt"
 		}
 	}
-	s.add(column+operator(op)+"?", argument(v))
+	s.add(c.name+operator(op)+"?", argument(v))
 }
 
 // argument gives a value as its column keeps it.

@@ -38,30 +38,43 @@ const productColumnList = `account, version, id, name, barcode, marking, base_pa
 	with_series, with_serial_number, with_attributes,
 	id_fold, name_fold, barcode_fold, marking_fold, base_packing_fold, body`
 
-// productMarks is a row of productColumnList.
-const productMarks = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+// productMarks is a row of productColumnList, but for its first parenthesis.
+const productMarks = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-// productValues gives p as productColumnList has it.
-func productValues(account, version authority.ID, p catalog.Product) ([]any, error) {
+// prepared is a product with the values that productColumnList has behind account
+// and version: they are worked out before the writer is asked for.
+type prepared struct {
+	catalog.Product
+	values []any
+}
+
+func prepare(p catalog.Product) (prepared, error) {
 	text, err := json.Marshal(body{p.Packings, p.Stocks, p.Extra})
-	return []any{
-		account, version, p.ID, p.Name, p.Barcode, p.Marking, p.BasePackingID, p.Field("price").Number, p.Field("quantity").Number,
+	return prepared{p, []any{
+		p.ID, p.Name, p.Barcode, p.Marking, p.BasePackingID, p.Field("price").Number, p.Field("quantity").Number,
 		p.WithSeries, p.WithSerialNumber, p.WithAttributes,
 		authority.Fold(p.ID), authority.Fold(p.Name), authority.Fold(p.Barcode), authority.Fold(p.Marking), authority.Fold(p.BasePackingID),
 		string(text),
-	}, err
+	}}, err
+}
+
+func prepareAll(all []catalog.Product) ([]prepared, error) {
+	out := make([]prepared, len(all))
+	var err error
+	for i, p := range all {
+		if out[i], err = prepare(p); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // insert writes products of different ids into a version, and gives the ids of
 // those that were not there.
-func insert(tx *store.Tx, account, version authority.ID, all []catalog.Product) ([]string, error) {
+func insert(tx *store.Tx, account, version authority.ID, all []prepared) ([]string, error) {
 	s := (&statement{}).add("INSERT INTO catalog_product (" + productColumnList + ") VALUES ")
 	for i, p := range all {
-		values, err := productValues(account, version, p)
-		if err != nil {
-			return nil, err
-		}
-		s.add([]string{"", ", "}[min(i, 1)]+productMarks, values...)
+		s.add([]string{"", ", "}[min(i, 1)]+"("+productMarks, append([]any{account, version}, p.values...)...)
 	}
 	s.add(" ON CONFLICT (account, version, id) DO NOTHING RETURNING id")
 	return collect(tx, func(row scanner) (id string, err error) { return id, row.Scan(&id) }, s.String(), s.args...)
@@ -69,13 +82,13 @@ func insert(tx *store.Tx, account, version authority.ID, all []catalog.Product) 
 
 // replace writes p over the one that is there.
 func replace(tx *store.Tx, account, version authority.ID, p catalog.Product) error {
-	values, err := productValues(account, version, p)
+	row, err := prepare(p)
 	if err != nil {
 		return err
 	}
 	set := strings.ReplaceAll(productColumnList, "account, version, id, ", "")
-	marks := strings.TrimPrefix(productMarks, "(?, ?, ?, ")
-	s := (&statement{}).add("UPDATE catalog_product SET ("+set+") = ("+marks, values[3:]...)
+	marks := strings.TrimPrefix(productMarks, "?, ?, ?, ")
+	s := (&statement{}).add("UPDATE catalog_product SET ("+set+") = ("+marks, row.values[1:]...)
 	s.add(" WHERE account = ? AND version = ? AND id = ?", account, version, p.ID)
 	_, err = tx.Exec(s.String(), s.args...)
 	return err

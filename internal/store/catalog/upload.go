@@ -144,12 +144,16 @@ func (s *Store) AddProducts(ctx context.Context, who catalog.Uploader, all []cat
 	pace := newPace()
 	for len(all) > 0 {
 		n := min(pace.rows, len(all))
-		err := pace.write(ctx, s.db, func(tx *store.Tx) error {
+		rows, err := prepareAll(all[:n])
+		if err != nil {
+			return err
+		}
+		err = pace.write(ctx, s.db, func(tx *store.Tx) error {
 			u, err := own(tx, who, stateOpen)
 			if err != nil {
 				return err
 			}
-			added, err := merge(tx, who.Account, u.version, all[:n])
+			added, err := merge(tx, who.Account, u.version, rows)
 			if err != nil {
 				return err
 			}
@@ -170,12 +174,13 @@ func touch(tx *store.Tx, who catalog.Uploader, version authority.ID, added int) 
 	return err
 }
 
-// rowsOfStatement bounds the arguments of one statement.
-const rowsOfStatement = 64
+// rowsOfStatement bounds the arguments of one statement: SQLite looks for each of
+// them among all.
+const rowsOfStatement = 16
 
 // merge writes products into a version; what is there gets the packings of both.
 // It gives how many were new.
-func merge(tx *store.Tx, account, version authority.ID, all []catalog.Product) (added int, err error) {
+func merge(tx *store.Tx, account, version authority.ID, all []prepared) (added int, err error) {
 	for len(all) > 0 {
 		n := min(rowsOfStatement, len(all))
 		fresh, again := apart(all[:n])
@@ -202,7 +207,7 @@ func merge(tx *store.Tx, account, version authority.ID, all []catalog.Product) (
 }
 
 // apart separates products whose id has come before.
-func apart(all []catalog.Product) (fresh, again []catalog.Product) {
+func apart(all []prepared) (fresh, again []prepared) {
 	seen := make(map[string]bool, len(all))
 	for _, p := range all {
 		if seen[p.ID] {
@@ -215,14 +220,14 @@ func apart(all []catalog.Product) (fresh, again []catalog.Product) {
 	return fresh, again
 }
 
-func extend(tx *store.Tx, account, version authority.ID, all []catalog.Product) error {
+func extend(tx *store.Tx, account, version authority.ID, all []prepared) error {
 	for _, p := range all {
 		have, err := scanProduct(tx.QueryRow(`SELECT `+productList+` FROM catalog_product
 			WHERE account = $1 AND version = $2 AND id = $3`, account, version, p.ID))
 		if err != nil {
 			return err
 		}
-		if err := replace(tx, account, version, have.With(p)); err != nil {
+		if err := replace(tx, account, version, have.With(p.Product)); err != nil {
 			return err
 		}
 	}
@@ -237,7 +242,7 @@ const (
 	mostRows  = 32 * rowsOfStatement
 )
 
-func newPace() *pace { return &pace{rowsOfStatement} }
+func newPace() *pace { return &pace{4 * rowsOfStatement} }
 
 // write runs a slice and sizes the next.
 func (p *pace) write(ctx context.Context, db *store.DB, fn func(*store.Tx) error) error {

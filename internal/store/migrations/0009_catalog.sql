@@ -46,8 +46,9 @@ CREATE TABLE catalog_product (
 );
 CREATE UNIQUE INDEX catalog_product_id ON catalog_product (account, version, id);
 CREATE INDEX catalog_product_name ON catalog_product (account, version, name, id);
-CREATE INDEX catalog_product_barcode ON catalog_product (account, version, barcode, id);
-CREATE INDEX catalog_product_marking ON catalog_product (account, version, marking, id);
+CREATE INDEX catalog_product_name_fold ON catalog_product (account, version, name_fold, id);
+CREATE INDEX catalog_product_barcode ON catalog_product (account, version, barcode_fold, id);
+CREATE INDEX catalog_product_marking ON catalog_product (account, version, marking_fold, id);
 
 CREATE TABLE catalog_warehouse (
     account BIGINT NOT NULL,
