@@ -112,3 +112,15 @@ func Completed(r authority.Role, of []authority.Permission) (authority.Role, boo
 	r.Permissions = all
 	return r, wider
 }
+
+// Administers reports whether somebody with these permissions manages more than
+// himself: an administrator of the console, whom a weak way in must not let in.
+func Administers(may []authority.Permission) bool {
+	return slices.ContainsFunc(may, func(p authority.Permission) bool {
+		switch p {
+		case UsersManage, ServiceUsersManage, ApplicationsManage, RolesManage, AreasManage, GrantsManage, SettingsManage, KeysRotate, AccountsManage:
+			return true
+		}
+		return false
+	})
+}

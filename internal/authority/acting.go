@@ -53,7 +53,7 @@ func (p Profile) reach(scope []Permission, applications ...Principal) []Permissi
 
 // Through gives the application whose client c's token was issued to: the one
 // that acts for c's principal, or that presented a user's password; c's
-// principal where there is none. Errors: NotFound when it is gone or none of its
+// principal where there is none, as behind another dialect's token. Errors: NotFound when it is gone or none of its
 // secrets lives, Unavailable.
 func (a *Authority) Through(ctx context.Context, c Caller) (Principal, error) {
 	own := c.Principal()
@@ -64,7 +64,7 @@ func (a *Authority) Through(ctx context.Context, c Caller) (Principal, error) {
 		}
 		return s.principal, nil
 	}
-	if own.Kind == Application || c.client == "" {
+	if own.Kind == Application || c.client == "" || c.dialect != c.origin.Dialect {
 		return own, nil
 	}
 	found, err := a.ports.Credentials.CredentialsByClient(ctx, c.Stand(), ApplicationSecret, c.client)

@@ -21,6 +21,7 @@ type Caller struct {
 	generation uint32 // of the presented token, with grant
 	through    ID     // whose credential it is, where the principal is another
 	client     string // that the grant is bound to; "" where the token does not say
+	dialect    string // of the token; "" with Basic and System
 }
 
 // callerState is what the pipeline needs to know of a principal. It is shared

@@ -24,9 +24,9 @@ type IssueRequest struct {
 	// NoRefresh makes a grant that ends with its access token, where the answer
 	// has no refresh token to show.
 	NoRefresh bool
-	// Admit may refuse a principal whose secret was right, before anything is
-	// issued; nil = all are let in.
-	Admit func(Principal) error
+	// Admit may refuse a principal whose secret was right, with what his roles
+	// let him do, before anything is issued; nil = all are let in.
+	Admit func(p Principal, may []Permission) error
 	// Lifetime asks for another lifetime of the access token; 0 = as the
 	// account and dialect say. Heeded on the test stand only.
 	Lifetime time.Duration
@@ -88,7 +88,7 @@ func (a *Authority) prepare(ctx context.Context, p Profile, req IssueRequest, ho
 		return Standing{}, NewGrant{}, a.refuse(req.Origin, VerbIssue, err, refusal{reason: reason, standing: holder})
 	}
 	if req.Admit != nil {
-		if err := req.Admit(holder.Principal); err != nil {
+		if err := req.Admit(holder.Principal, holder.Permissions); err != nil {
 			return no(err, "not_admitted")
 		}
 	}

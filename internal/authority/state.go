@@ -9,7 +9,7 @@ func newCallerState(s Standing) *callerState {
 func (a *Authority) caller(state *callerState, o Origin, g Grant) Caller {
 	return Caller{
 		state: state, origin: o, grant: g.ID, cred: g.Credential, scope: g.Scope, through: g.Through,
-		expires: g.Current.AccessExpires, client: g.ClientID,
+		expires: g.Current.AccessExpires, client: g.ClientID, dialect: g.Dialect,
 	}
 }
 

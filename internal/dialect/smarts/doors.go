@@ -155,7 +155,7 @@ func (d *Dialect) issue(w http.ResponseWriter, r *http.Request, door string, f w
 	origin.Door = door
 	return hand(w)(d.Core.Issue(r.Context(), authority.IssueRequest{
 		Origin: origin, Kind: authority.Password, ClientID: cmp.Or(username, login), Secret: f.Secret("password"),
-		Admit: func(p authority.Principal) error {
+		Admit: func(p authority.Principal, _ []authority.Permission) error {
 			if !at.is(p.Account) {
 				return authority.E(authority.InvalidGrant, "wrong login or password")
 			}
