@@ -13,3 +13,10 @@ func ReadPair(value string) (login, password, door string, ok bool) {
 	p, ok := readPair(value)
 	return p.Login, p.Secret.Reveal(), p.Door, ok
 }
+
+// ReadBodies reads text as products and as a document.
+func ReadBodies(text []byte) (products error, doc error) {
+	_, _, products = addRequest{Body: text}.read()
+	_, _, doc = readDoc("PodborZakaza", text)
+	return products, doc
+}

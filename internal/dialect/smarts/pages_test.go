@@ -69,7 +69,7 @@ func TestNextLinks(t *testing.T) {
 			want = size
 		}
 		seen := map[string]bool{}
-		last := listing{}
+		var last listing
 		for page := w.list("/api/v1/Products"+options, external); ; page = w.list(strings.TrimPrefix(page.Next, w.base), external) {
 			for _, p := range page.Value {
 				if seen[p.ID] || p.Marking != "a" {

@@ -113,6 +113,39 @@ func TestOrdersAndSelect(t *testing.T) {
 	}
 }
 
+func TestListsAreShownOnly(t *testing.T) {
+	s := append(schema(), query.Field{Name: "parts", Kind: query.ListKind})
+	for _, text := range []string{"parts eq 1", "1 eq parts", "contains(parts,'a')", "parts", "not parts", "parts eq null"} {
+		if _, err := odata.Filter(text, s); err == nil {
+			t.Errorf("filter %q is taken", text)
+		}
+	}
+	for text, at := range map[string]int{"parts": 1, "id,parts desc": 4, "*": 1, "id,*": 4} {
+		_, err := odata.Orders(text, s)
+		var e *odata.Error
+		if !errors.As(err, &e) || e.Position != at {
+			t.Errorf("orderby %q: %v", text, err)
+		}
+	}
+	if names, err := odata.Select("id,parts", s); err != nil || len(names) != 2 {
+		t.Errorf("%v %v", names, err)
+	}
+}
+
+func TestExpand(t *testing.T) {
+	s := query.Schema{{Name: "declaredItems", Kind: query.ListKind}, {Name: "currentItems", Kind: query.ListKind}}
+	for text, want := range map[string]string{"declaredItems": "declaredItems", "currentItems, declaredItems": "currentItems declaredItems", "*": "declaredItems currentItems"} {
+		if names, err := odata.Expand(text, s); err != nil || strings.Join(names, " ") != want {
+			t.Errorf("%s: %v %v", text, names, err)
+		}
+	}
+	for _, text := range []string{"", "cells", "declaredItems($top=1)", "declaredItems/product", "declaredItems,", "declareditems"} {
+		if _, err := odata.Expand(text, s); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
+
 func TestNumbersAndTruth(t *testing.T) {
 	for text, want := range map[string]int{"0": 0, "007": 7, "2147483647": 2147483647} {
 		if n, err := odata.Number(text); err != nil || n != want {
