@@ -45,7 +45,7 @@ func newHubex(s *Server) dialect.Dialect {
 }
 
 func newElement(s *Server) dialect.Dialect {
-	return element.New(element.Config{Core: s.data.Authority, Admin: s.data.Admin, Ready: s.reachable})
+	return element.New(element.Config{Core: s.data.Authority, Admin: s.data.Admin, Calls: s.data.Calls, Ready: s.reachable})
 }
 
 func oauthProfile(d Dialect) authority.Profile {

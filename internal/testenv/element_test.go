@@ -97,12 +97,18 @@ func elementGood() map[string]testenv.Call {
 		method, path, _ := strings.Cut(route, " ")
 		good[method+" "+panel+path] = testenv.Call{Path: panel + path, Body: body}
 	}
+	good["POST "+panel+"/cdr"] = testenv.Call{Path: panel + "/cdr?uuid=x", Body: switchRecord}
 	good["GET "+panel+"/grants"] = testenv.Call{Path: panel + "/grants?principal={user}&page=0&size=5"}
 	good["GET "+panel+"/credentials"] = testenv.Call{Path: panel + "/credentials?principal={user}"}
 	good["DELETE "+panel+"/grants"] = testenv.Call{Path: panel + "/grants?principal={user}"}
 	good["GET "+panel+"/audit/export"] = testenv.Call{Path: panel + "/audit/export?verb=role.create"}
 	return good
 }
+
+// switchRecord is what FreeSWITCH sends of a call, less what nobody reads.
+const switchRecord = `{"core-uuid":"x","variables":{"uuid":"{new}","start_epoch":"1716188400",` +
+	`"answer_epoch":"1716188405","end_epoch":"1716188495","hangup_cause":"NORMAL_CLEARING"},` +
+	`"callflow":[{"caller_profile":{"caller_id_name":"Ромашка","caller_id_number":"74951234567","destination_number":"101","context":"public"}}]}`
 
 // elementIDs makes one of each kind of thing.
 func elementIDs(tb testing.TB, c *testenv.Client, a demo.Account, access string) map[string]string {

@@ -31,6 +31,7 @@ type Core interface {
 type Config struct {
 	Core  Core
 	Admin *admin.Service
+	Calls Calls
 	Ready func(ctx context.Context) error // nil error = this node answers
 }
 
@@ -53,6 +54,7 @@ func Profile() authority.Profile {
 	return authority.Profile{
 		Dialect:     Name,
 		Credentials: []authority.CredentialKind{authority.AccessKey},
+		Basic:       []authority.CredentialKind{authority.AccessKey}, // where records of calls are taken
 		Access:      authority.TokenSpec{Form: authority.Sealed, Lifetime: lifetime},
 		ID:          authority.TokenSpec{Form: authority.JWT, Algorithm: keys.RS512, Lifetime: lifetime},
 		Claims:      claims,
@@ -63,7 +65,12 @@ func Profile() authority.Profile {
 func (d *Dialect) Name() string { return Name }
 
 // Credential implements dialect.Dialect.
-func (d *Dialect) Credential(r *http.Request) (authority.Presented, error) { return dialect.Bearer(r) }
+func (d *Dialect) Credential(r *http.Request) (authority.Presented, error) {
+	if rt := web.ExchangeOf(r.Context()).Route; rt != nil && rt.Pattern == cdrPath {
+		return recordKey(r)
+	}
+	return dialect.Bearer(r)
+}
 
 // Mount implements dialect.Dialect. /applications belongs to the whole dialect:
 // only the tokens of application users are had there.
@@ -76,6 +83,10 @@ func (d *Dialect) Mount(mux *web.Mux) {
 		if !rt.Public {
 			rt.Serve = panel(rt.Serve)
 		}
+		mux.Handle(rt)
+	}
+	for _, rt := range d.recordRoutes() {
+		rt.Dialect = Name
 		mux.Handle(rt)
 	}
 }

@@ -113,8 +113,12 @@ func details(fields map[string]string) string {
 // WriteError implements dialect.Dialect.
 func (d *Dialect) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	ex := web.ExchangeOf(r.Context())
-	if ex.Route != nil && ex.Route.Door != "" {
+	switch {
+	case ex.Route == nil:
+	case ex.Route.Door != "":
 		askForBasic(ex)
+	case ex.Route.Pattern == cdrPath:
+		err = askForEither(w, ex, err)
 	}
 	_ = web.Encode(w, refusalOf(err)) // strings and numbers: there is nothing that cannot be encoded
 }
@@ -124,4 +128,20 @@ func (d *Dialect) WriteError(w http.ResponseWriter, r *http.Request, err error) 
 func askForBasic(ex *web.Exchange) {
 	_, parameters, _ := strings.Cut(ex.Challenge, " ")
 	ex.Challenge = strings.TrimSpace("Basic " + parameters)
+}
+
+// askForEither names both schemes that records are taken with, first the one
+// that was tried, and has one text whatever was shown (rule 4).
+func askForEither(w http.ResponseWriter, ex *web.Exchange, err error) error {
+	if w, _ := wireOf(authority.CodeOf(err)); w.status != http.StatusUnauthorized || ex.Challenge == "" {
+		return err
+	}
+	scheme, parameters, _ := strings.Cut(ex.Challenge, " ")
+	realm, _, _ := strings.Cut(parameters, ", error=")
+	list := []string{ex.Challenge, "Basic " + realm}
+	if scheme == "Basic" {
+		list = []string{ex.Challenge, "Bearer " + realm}
+	}
+	w.Header()["Www-Authenticate"] = list
+	return authority.E(authority.Unauthenticated, "an access key by Basic is required, or a bearer token")
 }
