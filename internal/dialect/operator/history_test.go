@@ -52,7 +52,8 @@ func (d desk) post(t *testing.T, body string) testenv.Answer {
 type answer struct {
 	Error  struct{ ErrorMessage string }
 	Result struct {
-		File_NAME, APIName, CallTime, RequestHash, FileContent, NextCursor string
+		FileName                                                string `json:"file_NAME"`
+		APIName, CallTime, RequestHash, FileContent, NextCursor string
 
 		Rowset []row
 	}
@@ -264,8 +265,8 @@ func TestAnswersAgain(t *testing.T) {
 	var sound answer
 	file.JSON(t, &sound)
 	content, err := base64.StdEncoding.DecodeString(sound.Result.FileContent)
-	if err != nil || len(content) < 1000 || sound.Result.File_NAME != d.account.Operator.RecordFileID+".mp3" {
-		t.Fatal(len(content), err, sound.Result.File_NAME)
+	if err != nil || len(content) < 1000 || sound.Result.FileName != d.account.Operator.RecordFileID+".mp3" {
+		t.Fatal(len(content), err, sound.Result.FileName)
 	}
 	d.add(t, draft(1)) // what came later is not in what was answered before
 	for want, hash := range map[string]string{text: history.Result.RequestHash, file.Body: sound.Result.RequestHash} {
