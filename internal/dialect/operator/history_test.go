@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/calls"
 	"propusk/internal/demo"
@@ -383,4 +384,40 @@ func FuzzQuery(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// What was answered is refused again to who has lost the right to ask.
+func TestRightsAreAskedAgain(t *testing.T) {
+	d := newDesk(t, newWorld(t), 0)
+	history, _ := d.history(t, "")
+	service := d.Server.Data().Admin
+	owner := authority.System(d.account.Stand, authority.Account{}, "", "test")
+	found, err := service.AccountByContract(t.Context(), owner, d.account.Contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := authority.System(d.account.Stand, found, "", "test")
+	roles, err := service.Roles(t.Context(), inside, admin.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	only := []authority.Permission{calls.RecordRead}
+	for _, r := range roles.Items {
+		if r.Name == admin.IntegrationName {
+			if _, err := service.ChangeRole(t.Context(), inside, admin.RoleEdit{ID: r.ID, Permissions: &only}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, a := range []testenv.Answer{
+		d.get(t, resultPath+testenv.Escape(history.Result.RequestHash)),
+		d.post(t, `{"periodStart":"2024-01-01 00:00:00","periodEnd":"2024-02-01 00:00:00"}`),
+	} {
+		if a.Status != http.StatusForbidden {
+			t.Errorf("%d %.200s", a.Status, a.Body)
+		}
+	}
+	if a := d.get(t, filePath+d.account.Operator.RecordFileID); a.Status != http.StatusOK {
+		t.Errorf("%d %.200s", a.Status, a.Body)
+	}
 }
