@@ -34,6 +34,9 @@ type Dialect struct {
 	// Guests says that it can be called without a credential where an account
 	// switches its authorization off.
 	Guests bool
+	// Doors are the ways in that an account can shut; where there are any, it
+	// can also ask for registered applications.
+	Doors []string
 	// LongestAccess is how long an access token of it may live at most; 0 = as
 	// long as any.
 	LongestAccess time.Duration

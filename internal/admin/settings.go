@@ -26,6 +26,8 @@ type SettingsPatch struct {
 	Strict           map[string]bool
 	Guest            map[string]bool // true switches a dialect's authorization off
 	Shape            map[string]string
+	DoorsOff         map[string][]string // ways in that are shut
+	Clients          map[string]bool     // true takes passwords through registered applications alone
 	Retention        RetentionPatch
 }
 
@@ -59,6 +61,8 @@ func (p SettingsPatch) apply(s authority.Settings) authority.Settings {
 	s.AcceptTokensFrom = merge(s.AcceptTokensFrom, p.AcceptTokensFrom, func(l []string) bool { return len(l) == 0 })
 	s.Strict = merge(s.Strict, p.Strict, func(on bool) bool { return !on })
 	s.Guest = merge(s.Guest, p.Guest, func(on bool) bool { return !on })
+	s.DoorsOff = merge(s.DoorsOff, p.DoorsOff, func(l []string) bool { return len(l) == 0 })
+	s.Clients = merge(s.Clients, p.Clients, func(on bool) bool { return !on })
 	s.Shape = merge(s.Shape, p.Shape, func(shape string) bool { return shape == "" })
 	if p.TimeZone != nil {
 		s.TimeZone = *p.TimeZone
@@ -85,7 +89,7 @@ func merge[V any](base, patch map[string]V, off func(V) bool) map[string]V {
 
 // check gives InvalidValue for the first thing that is wrong.
 func (s *Service) checkSettings(p SettingsPatch) error {
-	for _, dialect := range slices.Concat(keysOf(p.AccessLifetime), keysOf(p.AcceptTokensFrom), keysOf(p.Strict), keysOf(p.Guest), keysOf(p.Shape)) {
+	for _, dialect := range slices.Concat(keysOf(p.AccessLifetime), keysOf(p.AcceptTokensFrom), keysOf(p.Strict), keysOf(p.Guest), keysOf(p.Shape), keysOf(p.DoorsOff), keysOf(p.Clients)) {
 		if !s.has(dialect) {
 			return invalid(dialect, "is no dialect of this server")
 		}
@@ -116,6 +120,12 @@ func (s *Service) checkWords(p SettingsPatch) error {
 		}
 		if p.Guest[d.Name] && !d.Guests {
 			return invalid("guest", "cannot be switched on for "+d.Name)
+		}
+		if slices.ContainsFunc(p.DoorsOff[d.Name], func(door string) bool { return !slices.Contains(d.Doors, door) }) {
+			return invalid("doors_off", "must name ways into "+d.Name+" that can be shut")
+		}
+		if p.Clients[d.Name] && len(d.Doors) == 0 {
+			return invalid("clients", "cannot be switched on for "+d.Name)
 		}
 	}
 	if p.TimeZone == nil || *p.TimeZone == "" {

@@ -24,12 +24,20 @@ type IssueRequest struct {
 	// NoRefresh makes a grant that ends with its access token, where the answer
 	// has no refresh token to show.
 	NoRefresh bool
-	// Admit may refuse a principal whose secret was right, with what his roles
-	// let him do, before anything is issued; nil = all are let in.
-	Admit func(p Principal, may []Permission) error
+	// Admit may refuse the holder of a secret that was right, before anything is
+	// issued; nil = all are let in.
+	Admit func(Holder) error
 	// Lifetime asks for another lifetime of the access token; 0 = as the
 	// account and dialect say. Heeded on the test stand only.
 	Lifetime time.Duration
+}
+
+// Holder is whose secret was right: the principal, its account, and what its
+// roles let it do.
+type Holder struct {
+	Account     Account
+	Principal   Principal
+	Permissions []Permission
 }
 
 // Issued is a set of tokens, new or said again. A Secret is empty where the
@@ -88,7 +96,7 @@ func (a *Authority) prepare(ctx context.Context, p Profile, req IssueRequest, ho
 		return Standing{}, NewGrant{}, a.refuse(req.Origin, VerbIssue, err, refusal{reason: reason, standing: holder})
 	}
 	if req.Admit != nil {
-		if err := req.Admit(holder.Principal, holder.Permissions); err != nil {
+		if err := req.Admit(Holder{holder.Account, holder.Principal, holder.Permissions}); err != nil {
 			return no(err, "not_admitted")
 		}
 	}

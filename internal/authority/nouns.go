@@ -62,6 +62,12 @@ type Settings struct {
 	// Guest switches a dialect's authorization off: calls without a credential
 	// pass as the account's guest, who may only read.
 	Guest map[string]bool `json:"guest,omitempty"`
+	// DoorsOff lists, by dialect, the ways in that the account has shut (smarts:
+	// "query").
+	DoorsOff map[string][]string `json:"doors_off,omitempty"`
+	// Clients, by dialect, takes passwords through registered applications of
+	// the account alone.
+	Clients map[string]bool `json:"clients,omitempty"`
 	// Shape picks, by dialect, another documented shape of an answer (hubex:
 	// "map").
 	Shape map[string]string `json:"shape,omitempty"`

@@ -39,6 +39,7 @@ type Profile struct {
 	Basic []CredentialKind
 	// WeakDoors lists the ways in whose use is counted per credential, because
 	// they should be given up: a secret in the query, a password in the clear.
+	DoorsOff  []string // of those below, what an account can shut
 	WeakDoors []string
 	// Guest is what the guest of an account may whose authorization is off;
 	// empty = the dialect has no guest.

@@ -16,8 +16,14 @@ import (
 // account 13.
 type openToy struct{ toy }
 
-func (openToy) Guest(r *http.Request) (authority.ID, bool) {
-	return 7, r.URL.Query().Get("guests") != "no"
+func (openToy) Guest(r *http.Request) (authority.ID, error) {
+	switch r.URL.Query().Get("guests") {
+	case "no":
+		return 0, authority.E(authority.NotFound, "no such account")
+	case "away":
+		return 0, authority.E(authority.Unavailable, "try again")
+	}
+	return 7, nil
 }
 
 func (openToy) Meter(h http.Header, c authority.Caller) error {
@@ -67,6 +73,7 @@ func TestGuestsMetersAndAdmission(t *testing.T) {
 	}{
 		{"/one/list", "", 200, "GET account guest", "1", 1},
 		{"/one/list?guests=no", "", 401, "", "", 0},
+		{"/one/list?guests=away", "", 503, "", "", 0}, // nobody knows whether there is one
 		{"/one/list", "Bearer wrong", 401, "", "", 0}, // what was shown and refused never becomes a guest
 		{"/one/list", "Bearer \x01", 401, "", "", 0},
 		{"/one/list", "Bearer eight", 200, "GET account eight", "1", 0},

@@ -31,7 +31,7 @@ type Guests interface {
 // the account that such a request is about; it is asked only when nothing was
 // shown, never after something was refused.
 type GuestHost interface {
-	Guest(r *http.Request) (account authority.ID, ok bool)
+	Guest(r *http.Request) (account authority.ID, err error)
 }
 
 // Admitter is a dialect that is closed to some callers whatever they hold.
@@ -230,8 +230,11 @@ func (p *pipeline) enter(r *http.Request, rt *web.Route) (authority.Caller, erro
 	if !ok || p.Guests == nil || !errors.Is(err, ErrNoCredential) {
 		return authority.Caller{}, err
 	}
-	account, ok := host.Guest(r)
-	if !ok {
+	account, why := host.Guest(r)
+	if authority.CodeOf(why) == authority.Unavailable {
+		return authority.Caller{}, why // nobody knows yet whether there is a guest
+	}
+	if why != nil {
 		return authority.Caller{}, err
 	}
 	return p.Guests.Guest(r.Context(), o, account)

@@ -116,7 +116,7 @@ func (d *Data) choices() []admin.Dialect {
 	for _, e := range d.entries {
 		p := e.Profile(d.Config.Dialects[e.Name])
 		out = append(out, admin.Dialect{
-			Name: e.Name, Shapes: e.Shapes, Guests: len(p.Guest) > 0, HexClients: p.HexClients, LongestAccess: p.LongestAccess(),
+			Name: e.Name, Doors: p.DoorsOff, Shapes: e.Shapes, Guests: len(p.Guest) > 0, HexClients: p.HexClients, LongestAccess: p.LongestAccess(),
 			Integration: slices.Contains(p.Credentials, authority.AuthorizationToken), IntegrationMay: p.Integration,
 		})
 	}

@@ -41,7 +41,9 @@ type switches struct {
 	Strict           bool     `json:"strict"`
 	Guest            bool     `json:"guest"`
 	Shape            string   `json:"shape"`
-	LiteralResponse  *bool    `json:"literal-response,omitempty"` // of this dialect
+	DoorsOff         []string `json:"doors-off,omitempty"`          // ways in that are shut
+	Clients          bool     `json:"registered-clients,omitempty"` // passwords come through the account's applications alone
+	LiteralResponse  *bool    `json:"literal-response,omitempty"`   // of this dialect
 }
 
 // The switches that belong to no dialect.
@@ -68,6 +70,7 @@ func (d *Dialect) shownSettings(a authority.Account) settings {
 			AccessLifetime:   int64(s.AccessLifetime[known.Name] / time.Second),
 			AcceptTokensFrom: append([]string{}, s.AcceptTokensFrom[known.Name]...),
 			Strict:           s.Strict[known.Name], Guest: s.Guest[known.Name], Shape: s.Shape[known.Name],
+			DoorsOff: s.DoorsOff[known.Name], Clients: s.Clients[known.Name],
 		}
 		if known.Name == Name {
 			on := literal(a)
@@ -176,6 +179,10 @@ func (p *patch) one(dialect, name string, value json.RawMessage) error {
 		return read(full, value, &p.Strict, dialect)
 	case "guest":
 		return read(full, value, &p.Guest, dialect)
+	case "doors-off":
+		return read(full, value, &p.DoorsOff, dialect)
+	case "registered-clients":
+		return read(full, value, &p.Clients, dialect)
 	case "shape":
 		return read(full, value, &p.Shape, dialect)
 	case literalSetting:

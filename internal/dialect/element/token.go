@@ -59,8 +59,8 @@ func (d *Dialect) doors() []web.Route {
 
 // panelToken serves the way in of the panel's users.
 func (d *Dialect) panelToken(w http.ResponseWriter, r *http.Request, _ authority.Caller) error {
-	return d.exchange(w, r, func(p authority.Principal, _ []authority.Permission) error {
-		if p.Of != 0 {
+	return d.exchange(w, r, func(h authority.Holder) error {
+		if h.Principal.Of != 0 {
 			return authority.E(authority.Forbidden, "this access key is a user's of an application, not of the control panel")
 		}
 		return nil
@@ -76,8 +76,8 @@ func (d *Dialect) applicationToken(w http.ResponseWriter, r *http.Request, _ aut
 	if err != nil {
 		return err
 	}
-	return d.exchange(w, r, func(p authority.Principal, _ []authority.Permission) error {
-		switch p.Of {
+	return d.exchange(w, r, func(h authority.Holder) error {
+		switch h.Principal.Of {
 		case application:
 			return nil
 		case 0:
@@ -89,7 +89,7 @@ func (d *Dialect) applicationToken(w http.ResponseWriter, r *http.Request, _ aut
 
 // exchange issues tokens for the access key of r to a principal that admit lets
 // pass. It is asked only about whose secret was right.
-func (d *Dialect) exchange(w http.ResponseWriter, r *http.Request, admit func(authority.Principal, []authority.Permission) error) error {
+func (d *Dialect) exchange(w http.ResponseWriter, r *http.Request, admit func(authority.Holder) error) error {
 	form, err := web.ReadForm(r)
 	if err != nil {
 		return err

@@ -103,7 +103,7 @@ func (d *Dialect) trusted(ctx context.Context, a asked) (authority.Issued, error
 	a.origin.Door = doorClient
 	return d.Core.Issue(ctx, authority.IssueRequest{
 		Origin: a.origin, Kind: authority.ApplicationSecret, ClientID: a.client.ID, Secret: a.client.Secret,
-		Admit:     func(p authority.Principal, _ []authority.Permission) error { return ofType(p, Trusted) },
+		Admit:     func(h authority.Holder) error { return ofType(h.Principal, Trusted) },
 		NoRefresh: true, // who has a secret can always ask again
 	})
 }
@@ -120,8 +120,8 @@ func (d *Dialect) password(ctx context.Context, a asked) (authority.Issued, erro
 		For: a.client.ID, Client: through,
 		// Who is of another account is as one that nobody has (rule 9), and so is
 		// an administrator: no application learns that his password was right (B25).
-		Admit: func(p authority.Principal, may []authority.Permission) error {
-			if p.Account != through.Account().ID || admin.Administers(may) {
+		Admit: func(h authority.Holder) error {
+			if h.Account.ID != through.Account().ID || admin.Administers(h.Permissions) {
 				return authority.E(authority.InvalidGrant, "wrong login or password")
 			}
 			return nil

@@ -6,11 +6,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/dialect/smarts"
 	"propusk/internal/store"
@@ -240,7 +242,51 @@ func TestUnavailable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := d.Guest(r); ok {
-		t.Error("a guest got in")
+	if _, err := d.Guest(r); authority.CodeOf(err) != authority.Unavailable {
+		t.Errorf("a guest, or nobody: %v", err)
+	}
+}
+
+// What an account has shut stays shut for its users, whoever else is let in.
+func TestDoorsThatAnAccountShuts(t *testing.T) {
+	w := newWorld(t)
+	set := func(p admin.SettingsPatch) {
+		t.Helper()
+		_, err := w.admin.ChangeSettings(t.Context(), w.system(w.ours), p)
+		w.must(err)
+	}
+	want := func(what string, a answer, status int) {
+		t.Helper()
+		if a.status != status {
+			t.Errorf("%s: %d %s", what, a.status, a.body)
+		}
+	}
+	password := people[0][3]
+	query := "/api/session?username=external&password=" + url.QueryEscape(password)
+	set(admin.SettingsPatch{DoorsOff: map[string][]string{smarts.Name: {"query"}}})
+	want("the right password in a query", w.do("GET", query, ""), 403)
+	want("a wrong one", w.do("GET", query+"x", ""), 401)
+	w.signIn("external")
+	set(admin.SettingsPatch{DoorsOff: map[string][]string{smarts.Name: {}}, Clients: map[string]bool{smarts.Name: true}})
+	want("open again", w.do("GET", query, ""), 200)
+
+	made, err := w.admin.CreateApplication(t.Context(), w.system(w.ours), admin.NewApplication{Name: "Терминалы", Dialect: smarts.Name})
+	w.must(err)
+	theirs, err := w.admin.CreateApplication(t.Context(), w.system(w.theirs), admin.NewApplication{Name: "Чужие", Dialect: smarts.Name})
+	w.must(err)
+	form := func(c admin.NewClient, more ...string) answer {
+		fields := []string{"client_id", c.Secret.Credential.ClientID, "client_secret", c.Secret.Secret.Reveal()}
+		return w.form("/oauth/token", append(fields, more...)...)
+	}
+	pair := []string{"grant_type", "password", "username", "external", "password", password}
+	want("no client", w.form("/oauth/token", pair...), 401)
+	want("another account's client", form(theirs, pair...), 401)
+	got := form(made, pair...)
+	want("a registered client", got, 200)
+	refresh := []string{"grant_type", "refresh_token", "refresh_token", w.tokens(got).Refresh}
+	want("a refresh without a client", w.form("/oauth/token", refresh...), 401)
+	want("with its client", form(made, refresh...), 200)
+	if _, err := w.admin.ChangeSettings(t.Context(), w.system(w.ours), admin.SettingsPatch{DoorsOff: map[string][]string{smarts.Name: {"back"}}}); err == nil {
+		t.Error("a door that there is not was shut")
 	}
 }

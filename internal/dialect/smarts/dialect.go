@@ -22,6 +22,7 @@ const Read authority.Permission = "SmartsRead"
 type Core interface {
 	Issue(ctx context.Context, req authority.IssueRequest) (authority.Issued, error)
 	Refresh(ctx context.Context, req authority.RefreshRequest) (authority.Issued, error)
+	Client(ctx context.Context, o authority.Origin, kind authority.CredentialKind, id string, secret authority.Secret) (authority.Caller, error)
 	AccountFor(ctx context.Context, o authority.Origin, host, contract string) (authority.Account, error)
 }
 
@@ -89,6 +90,7 @@ func Profile() authority.Profile {
 		Dialect:      Name,
 		Credentials:  []authority.CredentialKind{authority.Password},
 		Basic:        []authority.CredentialKind{authority.Password},
+		DoorsOff:     []string{doorQuery},
 		WeakDoors:    []string{doorQuery, doorRaw, doorPassword},
 		Guest:        []authority.Permission{Read, catalog.CatalogRead},
 		Access:       authority.TokenSpec{Form: authority.Sealed, Lifetime: day},
@@ -151,9 +153,9 @@ func admit(p authority.Principal) error {
 }
 
 // Guest implements dialect.GuestHost.
-func (d *Dialect) Guest(r *http.Request) (authority.ID, bool) {
+func (d *Dialect) Guest(r *http.Request) (authority.ID, error) {
 	account, err := d.accountOf(r)
-	return account.ID, err == nil
+	return account.ID, err
 }
 
 // accountOf is the account that a request without a credential is about.

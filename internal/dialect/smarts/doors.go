@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,8 +101,9 @@ func (d *Dialect) TokenClaims() []dialect.TokenClaim {
 	}
 }
 
-// grant serves what a form asks for. Client fields are not looked at: the
-// documentation does not say where they come from.
+// grant serves what a form asks for. Client fields are not looked at, because the
+// documentation does not say where they come from, unless the account asks for
+// registered ones.
 func (d *Dialect) grant(w http.ResponseWriter, r *http.Request, f web.Form) error {
 	f, err := fold(f)
 	if err != nil {
@@ -155,13 +157,36 @@ func (d *Dialect) issue(w http.ResponseWriter, r *http.Request, door string, f w
 	origin.Door = door
 	return hand(w)(d.Core.Issue(r.Context(), authority.IssueRequest{
 		Origin: origin, Kind: authority.Password, ClientID: cmp.Or(username, login), Secret: f.Secret("password"),
-		Admit: func(p authority.Principal, _ []authority.Permission) error {
-			if !at.is(p.Account) {
+		Admit: func(h authority.Holder) error {
+			if !at.is(h.Account.ID) {
 				return authority.E(authority.InvalidGrant, "wrong login or password")
 			}
-			return admit(p)
+			if slices.Contains(h.Account.Settings.DoorsOff[Name], door) {
+				return authority.E(authority.Forbidden, "this way in is shut; send the password in a form")
+			}
+			if door == doorPassword {
+				if err := d.registered(r, h.Account, f); err != nil {
+					return err
+				}
+			}
+			return admit(h.Principal)
 		},
 	}))
+}
+
+// registered asks for an application of the account, where the account takes
+// passwords through those alone.
+func (d *Dialect) registered(r *http.Request, a authority.Account, f web.Form) error {
+	if !a.Settings.Clients[Name] {
+		return nil
+	}
+	origin := web.OriginOf(r.Context())
+	origin.Door = doorPassword
+	c, err := d.Core.Client(r.Context(), origin, authority.ApplicationSecret, f["client_id"], f.Secret("client_secret"))
+	if err == nil && c.Account().ID != a.ID {
+		err = authority.E(authority.InvalidClient, "client authentication failed")
+	}
+	return err
 }
 
 // refresh exchanges a refresh token. Who has left the groups that the API is open
@@ -179,6 +204,9 @@ func (d *Dialect) refresh(w http.ResponseWriter, r *http.Request, f web.Form) er
 	out, err := d.Core.Refresh(r.Context(), authority.RefreshRequest{Origin: origin, Token: f.Secret("refresh_token")})
 	if err == nil && !at.is(out.Caller.Account().ID) {
 		err = authority.E(authority.InvalidGrant, "the refresh token is not valid")
+	}
+	if err == nil {
+		err = d.registered(r, out.Caller.Account(), f)
 	}
 	if err == nil {
 		err = d.Admit(out.Caller)

@@ -159,7 +159,8 @@ func (w *world) openCore() {
 			Accounts: w.store, Principals: w.store, Roles: w.store, Areas: w.store, Credentials: w.store,
 			Grants: w.store, Audit: w.store, Revocations: core,
 		},
-		Passwords: passwords, Dialects: []admin.Dialect{{Name: smarts.Name, Guests: true}}, Now: w.clock.Now,
+		Digests: authority.NewDigests(ring), Secrets: w.auth, Passwords: passwords, Now: w.clock.Now,
+		Dialects: []admin.Dialect{{Name: smarts.Name, Guests: true, Doors: smarts.Profile().DoorsOff}},
 	})
 }
 
