@@ -35,7 +35,7 @@ func (a *app) importCommand() *cobra.Command {
 	i := &importer{operator: operator{app: a}}
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "Bring in what other systems have: secrets that go on working here",
+		Short: "Bring in what other systems have: secrets that go on working here, work orders, calls",
 		Long: "Bring in what other systems have, from CSV with a header or JSON lines. While serve runs, the\n" +
 			"rows go through the socket in its data folder. A bad row is named with its line and what to\n" +
 			"change, and the rest are taken. The same file twice adds nothing.",
@@ -48,6 +48,11 @@ func (a *app) importCommand() *cobra.Command {
 		long: "Bring in secrets that another system gave out, so that its clients change their host and nothing\n" +
 			"else. FILE is CSV or JSON lines, - for standard input. docs/guide.md lists the columns.",
 		operation: "import.credentials", columns: intake.Credentials(), promises: true,
+	}), i.command(load{
+		use: "tasks FILE", short: "Work orders",
+		long: "Bring in work orders of another system. FILE is CSV or JSON lines, - for standard input; its column\n" +
+			"id tells whether a row is there already. docs/guide.md lists the columns.",
+		operation: "import.tasks", columns: intake.Tasks(),
 	}), i.recordsCommand())
 	return cmd
 }

@@ -29,7 +29,7 @@ func (o *Operator) Close() error { return o.close() }
 
 // Operations are what the operator's commands can do on d.
 func (d *Data) Operations() *operation.Table {
-	return operation.NewTable(operation.Parts{Admin: d.Admin, Tokens: d.Authority, Calls: d.Calls, Tasks: tasks.New(storetasks.New(d.DB), d.Now)})
+	return operation.NewTable(operation.Parts{Admin: d.Admin, Tokens: d.Authority, Calls: d.Calls, Tasks: tasks.NewImporter(storetasks.New(d.DB), d.Now)})
 }
 
 // ListenOperator opens the socket through which the commands reach d. The caller

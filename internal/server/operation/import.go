@@ -51,7 +51,7 @@ const (
 )
 
 func importOperations() []operation {
-	return []operation{importer("import.credentials", importCredentials), importer("import.cdr", importCalls)}
+	return []operation{importer("import.credentials", importCredentials), importer("import.cdr", importCalls), importer("import.tasks", importTasks)}
 }
 
 // importer makes the operation that imports rows of one kind. load answers for

@@ -78,12 +78,9 @@ func (r CallRow) draft() (calls.Draft, error) {
 
 // importCalls adds those that are not there.
 func importCalls(ctx context.Context, t *Table, b batch[CallRow]) ([]loaded, error) {
-	if b.caller.Account().ID == 0 {
-		account, err := t.account(ctx, b.caller, "")
-		if err != nil {
-			return nil, err
-		}
-		b.caller = authority.System(b.caller.Stand(), account, "", reason)
+	c, err := t.within(ctx, b.caller)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]loaded, len(b.rows))
 	drafts := make([]calls.Draft, len(b.rows))
@@ -93,7 +90,7 @@ func importCalls(ctx context.Context, t *Table, b batch[CallRow]) ([]loaded, err
 			keys = append(keys, drafts[i].Key())
 		}
 	}
-	known, err := t.calls.Known(ctx, b.caller, keys)
+	known, err := t.calls.Known(ctx, c, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +108,7 @@ func importCalls(ctx context.Context, t *Table, b batch[CallRow]) ([]loaded, err
 	if b.try || len(fresh) == 0 {
 		return out, nil
 	}
-	_, err = t.calls.Add(ctx, b.caller, fresh)
+	_, err = t.calls.Add(ctx, c, fresh)
 	return out, err
 }
 

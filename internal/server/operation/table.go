@@ -36,7 +36,7 @@ type Parts struct {
 	Admin  *admin.Service
 	Tokens Tokens
 	Calls  *calls.Service
-	Tasks  *tasks.Service
+	Tasks  *tasks.Importer
 }
 
 // Table runs operations in this process. Safe for concurrent use.
@@ -44,7 +44,7 @@ type Table struct {
 	admin  *admin.Service
 	tokens Tokens
 	calls  *calls.Service
-	tasks  *tasks.Service
+	tasks  *tasks.Importer
 }
 
 // NewTable makes a Table.

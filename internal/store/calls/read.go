@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"slices"
 
 	"propusk/internal/authority"
 	"propusk/internal/calls"
@@ -80,18 +81,30 @@ func bySource(keys []calls.SourceKey) map[string][]string {
 	return out
 }
 
+// knownOf asks for each id by the whole unique key: of a list of ids
+// PostgreSQL, before it has statistics, makes a walk over the account's calls.
 func knownOf(tx *store.Tx, known map[calls.SourceKey]bool, account authority.ID, source string, ids []string) error {
-	var q query
-	q.add("SELECT source_id FROM phone_call WHERE account = ? AND source = ?", account, source)
-	among(&q, " AND source_id", ids)
-	found, err := collect(tx, func(from scanner) (id string, err error) {
-		err = from.Scan(&id)
-		return id, err
-	}, q.String(), q.args...)
-	for _, id := range found {
-		known[calls.SourceKey{Source: source, ID: id}] = true
+	for some := range slices.Chunk(ids, batch) {
+		var q query
+		for i := range batch { // the text is always the same: the last id fills it up
+			if i > 0 {
+				q.add(" UNION ALL ")
+			}
+			q.add("SELECT source_id FROM phone_call WHERE account = ? AND source = ? AND source_id = ?",
+				account, source, some[min(i, len(some)-1)])
+		}
+		found, err := collect(tx, func(from scanner) (id string, err error) {
+			err = from.Scan(&id)
+			return id, err
+		}, q.String(), q.args...)
+		if err != nil {
+			return err
+		}
+		for _, id := range found {
+			known[calls.SourceKey{Source: source, ID: id}] = true
+		}
 	}
-	return err
+	return nil
 }
 
 // UnknownBlobs tells which of names belong to no recording.

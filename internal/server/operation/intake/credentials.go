@@ -31,6 +31,22 @@ func Credentials() []Column {
 	}
 }
 
+// Tasks are the columns of work orders.
+func Tasks() []Column {
+	return []Column{
+		{"id", Text},
+		{"title", Text},
+		{"description", Text},
+		{"stage", Text},
+		{"area", Text},
+		{"assignee", Text},
+		{"company", Text},
+		{"deadline", Text},
+		{"created", Text},
+		{"modified", Text},
+	}
+}
+
 // Promises makes Prepare for trying credentials: a try takes each row back, so a
 // row that belongs to a user of an earlier one has to say that he will be there.
 func Promises() func(json.RawMessage) json.RawMessage {
