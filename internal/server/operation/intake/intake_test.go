@@ -141,19 +141,19 @@ func load(t *testing.T, text string) (intake.Total, string, int, error) {
 }
 
 func TestLoadTravelsInSmallCalls(t *testing.T) {
-	total, said, calls, err := load(t, "name,n\n"+strings.Repeat("new,1\n", 450)+"bad,1\nold,1\n\"x,1\n")
-	want := intake.Total{Line: 454, Read: 453, Added: 450, Same: 1, Bad: 2}
+	total, said, calls, err := load(t, "name,n\n"+strings.Repeat("new,1\n", 1100)+"bad,1\nold,1\n\"x,1\n")
+	want := intake.Total{Line: 1104, Read: 1103, Added: 1100, Same: 1, Bad: 2}
 	if err != nil || total != want || calls != 3 {
 		t.Errorf("%+v in %d calls, %v", total, calls, err)
 	}
-	if want := "f:452: why\nf:454: a quote is opened and never closed\n"; said != want {
+	if want := "f:1102: why\nf:1104: a quote is opened and never closed\n"; said != want {
 		t.Errorf("said %q", said)
 	}
 }
 
 func TestLoadSaysWhereItStopped(t *testing.T) {
-	total, _, _, err := load(t, "name,n\n"+strings.Repeat("new,1\n", 200)+"stop,1\n")
-	if total.Added != 200 || err == nil || err.Error() != "stopped after line 201: storage is not available; run it again, what is there is not added twice" {
+	total, _, _, err := load(t, "name,n\n"+strings.Repeat("new,1\n", 500)+"stop,1\n")
+	if total.Added != 500 || err == nil || err.Error() != "stopped after line 501: storage is not available; run it again, what is there is not added twice" {
 		t.Errorf("%+v, %v", total, err)
 	}
 }

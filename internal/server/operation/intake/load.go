@@ -11,10 +11,11 @@ import (
 	"propusk/internal/server/operation"
 )
 
-// Bounds of one call.
+// Bounds of one call: as many rows as an import takes, in less than a call's
+// longest body.
 const (
-	callRows  = 200
-	callBytes = 512 << 10
+	callRows  = operation.MaxImport
+	callBytes = 640 << 10
 )
 
 // Total is how far an import has come.
