@@ -86,6 +86,7 @@ type Ringme struct {
 	Password RingmeApplication `json:"password"`
 	ReadOnly RingmeApplication `json:"read_only"` // its user may only read
 	User     Person            `json:"user"`
+	UserID   authority.ID      `json:"user_id"`
 }
 
 // RingmeApplication is the pair that an application gets its tokens with.

@@ -32,17 +32,22 @@ func phones(r *Ringme) []phone {
 // applications.
 func (f *filler) telephony(ctx context.Context, c authority.Caller, out *Ringme) error {
 	prefix := strings.ToLower(c.Account().Contract)
+	role, err := f.admin.CreateRole(ctx, c, "Телефония", switchboard())
+	if err != nil {
+		return err
+	}
 	out.User = Person{prefix + ".phone", rand.Text()}
 	user, err := f.admin.CreateUser(ctx, c, admin.NewUser{
 		Login: out.User.Login, Name: "Администратор АТС", Group: authority.GroupAdministrator,
-		Password: authority.NewSecret(out.User.Password), Areas: authority.Areas{All: true},
+		Password: authority.NewSecret(out.User.Password), Roles: []authority.ID{role.ID}, Areas: authority.Areas{All: true},
 	})
 	if err != nil {
 		return err
 	}
+	out.UserID = user.ID
 	reader, err := f.admin.CreateUser(ctx, c, admin.NewUser{
 		Login: prefix + ".board", Name: "Табло АТС", Group: ringme.GroupReadOnly,
-		Password: authority.NewSecret(rand.Text()), Areas: authority.Areas{All: true},
+		Password: authority.NewSecret(rand.Text()), Roles: []authority.ID{role.ID}, Areas: authority.Areas{All: true},
 	})
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func (openToy) Meter(h http.Header, c authority.Caller) error {
 	return nil
 }
 
-func (openToy) Admit(c authority.Caller) error {
+func (openToy) Admit(_ context.Context, _ *web.Route, c authority.Caller) error {
 	if c.Account().ID == 13 {
 		return authority.E(authority.Forbidden, "not here")
 	}

@@ -35,10 +35,10 @@ type GuestHost interface {
 }
 
 // Admitter is a dialect that is closed to some callers whatever they hold.
-// Admit gives the error that they get; it is asked after the limits, and its
-// refusals are audited.
+// Admit gives the error that they get on a route; it is asked after the limits,
+// and its refusals are audited.
 type Admitter interface {
-	Admit(c authority.Caller) error
+	Admit(ctx context.Context, rt *web.Route, c authority.Caller) error
 }
 
 // Meter is a dialect that counts calls by a rule of its own, after the limit of
@@ -205,8 +205,10 @@ func (p *pipeline) admit(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 		}
 	}
 	if d, ok := p.names[rt.Dialect].(Admitter); ok {
-		if err := d.Admit(caller); err != nil {
-			p.refused(r.Context(), caller, "not_admitted")
+		if err := d.Admit(r.Context(), rt, caller); err != nil {
+			if authority.CodeOf(err) == authority.Forbidden {
+				p.refused(r.Context(), caller, "not_admitted")
+			}
 			return authority.Caller{}, err
 		}
 	}

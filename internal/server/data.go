@@ -19,6 +19,7 @@ import (
 	"propusk/internal/blob"
 	"propusk/internal/calls"
 	"propusk/internal/catalog"
+	"propusk/internal/directory"
 	"propusk/internal/keys"
 	"propusk/internal/retention"
 	"propusk/internal/store"
@@ -26,6 +27,7 @@ import (
 	storeauthority "propusk/internal/store/authority"
 	storecalls "propusk/internal/store/calls"
 	storecatalog "propusk/internal/store/catalog"
+	storedirectory "propusk/internal/store/directory"
 	storekeys "propusk/internal/store/keys"
 	"propusk/internal/tasks"
 	"propusk/internal/web"
@@ -48,6 +50,7 @@ type Data struct {
 	Calls     *calls.Service
 	Catalog   *catalog.Service
 	Uploads   *catalog.Uploads
+	Directory *directory.Service
 	Stands    map[authority.Stand]store.StandRow
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -244,6 +247,8 @@ func (d *Data) openCalls() (err error) {
 	}
 	d.records = storecalls.New(d.DB)
 	d.Calls = calls.New(d.records, d.blobs, d.Now)
+	extensions := storedirectory.New(d.DB)
+	d.Directory = directory.New(extensions, extensions, d.Now)
 	return d.openRetention()
 }
 
@@ -272,7 +277,7 @@ func (d *Data) newAdmin() *admin.Service {
 			Revocations: d.Store,
 		},
 		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Secrets: d.Authority, Dialects: d.choices(),
-		Permissions: slices.Concat(tasks.Permissions(), calls.Permissions(), catalog.Permissions()), Now: d.Now,
+		Permissions: slices.Concat(tasks.Permissions(), calls.Permissions(), catalog.Permissions(), directory.Permissions()), Now: d.Now,
 	})
 }
 

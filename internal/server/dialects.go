@@ -71,7 +71,8 @@ func newOperator(s *Server) dialect.Dialect {
 func newRingme(s *Server) dialect.Dialect {
 	most := s.data.Config.Dialects[ringme.Name].HourlyCalls
 	return ringme.New(ringme.Config{
-		Core: s.data.Authority, Hours: web.NewHourly(web.HourlyConfig{Most: most, Now: s.data.Now}),
+		Core: s.data.Authority, Links: s.data.Authority, Calls: s.data.Calls, Directory: s.data.Directory, Events: s.data.Directory,
+		URL: s.data.issuers.url, Hours: web.NewHourly(web.HourlyConfig{Most: most, Now: s.data.Now}),
 	})
 }
 

@@ -50,10 +50,11 @@ func (c Call) With(header ...string) Call {
 // Bearer is the header field that shows token.
 func Bearer(token string) []string { return []string{"Authorization", "Bearer " + token} }
 
-// JSON and Form are content types of calls, HTML that of answers to people: a
-// call that gets it says so in Accept.
+// JSON and Form are content types of calls, HTML and MP3 those of answers that
+// are no JSON: a call that gets one says so in Accept.
 const (
 	HTML = "text/html"
+	MP3  = "audio/mpeg"
 	JSON = "application/json"
 	Form = "application/x-www-form-urlencoded"
 )

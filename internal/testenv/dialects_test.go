@@ -217,5 +217,5 @@ func oauthShape(a testenv.Answer) error {
 // Rules 2–6, 9–12, 16 and bars B8, B9, B14, B17, B18, B38–B40, B42, B44, B45 on
 // every route of every dialect.
 func TestEveryDialect(t *testing.T) {
-	testenv.Exercise(t, testenv.Start(t, testenv.Options{}), subjects()...)
+	testenv.Exercise(t, recorded(t, testenv.Start(t, testenv.Options{})), subjects()...)
 }

@@ -127,7 +127,7 @@ func toySubject() testenv.Subject {
 // A dialect that this file alone knows passes the suite beside the others, here on
 // PostgreSQL; TestEveryDialect runs on SQLite.
 func TestToyDialect(t *testing.T) {
-	e := testenv.Start(t, testenv.Options{Driver: store.Postgres, Dialects: []server.Entry{toyEntry()}})
+	e := recorded(t, testenv.Start(t, testenv.Options{Driver: store.Postgres, Dialects: []server.Entry{toyEntry()}}))
 	testenv.Exercise(t, e, append(subjects(), toySubject())...)
 }
 

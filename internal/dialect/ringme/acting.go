@@ -1,9 +1,12 @@
 package ringme
 
 import (
+	"context"
 	"net/http"
 
 	"propusk/internal/authority"
+	"propusk/internal/calls"
+	"propusk/internal/directory"
 	"propusk/internal/web"
 )
 
@@ -22,27 +25,27 @@ func reach(application authority.Principal) []authority.Permission {
 	if application.Traits.Access == All {
 		return nil
 	}
-	return []authority.Permission{"CallsList", "RecordRead", "RecordDelete", "CallEvents"}
+	return []authority.Permission{
+		calls.CallsList, calls.RecordRead, calls.RecordDelete, directory.ExtensionsList, directory.CallEvents,
+	}
 }
 
-// acting lets in who may act: not a change by a user or an application that may
-// only read. A blocked user does not come here. docs/dialects/ringme.md §2
-func (d *Dialect) acting(serve web.Serve) web.Serve { return d.within(CallAPI, serve) }
-
-// within is acting for a route that needs an access level if it changes
-// something.
-func (d *Dialect) within(level string, serve web.Serve) web.Serve {
-	return func(w http.ResponseWriter, r *http.Request, c authority.Caller) error {
-		through, err := d.Core.Through(r.Context(), c)
-		if err != nil {
-			return gone(err)
-		}
-		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if err := allowed(c.Principal(), through, reads, level); err != nil {
-			return err
-		}
-		return serve(w, r, c)
+// levelOf is the access level that a route needs if it changes something.
+func levelOf(rt *web.Route) string {
+	if rt.Permission == directory.ExtensionsChange {
+		return All
 	}
+	return CallAPI
+}
+
+// Admit implements dialect.Admitter: a user or an application that may only read
+// changes nothing. A blocked user does not come here. docs/dialects/ringme.md §2
+func (d *Dialect) Admit(ctx context.Context, rt *web.Route, c authority.Caller) error {
+	through, err := d.Core.Through(ctx, c)
+	if err != nil {
+		return gone(err)
+	}
+	return allowed(c.Principal(), through, rt.Method == http.MethodGet, levelOf(rt))
 }
 
 // allowed says why a call is refused to the user and the application behind it.

@@ -3,6 +3,7 @@ package ringme
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"propusk/internal/authority"
@@ -24,21 +25,31 @@ type Core interface {
 
 // Config is what the dialect translates to.
 type Config struct {
-	Core  Core
-	Hours *web.Hourly // calls by account; nil = not counted
+	Core      Core
+	Links     Links
+	Calls     Calls
+	Directory Directory
+	Events    Events
+	URL       func(authority.Stand) string // where a stand is reached, without a slash at the end
+	Hours     *web.Hourly                  // calls by account; nil = not counted
 }
 
 // Dialect implements dialect.Dialect. Safe for concurrent use.
-type Dialect struct{ Config }
+type Dialect struct {
+	Config
+
+	marks *marks
+}
 
 var (
 	_ dialect.Dialect       = (*Dialect)(nil)
 	_ dialect.Meter         = (*Dialect)(nil)
+	_ dialect.Admitter      = (*Dialect)(nil)
 	_ dialect.TokenClaimant = (*Dialect)(nil)
 )
 
 // New makes the dialect over c.
-func New(c Config) *Dialect { return &Dialect{c} }
+func New(c Config) *Dialect { return &Dialect{c, newMarks()} }
 
 // Profile is what the dialect declares of its tokens: 30 alphanumerics that live
 // an hour, and for those who sign in with a password a refresh token
@@ -78,6 +89,10 @@ func (d *Dialect) Mount(mux *web.Mux) {
 	mux.Claim(base, Name)
 	mux.Handle(web.Route{
 		Method: http.MethodGet, Pattern: base + "/user", Dialect: Name, Response: user{},
-		Summary: "Tell which user the token acts as.", Serve: d.acting(web.JSON(d.user)),
+		Summary: "Tell which user the token acts as.", Serve: web.JSON(d.user),
 	})
+	for _, rt := range slices.Concat(d.historyRoutes(), d.recordRoutes(), d.extensionRoutes(), d.eventRoutes()) {
+		rt.Dialect = Name
+		mux.Handle(rt)
+	}
 }

@@ -13,7 +13,7 @@ import (
 // statusField carries the word of a refusal that has one of its own.
 const statusField = "status"
 
-// wire is how a code looks on the wire. docs/dialects/ringme.md §3
+// wire is how a code looks on the wire. docs/dialects/ringme.md §7
 type wire struct {
 	status int
 	word   string // "" = none

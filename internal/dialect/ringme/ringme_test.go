@@ -5,12 +5,15 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/calls"
 	"propusk/internal/dialect/ringme"
+	"propusk/internal/directory"
 	"propusk/internal/server"
 	"propusk/internal/testenv"
 )
@@ -25,6 +28,7 @@ type world struct {
 	user     authority.Principal
 	password authority.Secret
 	apps     map[string]app
+	role     authority.ID // that all users have
 }
 
 type app struct {
@@ -47,10 +51,13 @@ func newWorldWith(t *testing.T, change func(*server.Config)) *world {
 	}
 	w.Env = testenv.Start(t, testenv.Options{Clock: w.clock, Tasks: 1, Change: change})
 	service := w.Server.Data().Admin
-	var err error
-	w.account, err = service.AccountByContract(t.Context(), authority.System(authority.Production, authority.Account{}, "", "test"), w.Fixture.Accounts[0].Contract)
+	owned, err := service.CreateAccount(t.Context(), authority.System(authority.Production, authority.Account{}, "", "test"), admin.NewAccount{Name: "Звонки"})
 	must(t, err)
+	w.account = owned.Account
 	w.caller = authority.System(authority.Production, w.account, "", "test")
+	made, err := w.Server.Data().Admin.CreateRole(t.Context(), w.caller, "ringme", slices.Concat(calls.Permissions(), directory.Permissions()))
+	must(t, err)
+	w.role = made.ID
 	w.user = w.makeUser(t, "ringer", authority.GroupAdministrator)
 	reader := w.makeUser(t, "reader", ringme.GroupReadOnly)
 	w.makeApp(t, "trusted", authority.Traits{Type: ringme.Trusted, Access: ringme.All, Owner: w.user.ID})
@@ -61,7 +68,9 @@ func newWorldWith(t *testing.T, change func(*server.Config)) *world {
 
 func (w *world) makeUser(t *testing.T, login, group string) authority.Principal {
 	t.Helper()
-	made, err := w.Server.Data().Admin.CreateUser(t.Context(), w.caller, admin.NewUser{Login: login, Group: group, Password: w.password})
+	made, err := w.Server.Data().Admin.CreateUser(t.Context(), w.caller, admin.NewUser{
+		Login: login, Group: group, Password: w.password, Roles: []authority.ID{w.role}, Areas: authority.Areas{All: true},
+	})
 	must(t, err)
 	return made
 }

@@ -23,15 +23,22 @@ type user struct {
 
 type userRequest struct{}
 
-func (d *Dialect) user(_ context.Context, c authority.Caller, _ userRequest) (user, error) {
+func (d *Dialect) user(ctx context.Context, c authority.Caller, _ userRequest) (user, error) {
 	p := c.Principal()
 	access := "full"
 	if p.Group == GroupReadOnly {
 		access = GroupReadOnly
 	}
 	account := c.Account()
+	var extension *authority.ID
+	switch own, err := d.Directory.Own(ctx, c); {
+	case err == nil:
+		extension = &own.ID
+	case authority.CodeOf(err) != authority.NotFound:
+		return user{}, err
+	}
 	return user{
-		ID: p.ID, Login: cmp.Or(p.Login, p.Name), Admin: p.Group == authority.GroupAdministrator, ClientID: account.Number,
+		ID: p.ID, Login: cmp.Or(p.Login, p.Name), Admin: p.Group == authority.GroupAdministrator, ClientID: account.Number, ExtensionID: extension,
 		Timezone: cmp.Or(account.Settings.TimeZone, "Europe/Moscow"), Access: access, ExtraParams: map[string]string{},
 	}, nil
 }

@@ -142,7 +142,9 @@ func atHome(serve web.Serve) web.Serve {
 // Admit implements dialect.Admitter: of an account's users, administrators and
 // external connections get in. Callers of other dialects that the account lets
 // in have no group.
-func (d *Dialect) Admit(c authority.Caller) error { return admit(c.Principal()) }
+func (d *Dialect) Admit(_ context.Context, _ *web.Route, c authority.Caller) error {
+	return admit(c.Principal())
+}
 
 func admit(p authority.Principal) error {
 	switch {

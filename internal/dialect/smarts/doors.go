@@ -209,7 +209,7 @@ func (d *Dialect) refresh(w http.ResponseWriter, r *http.Request, f web.Form) er
 		err = d.registered(r, out.Caller.Account(), f)
 	}
 	if err == nil {
-		err = d.Admit(out.Caller)
+		err = admit(out.Caller.Principal())
 	}
 	return hand(w)(out, err)
 }

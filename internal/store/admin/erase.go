@@ -37,6 +37,8 @@ func work() []string {
 			FROM phone_party WHERE account = $1 LIMIT $2)`,
 		`DELETE FROM phone_recording WHERE phone_call IN ` + calls + ` AND $2 > 0`,
 		`DELETE FROM phone_call WHERE id IN ` + calls,
+		`DELETE FROM phone_event WHERE id IN (SELECT id FROM phone_event WHERE account = $1 LIMIT $2)`,
+		`DELETE FROM phone_extension WHERE id IN (SELECT id FROM phone_extension WHERE account = $1 LIMIT $2)`,
 		`DELETE FROM phone_result_part WHERE digest IN ` + results + ` AND $2 > 0`,
 		`DELETE FROM phone_result WHERE digest IN ` + results,
 		`DELETE FROM phone_result_total WHERE account = $1 AND $2 > 0`,
