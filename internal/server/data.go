@@ -258,7 +258,7 @@ func (d *Data) openRetention() (err error) {
 	d.retention = &retention.Purger{
 		Accounts: rows, Files: d.blobs, Now: d.Now, Sources: map[retention.Kind]retention.Source{
 			retention.Calls: storecalls.Aged{Store: d.records}, retention.Recordings: storecalls.AgedRecordings{Store: d.records},
-			retention.Audit: storeadmin.AgedAudit{Store: rows},
+			retention.Results: storecalls.AgedResults{Store: d.records}, retention.Audit: storeadmin.AgedAudit{Store: rows},
 		},
 	}
 	if folder := d.Config.Archive.Folder; folder != "" {

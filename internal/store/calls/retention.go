@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -148,6 +149,48 @@ func (s AgedRecordings) Drop(ctx context.Context, account authority.ID, keys []s
 			}
 			if err := dropRecording(tx, account, authority.ID(id)); err != nil {
 				return err
+			}
+		}
+		return store.Audit(tx, entry)
+	})
+}
+
+// AgedResults finds and deletes the answers that an account need not give again.
+// They hold nothing that is not elsewhere, so that an archive gets nothing of
+// them.
+type AgedResults struct{ *Store }
+
+var _ retention.Source = AgedResults{}
+
+// Old implements retention.Source.
+func (s AgedResults) Old(ctx context.Context, account authority.ID, before time.Time, limit int) (out []retention.Row, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		rows, err := collect(tx, scanOld, `SELECT digest, account, bytes FROM phone_result WHERE account = $1 AND expires_ms < $2
+			ORDER BY expires_ms LIMIT $3`, account, store.Millis(before.Add(calls.ResultLife)), limit)
+		for _, o := range rows {
+			out = append(out, retention.Row{Key: hex.EncodeToString(o.digest)})
+		}
+		return err
+	})
+	return out, err
+}
+
+// Drop implements retention.Source.
+func (s AgedResults) Drop(ctx context.Context, account authority.ID, keys []string, entry authority.Entry) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error {
+		for _, key := range keys {
+			digest, err := hex.DecodeString(key)
+			if err != nil {
+				return err
+			}
+			rows, err := collect(tx, scanOld, `SELECT digest, account, bytes FROM phone_result WHERE digest = $1 AND account = $2`, digest, account)
+			if err != nil {
+				return err
+			}
+			for _, o := range rows {
+				if err := drop(tx, o); err != nil {
+					return err
+				}
 			}
 		}
 		return store.Audit(tx, entry)

@@ -134,3 +134,31 @@ func TestOldRecordingsLeaveAlone(t *testing.T) {
 		}
 	})
 }
+
+// Answers may leave before their time.
+func TestOldResultsLeave(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		now := epoch
+		results := calls.NewResults(w.store, 1<<20, func() time.Time { return now })
+		for key := range byte(3) {
+			if err := results.Keep(t.Context(), w.ours, calls.ResultKey{key}, calls.Result{Body: []byte("answer")}); err != nil {
+				t.Fatal(err)
+			}
+			now = now.Add(24 * time.Hour)
+		}
+		p, _ := w.purger(t, authority.Retention{Results: 2}, now)
+		p.Sources[retention.Results] = storecalls.AgedResults{Store: w.store}
+		if n, err := p.Purge(t.Context()); n != 1 || err != nil {
+			t.Fatalf("%d, %v", n, err)
+		}
+		for key, want := range []authority.Code{authority.NotFound, "", ""} {
+			if _, err := results.Find(t.Context(), w.ours, calls.ResultKey{byte(key)}); authority.CodeOf(err) != want {
+				t.Errorf("%d: %v", key, err)
+			}
+		}
+		if n := count(t, db, `SELECT CAST(SUM(bytes) AS BIGINT) FROM phone_result_total`); n != 2*int64(len("answer")) {
+			t.Errorf("%d bytes are charged", n)
+		}
+	})
+}
