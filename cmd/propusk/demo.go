@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 
@@ -20,6 +21,9 @@ func demoCommand() *cobra.Command {
 			"with ready curl lines and serve until interrupted. Without --data everything goes at the end.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("config") {
+				return errors.New("the demo takes no configuration file: start it without --config")
+			}
 			c.Out = cmd.OutOrStdout()
 			c.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 			return demo.Run(cmd.Context(), c)

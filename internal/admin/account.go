@@ -20,7 +20,10 @@ type NewAccount struct {
 	Password authority.Secret
 	// Owner makes the administrator the owner of the deployment on this stand.
 	// Only the command line may.
-	Owner bool
+	Owner    bool
+	Disabled bool
+	Hosts    []string // names that stand for it; each is free yet
+	Default  bool     // makes it the default of the stand
 }
 
 // CreatedAccount is a new account. Password is set when it was made up here: it
@@ -32,11 +35,13 @@ type CreatedAccount struct {
 }
 
 // AccountCreation is what the store writes for NewAccount. Conflict is for a
-// contract, a number or a login that is taken.
+// contract, a number, a login or a host name that is taken.
 type AccountCreation struct {
 	Account       authority.Account
 	Roles         []authority.Role
 	Administrator *PrincipalCreation // nil = none
+	Hosts         []string
+	Default       bool
 }
 
 // CreateAccount makes an account on the caller's stand.
@@ -52,6 +57,9 @@ func (s *Service) CreateAccount(ctx context.Context, c authority.Caller, n NewAc
 	if n.Name, err = name(n.Name); err != nil {
 		return out, err
 	}
+	if n.Hosts, err = hosts(n.Hosts); err != nil {
+		return out, err
+	}
 	err = fresh(func(id authority.ID) error {
 		out, err = s.createAccount(ctx, c, n, id)
 		return err
@@ -63,11 +71,11 @@ func (s *Service) createAccount(ctx context.Context, c authority.Caller, n NewAc
 	ch := s.begin(c, act{verb: "account.create", object: "account", id: id})
 	ch.Account, ch.Entry.Account = id, id
 	ch.Limit = Limit{All: true} // who makes an account gives its administrator all of it
-	account, err := numbered(authority.Account{ID: id, Stand: ch.Stand, Name: n.Name, Contract: n.Contract, Number: n.Number, Created: ch.Now})
+	account, err := numbered(authority.Account{ID: id, Stand: ch.Stand, Name: n.Name, Contract: n.Contract, Number: n.Number, Created: ch.Now, Disabled: n.Disabled})
 	if err != nil {
 		return CreatedAccount{}, err
 	}
-	creation := AccountCreation{Account: account, Roles: s.builtin(n.Owner)}
+	creation := AccountCreation{Account: account, Roles: s.builtin(n.Owner), Hosts: n.Hosts, Default: n.Default}
 	out := CreatedAccount{Account: account}
 	if n.Login != "" {
 		admin, shown, err := s.administrator(ctx, n, creation.Roles)

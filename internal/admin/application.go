@@ -13,12 +13,13 @@ import (
 
 // NewApplication asks for an application of a dialect with its first secret.
 type NewApplication struct {
-	Name    string
-	Dialect string // that takes its client id and secret
-	Roles   []authority.ID
-	Areas   authority.Areas
-	Expires time.Time // of the secret; zero = never
-	Traits  authority.Traits
+	Name     string
+	Dialect  string // that takes its client id and secret
+	Roles    []authority.ID
+	Areas    authority.Areas
+	Expires  time.Time // of the secret; zero = never
+	Traits   authority.Traits
+	Disabled bool
 }
 
 // NewClient is an application with the secret that is shown this once.
@@ -49,7 +50,7 @@ func (s *Service) CreateApplication(ctx context.Context, c authority.Caller, n N
 		return NewClient{}, err
 	}
 	p, err := s.createPrincipal(ctx, c, PrincipalCreation{Principal: authority.Principal{
-		Kind: authority.Application, Name: text, Roles: n.Roles, Areas: n.Areas, Traits: traits,
+		Kind: authority.Application, Name: text, Roles: n.Roles, Areas: n.Areas, Traits: traits, Disabled: n.Disabled,
 	}})
 	if err != nil {
 		return NewClient{}, err

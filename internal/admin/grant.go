@@ -72,6 +72,9 @@ func (s *Service) GrantPage(ctx context.Context, c authority.Caller, q GrantQuer
 	return List[LiveGrant]{Items: items, Total: total}, err
 }
 
+// RevokeGrant and RevokeGrants are refused, as every other act is, where somebody
+// is concerned who may more than the caller.
+
 // RevokeGrant ends one grant with all its tokens.
 func (s *Service) RevokeGrant(ctx context.Context, c authority.Caller, id authority.ID) error {
 	return s.revoke(ctx, c, act{GrantsManage, "grant.revoke", "grant", id},
@@ -94,6 +97,9 @@ func (s *Service) RevokeEverything(ctx context.Context, c authority.Caller) erro
 func (s *Service) revoke(ctx context.Context, c authority.Caller, a act, target authority.Target) error {
 	ch, err := s.change(c, a)
 	if err != nil {
+		return err
+	}
+	if err := s.ports.Grants.Within(ctx, ch, target); err != nil {
 		return err
 	}
 	if target.Scope == authority.ScopeGrant {

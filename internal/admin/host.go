@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 
 	"propusk/internal/authority"
 )
@@ -75,11 +76,32 @@ func (s *Service) hostChange(c authority.Caller, verb string, account authority.
 	if err := holds(c, AccountsManage); err != nil {
 		return Change{}, "", err
 	}
-	name, ok := authority.HostName(host)
-	if !ok || name != authority.Fold(host) {
-		return Change{}, "", invalid("host", "must be a host name without a port, such as api.example.com")
+	name, err := hostName(host)
+	if err != nil {
+		return Change{}, "", err
 	}
 	ch := s.begin(c, act{verb: verb, object: "account", id: account})
 	ch.Account, ch.Entry.Account = account, account
 	return ch, name, nil
+}
+
+func hostName(host string) (string, error) {
+	name, ok := authority.HostName(host)
+	if !ok || name != authority.Fold(host) {
+		return "", invalid("host", "must be a host name without a port, such as api.example.com")
+	}
+	return name, nil
+}
+
+// hosts checks the names of a new account; the same one twice counts once.
+func hosts(list []string) ([]string, error) {
+	out := make([]string, len(list))
+	for i, host := range list {
+		var err error
+		if out[i], err = hostName(host); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
 }

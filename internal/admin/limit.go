@@ -18,7 +18,7 @@ type Limit struct {
 }
 
 func limitOf(c authority.Caller) Limit {
-	if isSystem(c) {
+	if isSystem(c) || away(c) {
 		return Limit{All: true}
 	}
 	return Limit{Permissions: c.Permissions(), Areas: c.Areas()}
@@ -27,6 +27,10 @@ func limitOf(c authority.Caller) Limit {
 // isSystem reports whether c is the command line or the server itself: whoever
 // may what nobody has declared may everything.
 func isSystem(c authority.Caller) bool { return c.Principal().ID == 0 && c.Can(AccountsManage) }
+
+// away reports whether c is the deployment's owner at work in another account:
+// who makes accounts may do in them what their administrators may.
+func away(c authority.Caller) bool { return c.Away() && c.Can(AccountsManage) }
 
 // Covers gives Forbidden unless permissions and areas lie within l.
 func (l Limit) Covers(permissions []authority.Permission, areas authority.Areas) error {
@@ -48,4 +52,15 @@ func (l Limit) coversAreas(areas authority.Areas) error {
 		return nil
 	}
 	return authority.E(authority.Forbidden, "this reaches into areas that you do not see")
+}
+
+// Keeps gives Conflict when somebody whose permissions were before would, by his
+// own change, no longer be able to undo it: an account must not lock itself out.
+func Keeps(before, after []authority.Permission) error {
+	for _, p := range []authority.Permission{UsersManage, RolesManage, AccountsManage} {
+		if slices.Contains(before, p) && !slices.Contains(after, p) {
+			return authority.E(authority.Conflict, "you cannot take this permission from yourself").With("permission", string(p))
+		}
+	}
+	return nil
 }

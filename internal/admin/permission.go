@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -18,7 +19,6 @@ const (
 	AreasManage        authority.Permission = "AreasManage"        // areas
 	GrantsManage       authority.Permission = "GrantsManage"       // revoke grants
 	SettingsManage     authority.Permission = "SettingsManage"     // the account's settings
-	KeysRotate         authority.Permission = "SigningKeysRotate"  // rotate the keys that sign tokens of the stand
 	AuditRead          authority.Permission = "AuditRead"          // read the audit
 	AccountsManage     authority.Permission = "AccountsManage"     // all accounts of the stand: the deployment's owner
 )
@@ -30,12 +30,18 @@ const (
 	OwnerRole         = "Owner"
 )
 
+// IsBuiltin reports whether a role of that name is the program's own, which no
+// caller changes.
+func IsBuiltin(role string) bool {
+	return role == AdministratorRole || role == DeveloperRole || role == OwnerRole
+}
+
 // Permissions lists what this package asks for, but for AccountsManage, which
 // reaches past the account.
 func Permissions() []authority.Permission {
 	return []authority.Permission{
 		AccountRead, KeysManage, UsersManage, ServiceUsersManage, ApplicationsManage, RolesManage,
-		AreasManage, GrantsManage, SettingsManage, KeysRotate, AuditRead,
+		AreasManage, GrantsManage, SettingsManage, AuditRead,
 		authority.TokensIntrospect, authority.TokensRevoke,
 	}
 }
@@ -89,12 +95,13 @@ func (s *Service) CompleteRoles(ctx context.Context) (int, error) {
 	return changed, nil
 }
 
-// mayName keeps the names of the program's roles for those who hold all that is
-// in them: a later version widens what has such a name.
+// mayName keeps the names of the program's roles for it: a later version widens
+// what has such a name.
 func (s *Service) mayName(c authority.Caller, name string) error {
 	for _, r := range s.builtinRoles() {
-		if r.Name == name {
-			return limitOf(c).Covers(r.Permissions, authority.Areas{})
+		if !isSystem(c) && authority.Fold(r.Name) == authority.Fold(name) {
+			return cmp.Or(limitOf(c).Covers(r.Permissions, authority.Areas{}),
+				error(authority.E(authority.Conflict, "the name is that of a built-in role").With("field", "name")))
 		}
 	}
 	return nil
@@ -118,7 +125,7 @@ func Completed(r authority.Role, of []authority.Permission) (authority.Role, boo
 func Administers(may []authority.Permission) bool {
 	return slices.ContainsFunc(may, func(p authority.Permission) bool {
 		switch p {
-		case UsersManage, ServiceUsersManage, ApplicationsManage, RolesManage, AreasManage, GrantsManage, SettingsManage, KeysRotate, AccountsManage:
+		case UsersManage, ServiceUsersManage, ApplicationsManage, RolesManage, AreasManage, GrantsManage, SettingsManage, AccountsManage:
 			return true
 		}
 		return false

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"propusk/internal/authority"
 )
@@ -101,7 +102,15 @@ func edited(field **string, check func(string) (string, error)) error {
 	return err
 }
 
-func group(value string) (string, error) { return line("group", value, maxWord) }
+// group checks a user's group: an unknown one would quietly open nothing. None
+// is fine.
+func group(value string) (string, error) {
+	value, err := line("group", value, maxWord)
+	if err == nil && value != "" && !slices.Contains(authority.Groups(), value) {
+		return "", invalid("group", "must be empty or "+strings.Join(authority.Groups(), ", "))
+	}
+	return value, err
+}
 
 func distinct(ids []authority.ID) []authority.ID {
 	ids = slices.Clone(ids)

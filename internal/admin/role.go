@@ -70,6 +70,14 @@ func (s *Service) CreateRole(ctx context.Context, c authority.Caller, text strin
 	return r, err
 }
 
+// Changeable gives Conflict for a built-in role.
+func Changeable(r authority.Role) error {
+	if IsBuiltin(r.Name) {
+		return authority.E(authority.Conflict, "a built-in role is neither changed nor deleted: make one of your own")
+	}
+	return nil
+}
+
 // Roles lists the account's roles by name.
 func (s *Service) Roles(ctx context.Context, c authority.Caller, p Page) (List[authority.Role], error) {
 	account, err := inside(c, AccountRead, RolesManage)
@@ -92,7 +100,7 @@ func (s *Service) Role(ctx context.Context, c authority.Caller, id authority.ID)
 }
 
 // ChangeRole applies edit. The caller must hold what is in the role before and
-// after.
+// after. Conflict for a built-in role, and when he would lock himself out.
 func (s *Service) ChangeRole(ctx context.Context, c authority.Caller, e RoleEdit) (authority.Role, error) {
 	ch, err := s.change(c, act{RolesManage, "role.change", "role", e.ID})
 	if err != nil {
@@ -116,7 +124,7 @@ func (s *Service) ChangeRole(ctx context.Context, c authority.Caller, e RoleEdit
 	return s.ports.Roles.ChangeRole(ctx, ch, e)
 }
 
-// DeleteRole takes a role away that nobody holds.
+// DeleteRole takes a role away that nobody holds; Conflict for a built-in one.
 func (s *Service) DeleteRole(ctx context.Context, c authority.Caller, id authority.ID) error {
 	ch, err := s.change(c, act{RolesManage, "role.delete", "role", id})
 	if err != nil {

@@ -10,9 +10,10 @@ import (
 // NewServiceUser asks for a service user. The zero Areas sees nothing that lies
 // in an area.
 type NewServiceUser struct {
-	Name  string
-	Roles []authority.ID
-	Areas authority.Areas
+	Name     string
+	Roles    []authority.ID
+	Areas    authority.Areas
+	Disabled bool
 }
 
 // CreateServiceUser makes a service user. It has no secret yet: see
@@ -23,7 +24,7 @@ func (s *Service) CreateServiceUser(ctx context.Context, c authority.Caller, n N
 		return authority.Principal{}, err
 	}
 	return s.createPrincipal(ctx, c, PrincipalCreation{Principal: authority.Principal{
-		Kind: authority.ServiceUser, Name: text, Roles: n.Roles, Areas: n.Areas,
+		Kind: authority.ServiceUser, Name: text, Roles: n.Roles, Areas: n.Areas, Disabled: n.Disabled,
 	}})
 }
 

@@ -96,12 +96,12 @@ func (s *Service) checkSettings(p SettingsPatch) error {
 	}
 	for _, d := range p.AccessLifetime {
 		if d != 0 && (d < minLifetime || d > maxLifetime || d%time.Second != 0) {
-			return invalid("access_lifetime", "must be whole seconds between 1 minute and 30 days, or 0 for the default")
+			return invalid("access-lifetime", "must be whole seconds between 1 minute and 30 days, or 0 for the default")
 		}
 	}
 	for dialect, from := range p.AcceptTokensFrom {
 		if slices.Contains(from, dialect) || slices.ContainsFunc(from, func(d string) bool { return !s.has(d) }) {
-			return invalid("accept_tokens_from", "must name other dialects of this server")
+			return invalid("accept-tokens-from", "must name other dialects of this server")
 		}
 	}
 	if err := p.Retention.check(); err != nil {
@@ -113,7 +113,7 @@ func (s *Service) checkSettings(p SettingsPatch) error {
 func (s *Service) checkWords(p SettingsPatch) error {
 	for _, d := range s.dialects {
 		if d.LongestAccess > 0 && p.AccessLifetime[d.Name] > d.LongestAccess {
-			return invalid("access_lifetime", "must be shorter than the life of a refresh token of "+d.Name)
+			return invalid("access-lifetime", "must be shorter than the life of a refresh token of "+d.Name)
 		}
 		if shape := p.Shape[d.Name]; shape != "" && !slices.Contains(d.Shapes, shape) {
 			return invalid("shape", "is not known to "+d.Name)
@@ -132,7 +132,7 @@ func (s *Service) checkWords(p SettingsPatch) error {
 		return nil
 	}
 	if _, err := time.LoadLocation(*p.TimeZone); err != nil || *p.TimeZone == "Local" {
-		return invalid("time_zone", "must be an IANA name, such as Europe/Moscow")
+		return invalid("time-zone", "must be an IANA name, such as Europe/Moscow")
 	}
 	return nil
 }

@@ -23,10 +23,19 @@ type SigningKey struct {
 type Keys interface {
 	// SigningKeys lists them by dialect, newest first.
 	SigningKeys(ctx context.Context, stand authority.Stand) ([]SigningKey, error)
-	// RotateKey makes a new key sign for a dialect and leaves entry. What the
-	// former one signed is good to its end. NotFound for a dialect that signs
-	// nothing.
-	RotateKey(ctx context.Context, stand authority.Stand, dialect string, entry authority.Entry) (SigningKey, error)
+	// RotateKey has the next key of a dialect sign, makes another next one and
+	// leaves r.Entry. What the former one signed is good to its end. NotFound for
+	// a dialect that signs nothing; Conflict, but with r.Force, while the next key
+	// has not been published as long as clients keep a key set.
+	RotateKey(ctx context.Context, r KeyRotation) (SigningKey, error)
+}
+
+// KeyRotation asks for another signing key of a dialect.
+type KeyRotation struct {
+	Stand   authority.Stand
+	Dialect string
+	Force   bool // at once: a key has leaked, and clients may meet one that they do not know
+	Entry   authority.Entry
 }
 
 // maxFormer is how many former keys of a dialect may verify at once, so that
@@ -35,17 +44,17 @@ const maxFormer = 8
 
 // SigningKeys lists the keys of the caller's stand.
 func (s *Service) SigningKeys(ctx context.Context, c authority.Caller) ([]SigningKey, error) {
-	if err := holds(c, AccountRead, KeysRotate, AccountsManage); err != nil {
+	if err := holds(c, AccountRead, AccountsManage); err != nil {
 		return nil, err
 	}
 	return s.ports.Keys.SigningKeys(ctx, c.Stand())
 }
 
-// RotateSigningKey makes a new key sign the tokens of a dialect. Tokens that are
-// alive stay good. The keys belong to the whole stand, but a rotation takes
-// nothing from any account.
-func (s *Service) RotateSigningKey(ctx context.Context, c authority.Caller, dialect string) (SigningKey, error) {
-	if err := holds(c, KeysRotate, AccountsManage); err != nil {
+// RotateSigningKey has the next key sign the tokens of a dialect. Tokens that are
+// alive stay good. The keys belong to the whole stand, so the deployment's owner
+// rotates them. Force does not wait until clients can know the key.
+func (s *Service) RotateSigningKey(ctx context.Context, c authority.Caller, dialect string, force bool) (SigningKey, error) {
+	if err := holds(c, AccountsManage); err != nil {
 		return SigningKey{}, err
 	}
 	known, err := s.ports.Keys.SigningKeys(ctx, c.Stand())
@@ -63,5 +72,8 @@ func (s *Service) RotateSigningKey(ctx context.Context, c authority.Caller, dial
 	}
 	ch := s.begin(c, act{verb: "signing_key.rotate", object: "account", id: c.Account().ID})
 	ch.Entry.Object = "dialect/" + dialect
-	return s.ports.Keys.RotateKey(ctx, ch.Stand, dialect, ch.Entry)
+	if force {
+		ch.Entry.Reason = "forced"
+	}
+	return s.ports.Keys.RotateKey(ctx, KeyRotation{Stand: ch.Stand, Dialect: dialect, Force: force, Entry: ch.Entry})
 }

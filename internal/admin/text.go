@@ -79,6 +79,8 @@ func password(p authority.Secret) error {
 	switch {
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
 		return invalid("password", "is not valid text")
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return invalid("password", "must not have a control character, such as a tab") // no Basic header can carry one: RFC 7617 §2
 	case utf8.RuneCountInString(text) < minPassword:
 		return invalid("password", "must have at least 8 characters")
 	case len(text) > maxPassword:

@@ -15,7 +15,8 @@ type NewUser struct {
 	Roles    []authority.ID
 	Areas    authority.Areas
 	Of       authority.ID // the application whose user he is; 0 = the account's own
-	KeysOff  bool         // his access keys are refused
+	KeysOff  bool         // no door gives him a token
+	Disabled bool         // he is not let in until he is enabled
 }
 
 // CreateUser makes a user who signs in with login and password.
@@ -32,7 +33,7 @@ func (s *Service) CreateUser(ctx context.Context, c authority.Caller, n NewUser)
 
 // newUser checks n and hashes its password.
 func (s *Service) newUser(ctx context.Context, n NewUser) (PrincipalCreation, error) {
-	p := authority.Principal{Kind: authority.User, Roles: n.Roles, Areas: n.Areas, Of: n.Of, KeysOff: n.KeysOff}
+	p := authority.Principal{Kind: authority.User, Roles: n.Roles, Areas: n.Areas, Of: n.Of, KeysOff: n.KeysOff, Disabled: n.Disabled}
 	var err error
 	if p.Login, err = login(n.Login); err != nil {
 		return PrincipalCreation{}, err

@@ -16,6 +16,9 @@ func (a *Authority) acting(ctx context.Context, p Profile, holder Standing) (s S
 	ids := TokenIDs{Stand: holder.Account.Stand, Principal: app.Traits.Owner, Account: app.Account}
 	owner, err := a.state(ctx, ids)
 	reason, err = lifeless(ids, owner, err)
+	if reason == "" && err == nil && owner.principal.KeysOff {
+		reason = "token_access_off"
+	}
 	if err != nil || reason != "" {
 		return holder, "owner_" + reason, err
 	}

@@ -109,6 +109,25 @@ func (c Caller) IsGuest() bool { return c.state != nil && c.state.guest }
 // Stand is the stand the caller lives on.
 func (c Caller) Stand() Stand { return c.origin.Stand }
 
+// In gives the caller as somebody who works in another account of his stand:
+// nobody unless he holds by, the permission that reaches past his own account.
+// What he writes is that account's, with him as the actor.
+func (c Caller) In(account Account, by Permission) Caller {
+	if c.state == nil || !c.Can(by) || account.Stand != c.Stand() {
+		return Caller{}
+	}
+	state := *c.state
+	state.account = account
+	c.state = &state
+	return c
+}
+
+// Away reports whether the caller works in another account than his own, by In.
+func (c Caller) Away() bool {
+	home := c.Principal().Account
+	return home != 0 && home != c.Account().ID
+}
+
 // Entry starts the audit entry of a change that c makes to object (a kind and
 // an id, such as "task/123"). The store writes it in the change's own
 // transaction; its verb is that of the route.

@@ -4,7 +4,7 @@ import "context"
 
 // Expire has a token count as expired from its return on, so that an integrator
 // meets the end of a token without waiting for it. Test stand only. Errors:
-// NotFound for a text that is no living token within the caller's reach, and on
+// NotFound for a text that is no living token of the account, and on
 // the production stand; Unavailable.
 func (a *Authority) Expire(ctx context.Context, c Caller, token Secret) error {
 	if c.Stand() != Test {
@@ -14,8 +14,11 @@ func (a *Authority) Expire(ctx context.Context, c Caller, token Secret) error {
 	if CodeOf(err) == Unavailable {
 		return err
 	}
-	if err != nil || !a.reaches(c, t, TokensRevoke) {
+	if err != nil {
 		return noToken()
+	}
+	if err := a.mayExpire(c, t); err != nil {
+		return err
 	}
 	return a.expire(ctx, c, Target{Scope: ScopeToken, ID: g.ID, Generation: t.ids.Generation, Kind: t.kind})
 }
@@ -31,8 +34,8 @@ func (a *Authority) ExpireGrant(ctx context.Context, c Caller, grant ID) error {
 		return err
 	}
 	ids := TokenIDs{Account: g.Account, Principal: g.Principal, Through: g.Through}
-	if !a.reaches(c, parsed{ids: ids}, TokensRevoke) {
-		return noToken()
+	if err := a.mayExpire(c, parsed{ids: ids}); err != nil {
+		return err
 	}
 	var targets []Target
 	for _, kind := range []TokenKind{AccessToken, IDToken} {
@@ -53,6 +56,18 @@ func (a *Authority) expire(ctx context.Context, c Caller, targets ...Target) err
 		Stand: c.Stand(), Account: c.Account().ID, Kind: FeedExpired, Targets: targets,
 		Until: a.now().Add(maxAccess), Entry: entry,
 	})
+}
+
+// mayExpire gives NotFound for a token of another account, and Forbidden for a
+// colleague's.
+func (a *Authority) mayExpire(c Caller, t parsed) error {
+	switch {
+	case t.ids.Account != c.Account().ID:
+		return noToken()
+	case !a.reaches(c, t, TokensRevoke):
+		return E(Forbidden, "the token is somebody else's").With("permission", string(TokensRevoke))
+	}
+	return nil
 }
 
 func noToken() *Error { return E(NotFound, "no such token") }

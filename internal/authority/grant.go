@@ -76,8 +76,8 @@ func (s Standing) Refusal(now time.Time) string {
 		return "credential_expired"
 	case s.Principal.Disabled:
 		return "principal_disabled"
-	case s.Principal.KeysOff && s.Credential.Kind == AccessKey:
-		return "access_keys_off"
+	case s.Principal.KeysOff:
+		return "token_access_off"
 	case s.Account.Disabled:
 		return "account_disabled"
 	}

@@ -97,12 +97,18 @@ const (
 	Integration PrincipalKind = "integration"
 )
 
-// The groups of users that dialects know. A user may be in any other.
+// The groups of users that dialects know.
 const (
 	GroupMobileUser         = "mobile_user"
 	GroupExternalConnection = "external_connection"
 	GroupAdministrator      = "administrator"
+	GroupReadOnly           = "read_only" // changes nothing
 )
+
+// Groups lists the groups that there are.
+func Groups() []string {
+	return []string{GroupMobileUser, GroupExternalConnection, GroupAdministrator, GroupReadOnly}
+}
 
 // Principal is a user, a service user or an application of one account.
 type Principal struct {
@@ -117,7 +123,7 @@ type Principal struct {
 	Areas    Areas
 	Created  time.Time
 	Of       ID     // users only: the application whose user he is; 0 = the account's own
-	KeysOff  bool   // users only: his access keys are refused
+	KeysOff  bool   // users only: no door gives him a token, none takes his secrets
 	Traits   Traits // applications only
 }
 

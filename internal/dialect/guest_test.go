@@ -3,6 +3,7 @@ package dialect_test
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,8 @@ func (openToy) Meter(h http.Header, c authority.Caller) error {
 	}
 	return nil
 }
+
+func (openToy) ShowMeter(h http.Header, _ authority.Caller) { h.Set("X-Calls", "shown") }
 
 func (openToy) Admit(_ context.Context, _ *web.Route, c authority.Caller) error {
 	if c.Account().ID == 13 {
@@ -79,6 +82,9 @@ func TestGuestsMetersAndAdmission(t *testing.T) {
 		{"/one/list", "Bearer eight", 200, "GET account eight", "1", 0},
 		{"/one/list", "Bearer nine", 429, "", "1", 0},
 		{"/one/list", "Bearer thirteen", 403, "not here", "1", 0},
+		{"/one/nothing", "Bearer eight", 404, "", "shown", 0},
+		{"/one/nothing", "Bearer wrong", 404, "", "", 0},
+		{"/one/nothing", "", 404, "", "", 0},
 	} {
 		d.guests = 0
 		var header []string
@@ -130,6 +136,15 @@ func TestLifetimeHeader(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := ask(&web.Edge{Router: router}, "POST", c.path, dialect.LifetimeHeader, c.text)
+		if c.text != "" {
+			r := httptest.NewRequest("POST", c.path, nil)
+			r.Header[dialect.LifetimeHeader] = []string{c.text, c.text}
+			twice := httptest.NewRecorder()
+			(&web.Edge{Router: router}).ServeHTTP(twice, r)
+			if refused := c.stand == authority.Test && c.path == "/one/token"; (twice.Code == 400) != refused {
+				t.Errorf("%s %s %q twice: %d", c.stand, c.path, c.text, twice.Code)
+			}
+		}
 		if w.Code != c.status || got != c.want {
 			t.Errorf("%s %s %q: %d, %v, want %d, %v", c.stand, c.path, c.text, w.Code, got, c.status, c.want)
 		}

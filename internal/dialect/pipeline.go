@@ -45,6 +45,9 @@ type Admitter interface {
 // the credential. What it writes into h is in the answer, whatever that is.
 type Meter interface {
 	Meter(h http.Header, c authority.Caller) error
+	// ShowMeter writes the same into h and counts nothing: for what is refused
+	// before it is a call.
+	ShowMeter(h http.Header, c authority.Caller)
 }
 
 // Config is what a stand's pipeline works with.
@@ -160,13 +163,13 @@ const maxLifetime = 31 * 24 * 60 * 60 // seconds
 // askLifetime reads LifetimeHeader of requests that issue. The production stand
 // does not know it.
 func (p *pipeline) askLifetime(r *http.Request, rt *web.Route) error {
-	text := r.Header.Get(LifetimeHeader)
-	if text == "" || p.Stand != authority.Test || rt.Door == "" {
+	sent := r.Header.Values(LifetimeHeader)
+	if len(sent) == 0 || (len(sent) == 1 && sent[0] == "") || p.Stand != authority.Test || rt.Door == "" {
 		return nil
 	}
-	n, err := strconv.ParseUint(text, 10, 32)
-	if err != nil || n == 0 || n > maxLifetime {
-		return authority.E(authority.InvalidValue, LifetimeHeader+" must be whole seconds, 1 to 2678400").
+	n, err := strconv.ParseUint(sent[0], 10, 32)
+	if err != nil || len(sent) > 1 || n == 0 || n > maxLifetime {
+		return authority.E(authority.InvalidValue, LifetimeHeader+" must be whole seconds, 1 to 2678400, sent once").
 			With("field", LifetimeHeader)
 	}
 	web.ExchangeOf(r.Context()).Lifetime = time.Duration(n) * time.Second
@@ -196,13 +199,8 @@ func (p *pipeline) admit(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 	}
 	ex := web.ExchangeOf(r.Context())
 	ex.Account, ex.Principal = caller.Account().ID, caller.Principal().ID
-	if err := p.limit(w, caller); err != nil {
+	if err := p.count(w, rt, caller); err != nil {
 		return authority.Caller{}, err
-	}
-	if m, ok := p.names[rt.Dialect].(Meter); ok {
-		if err := m.Meter(w.Header(), caller); err != nil {
-			return authority.Caller{}, err
-		}
 	}
 	if d, ok := p.names[rt.Dialect].(Admitter); ok {
 		if err := d.Admit(r.Context(), rt, caller); err != nil {
@@ -218,6 +216,21 @@ func (p *pipeline) admit(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 			With("permission", string(rt.Permission))
 	}
 	return caller, nil
+}
+
+// count takes the call from what the credential and the dialect's own rule leave.
+func (p *pipeline) count(w http.ResponseWriter, rt *web.Route, c authority.Caller) error {
+	m, ok := p.names[rt.Dialect].(Meter)
+	if err := p.limit(w, c); err != nil {
+		if ok {
+			m.ShowMeter(w.Header(), c)
+		}
+		return err
+	}
+	if !ok {
+		return nil
+	}
+	return m.Meter(w.Header(), c)
 }
 
 // enter lets in the bearer of the presented credential, or a guest where none

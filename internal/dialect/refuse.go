@@ -19,6 +19,9 @@ func (p *pipeline) Refuse(w http.ResponseWriter, r *http.Request, dialect string
 	if ex.Refusal == authority.Internal || ex.Refusal == authority.Unavailable {
 		p.log(r, ex, err)
 	}
+	if ex.Refusal == authority.NotFound || ex.Refusal == authority.MethodNotAllowed {
+		p.showMeter(w, r, dialect)
+	}
 	err = public(err)
 	web.ErrorHeaders(w.Header(), err)
 	if d := p.names[dialect]; d != nil {
@@ -26,6 +29,27 @@ func (p *pipeline) Refuse(w http.ResponseWriter, r *http.Request, dialect string
 		return
 	}
 	web.WriteProblem(w, r, err)
+}
+
+// showMeter lets the bearer of a valid token read what he has left where no route
+// took his request, and thus nobody has asked who he is.
+func (p *pipeline) showMeter(w http.ResponseWriter, r *http.Request, dialect string) {
+	ex := web.ExchangeOf(r.Context())
+	d := p.names[dialect]
+	m, ok := d.(Meter)
+	if !ok || ex.Route != nil {
+		return
+	}
+	shown, err := d.Credential(r)
+	if err != nil {
+		return
+	}
+	c, err := p.Authority.Authenticate(r.Context(), web.OriginOf(r.Context()), shown)
+	if err != nil {
+		return
+	}
+	ex.Account, ex.Principal = c.Account().ID, c.Principal().ID
+	m.ShowMeter(w.Header(), c)
 }
 
 // challenge is the WWW-Authenticate that a 401 gets unless its writer has set

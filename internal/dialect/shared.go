@@ -57,11 +57,12 @@ type tokenPath struct {
 	claims    []owned // by rank
 	clients   *Clients
 	refreshes Refreshes
+	names     map[string]Dialect // that are switched on
 }
 
 // mountShared adds the routes that belong to no dialect alone.
 func (p *pipeline) mountShared(mux *web.Mux) {
-	t := &tokenPath{clients: p.Clients, refreshes: p.Refreshes}
+	t := &tokenPath{clients: p.Clients, refreshes: p.Refreshes, names: p.names}
 	for _, d := range p.Dialects {
 		if c, ok := d.(TokenClaimant); ok {
 			for _, claim := range c.TokenClaims() {
@@ -99,10 +100,12 @@ func (t *tokenPath) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	mine, err := t.owner(r, form)
+	if mine.dialect != "" {
+		web.ExchangeOf(r.Context()).Dialect = mine.dialect
+	}
 	if err != nil {
 		return err
 	}
-	web.ExchangeOf(r.Context()).Dialect = mine.dialect
 	if asJSON && !mine.JSON {
 		return authority.E(authority.UnsupportedMedia, "the body must be application/x-www-form-urlencoded")
 	}
@@ -134,10 +137,25 @@ func (t *tokenPath) owner(r *http.Request, f web.Form) (owned, error) {
 	}
 	for _, c := range t.claims {
 		if a.takes(c) && (c.Match == nil || c.Match(r, f)) {
-			return c, nil
+			return c, t.final(a, c)
 		}
 	}
-	return t.last(), nil
+	return t.last(), t.final(a, t.last())
+}
+
+// final refuses what belongs to a dialect that is switched off and would fall to
+// c: a client id, and a refresh token, settle whose a request is (rule 14).
+func (t *tokenPath) final(a asked, c owned) error {
+	off := func(name string) bool { return name != "" && t.names[name] == nil }
+	switch {
+	case c.Rank == RankApplication:
+		return nil
+	case a.known.Found && a.known.Kind == authority.ApplicationSecret && off(a.known.Dialect):
+		return badClient()
+	case c.Rank != RankRefreshToken && off(a.refresh):
+		return authority.E(authority.InvalidGrant, "the refresh token is not valid")
+	}
+	return nil
 }
 
 func (t *tokenPath) look(r *http.Request, f web.Form) (a asked, err error) {
@@ -151,7 +169,10 @@ func (t *tokenPath) look(r *http.Request, f web.Form) (a asked, err error) {
 		return a, err
 	}
 	if token := f.Secret("refresh_token"); t.refreshes != nil && !token.Empty() {
-		a.refresh, _, err = t.refreshes.RefreshDialect(r.Context(), stand, token)
+		var ours bool
+		if a.refresh, ours, err = t.refreshes.RefreshDialect(r.Context(), stand, token); !ours {
+			a.refresh = ""
+		}
 	}
 	return a, err
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -153,6 +154,8 @@ func TestTheSharedTokenPathWithoutADialect(t *testing.T) {
 		{"ringme", "grant_type=device", "oauth"},
 		{"ringme", "grant_type=client_credentials&client_id=ring", "oauth"},
 		{"ringme", "grant_type=password", "smarts"},
+		{"ringme", "grant_type=password&client_id=ring", "smarts"},
+		{"ringme", "grant_type=refresh_token&refresh_token=ringme-refresh", "smarts"},
 		{"ringme", "%zz", "oauth"},
 		{"smarts", "grant_type=password", "ringme"},
 		{"oauth", "client_id=std&grant_type=client_credentials", "ringme"},
@@ -166,12 +169,64 @@ func TestTheSharedTokenPathWithoutADialect(t *testing.T) {
 	}
 }
 
+// What belongs to a dialect that is switched off is refused, and reaches no
+// other's door.
+func TestASwitchedOffDialectKeepsWhatIsItsOwn(t *testing.T) {
+	b := &book{}
+	for _, c := range []struct{ without, body, want string }{
+		{"ringme", "grant_type=password&client_id=ring", "smarts invalid_client"},
+		{"ringme", "grant_type=client_credentials&client_id=ring", "oauth invalid_client"},
+		{"oauth", "grant_type=password&client_id=std", "smarts invalid_client"},
+		{"ringme", "grant_type=refresh_token&refresh_token=ringme-refresh", "smarts invalid_grant"},
+		{"smarts", "grant_type=refresh_token&refresh_token=smarts-refresh", "ringme invalid_grant"},
+		{"ringme", "grant_type=password&client_id=nobody", "smarts invalid_client tried"},
+	} {
+		reached := false
+		ds := sharers(c.without)
+		for i, d := range ds {
+			ds[i] = watched(d, &reached)
+		}
+		h := mount(t, dialect.Config{Dialects: ds, Clients: dialect.NewClients(b, nil), Refreshes: b})
+		w := post(h, c.body)
+		want, tried := strings.CutSuffix(c.want, " tried")
+		if !strings.HasPrefix(w, want) || reached != tried {
+			t.Errorf("without %s, %s: %s, reached %v", c.without, c.body, w, reached)
+		}
+	}
+}
+
+// watched notes that a door of d was reached.
+func watched(d dialect.Dialect, reached *bool) dialect.Dialect {
+	of, ok := d.(toy)
+	if !ok {
+		return d
+	}
+	claims := slices.Clone(of.claims)
+	for i := range claims {
+		serve := claims[i].Serve
+		claims[i].Serve = func(w http.ResponseWriter, r *http.Request, f web.Form) error {
+			*reached = true
+			return serve(w, r, f)
+		}
+	}
+	of.claims = claims
+	return of
+}
+
+func post(h http.Handler, body string) string {
+	r := httptest.NewRequest(http.MethodPost, "/oauth/token", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Body.String()
+}
+
 func TestJSONOnTheSharedTokenPathIsForWhoTakesIt(t *testing.T) {
 	b := &book{}
 	h := mount(t, dialect.Config{Dialects: sharers(), Clients: dialect.NewClients(b, nil), Refreshes: b})
 	for body, want := range map[string]string{
 		`{"grant_type":"password"}`: "smarts invalid_client", `{"client_id":"std"}`: "oauth unsupported_media",
-		`{"grant_type":"x"}`: "ringme unsupported_media", `{"grant_type":1}`: "ringme invalid_value",
+		`{"grant_type":"x"}`: "ringme unsupported_media", `{"grant_type":1}`: "ringme unsupported_media",
 		`{"grant_type":"password","grant_type":"password"}`: "ringme malformed", `[`: "ringme malformed",
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/oauth/token", strings.NewReader(body))

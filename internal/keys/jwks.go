@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"math/big"
 	"slices"
+	"time"
 )
 
 // JWKS is a JWK Set of public keys that verify signatures. RFC 7517 §5.
@@ -23,6 +24,10 @@ type JWK struct {
 	Crv string    `json:"crv,omitempty"`
 	X   string    `json:"x,omitempty"`
 }
+
+// JWKSMaxAge is how long clients may keep a JWKS; the next key is published at
+// least that long before it signs.
+const JWKSMaxAge = 5 * time.Minute
 
 // JWKS publishes the asymmetric keys of stand and uses that verify now, the
 // next ones included, so that clients know a key before it signs. Order: as

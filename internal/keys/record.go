@@ -21,6 +21,9 @@ const (
 	Pepper Algorithm = "PEPPER" // Digest
 )
 
+// Published reports whether a JWKS shows keys of a.
+func (a Algorithm) Published() bool { return a == RS256 || a == RS512 || a == EdDSA }
+
 // UseCredential is the use whose PEPPER keys Digest takes.
 const UseCredential = "credential"
 

@@ -13,7 +13,7 @@ import (
 )
 
 // Prepare makes and publishes the next key of stand and use, unless there is
-// one. Do it as long before Rotate as clients keep a JWKS.
+// one. Do it JWKSMaxAge before Rotate.
 func (r *Ring) Prepare(ctx context.Context, stand, use string) (keyID string, err error) {
 	r.change.Lock()
 	defer r.change.Unlock()
@@ -46,6 +46,23 @@ func (r *Ring) prepare(ctx context.Context, at slot) (*key, error) {
 		return nil, err
 	}
 	return r.current.Load().keys[record.ID], nil
+}
+
+// PrepareAll is Prepare for every key that a JWKS publishes and that has no next
+// one. It may take long: an RSA key costs a good part of a second.
+func (r *Ring) PrepareAll(ctx context.Context) error {
+	var errs []error
+	for at, spec := range r.specs {
+		if !spec.Algorithm.Published() || r.current.Load().in(at, Next) != nil {
+			continue
+		}
+		if ctx.Err() != nil {
+			return errors.Join(append(errs, ctx.Err())...)
+		}
+		_, err := r.Prepare(ctx, at.stand, at.use)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // Rotate makes the next key of stand and use (a fresh one where Prepare made

@@ -65,6 +65,8 @@ type Data struct {
 	entries   []Entry
 	keys      sync.WaitGroup // running while keys are being made
 	stop      context.CancelFunc
+
+	keysUntil context.Context //nolint:containedctx // ends with Close, not with the request that asks for a key
 	locks     []*store.Lock
 	lines     *web.LineWriter // behind Log; nil when that was given
 }
@@ -192,6 +194,7 @@ func (d *Data) openKeys(ctx context.Context) error {
 // first start. Issuing with them waits; Close does too.
 func (d *Data) completeKeys(ctx context.Context) {
 	ctx, d.stop = context.WithCancel(context.WithoutCancel(ctx))
+	d.keysUntil = ctx
 	d.keys.Go(func() {
 		if err := d.Ring.Complete(ctx); err != nil {
 			d.Log.ErrorContext(ctx, "keys are missing and could not be made", "error", err)

@@ -18,6 +18,7 @@ const (
 	keysEvery  = time.Minute      // former keys retire
 	feedEvery  = time.Second      // entries whose commit was reported failed and is on disk
 	endsEvery  = time.Second      // overlapping secrets end, with what was made from them
+	nextAfter  = 10 * time.Second // a start has more urgent work than the next signing keys
 	sweepEvery = 6 * time.Hour    // files that no recording names are deleted
 	sweepAge   = 24 * time.Hour   // if they are as old as this
 	keepEvery  = 10 * time.Minute // what accounts do not keep any longer leaves
@@ -28,6 +29,7 @@ func (s *Server) loops(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { s.data.Authority.Run(ctx) })
 	wg.Go(func() { every(ctx, purgeEvery, s.purge) })
 	wg.Go(func() { every(ctx, keysEvery, s.retire) })
+	wg.Go(func() { after(ctx, nextAfter, s.data.prepareNext) })
 	wg.Go(func() { every(ctx, endsEvery, s.endOverlaps) })
 	wg.Go(func() { every(ctx, feedEvery, s.follow) })
 	wg.Go(func() { every(ctx, sweepEvery, s.sweep) })
@@ -45,6 +47,17 @@ func every(ctx context.Context, d time.Duration, fn func(context.Context)) {
 		case <-tick.C:
 			fn(ctx)
 		}
+	}
+}
+
+// after calls fn once, unless ctx ends before.
+func after(ctx context.Context, d time.Duration, fn func(context.Context)) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+		fn(ctx)
 	}
 }
 
@@ -75,6 +88,7 @@ func (s *Server) retire(ctx context.Context) {
 	if err := s.data.Ring.RetireExpired(ctx); err != nil {
 		s.data.Log.WarnContext(ctx, "former keys were not retired", "error", err)
 	}
+	s.data.prepareNext(ctx)
 }
 
 func (s *Server) endOverlaps(ctx context.Context) {

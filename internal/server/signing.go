@@ -3,7 +3,7 @@ package server
 import (
 	"context"
 	"errors"
-	"slices"
+	"time"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
@@ -33,28 +33,74 @@ func signingKey(r keys.Record) admin.SigningKey {
 
 // RotateKey implements admin.Keys. The entry is written after the rotation: one
 // that is not written makes the call fail, and the new key stays.
-func (s signing) RotateKey(ctx context.Context, stand authority.Stand, dialect string, entry authority.Entry) (admin.SigningKey, error) {
-	known, err := s.SigningKeys(ctx, stand)
+func (s signing) RotateKey(ctx context.Context, r admin.KeyRotation) (admin.SigningKey, error) {
+	if err := s.mayRotate(ctx, r); err != nil {
+		return admin.SigningKey{}, err
+	}
+	id, err := s.data.Ring.Rotate(ctx, string(r.Stand), r.Dialect, authority.NothingAlive(s.data.Now()))
 	if err != nil {
+		return admin.SigningKey{}, notRotated(err)
+	}
+	s.data.prepareKeys()
+	if err := s.data.Store.WriteAudit(ctx, []authority.Entry{r.Entry}); err != nil {
 		return admin.SigningKey{}, err
 	}
-	if !slices.ContainsFunc(known, func(k admin.SigningKey) bool { return k.Dialect == dialect }) {
-		return admin.SigningKey{}, authority.E(authority.NotFound, "no key signs for this dialect")
-	}
-	id, err := s.data.Ring.Rotate(ctx, string(stand), dialect, authority.NothingAlive(s.data.Now()))
-	switch {
-	case errors.Is(err, keys.ErrConflict):
-		return admin.SigningKey{}, authority.Wrap(authority.Conflict, "somebody else rotates this key now", err)
-	case err != nil:
-		return admin.SigningKey{}, authority.Wrap(authority.Unavailable, "the key could not be rotated", err)
-	}
-	if err := s.data.Store.WriteAudit(ctx, []authority.Entry{entry}); err != nil {
-		return admin.SigningKey{}, err
-	}
-	for _, r := range s.data.Ring.Records() {
-		if r.ID == id {
-			return signingKey(r), nil
+	for _, record := range s.data.Ring.Records() {
+		if record.ID == id {
+			return signingKey(record), nil
 		}
 	}
 	return admin.SigningKey{}, authority.E(authority.Internal, "the new key is not in the ring")
+}
+
+// mayRotate refuses to sign with a key that clients cannot know yet. One that is
+// not there is made, so that the time begins to run.
+func (s signing) mayRotate(ctx context.Context, r admin.KeyRotation) error {
+	algorithm, ok := s.signs(r.Stand, r.Dialect)
+	if !ok {
+		return authority.E(authority.NotFound, "no key signs for this dialect")
+	}
+	if r.Force || !algorithm.Published() {
+		return nil
+	}
+	id, err := s.data.Ring.Prepare(ctx, string(r.Stand), r.Dialect)
+	if err != nil {
+		return notRotated(err)
+	}
+	for _, record := range s.data.Ring.Records() {
+		if known := record.Created.Add(keys.JWKSMaxAge); record.ID == id && s.data.Now().Before(known) {
+			return authority.E(authority.Conflict, "clients may not know the next key before "+known.UTC().Format(time.RFC3339)+
+				": rotate then, or with force if a key has leaked").With("after", known.UTC().Format(time.RFC3339))
+		}
+	}
+	return nil
+}
+
+// signs tells by which algorithm the tokens of a dialect are signed.
+func (s signing) signs(stand authority.Stand, dialect string) (keys.Algorithm, bool) {
+	for _, r := range s.data.Ring.Records() {
+		if r.Stand == string(stand) && r.Use == dialect && r.Algorithm != keys.MAC && r.Algorithm != keys.Pepper {
+			return r.Algorithm, true
+		}
+	}
+	return "", false
+}
+
+func notRotated(err error) error {
+	if errors.Is(err, keys.ErrConflict) {
+		return authority.Wrap(authority.Conflict, "somebody else rotates this key now", err)
+	}
+	return authority.Wrap(authority.Unavailable, "the key could not be rotated", err)
+}
+
+// prepareKeys makes the next keys beside everything else: an RSA key takes long.
+// What fails is tried again within the minute.
+func (d *Data) prepareKeys() {
+	d.keys.Go(func() { d.prepareNext(d.keysUntil) })
+}
+
+func (d *Data) prepareNext(ctx context.Context) {
+	if err := d.Ring.PrepareAll(ctx); err != nil && ctx.Err() == nil {
+		d.Log.ErrorContext(ctx, "the next signing keys could not be made", "error", err)
+	}
 }

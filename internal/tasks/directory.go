@@ -48,6 +48,9 @@ func (d *Directories) Put(ctx context.Context, c authority.Caller, dir Directory
 		return err
 	}
 	e := c.Entry("tasks/directory")
+	if e.Verb == "" {
+		e.Verb = "directory.load" // where no route names it
+	}
 	e.Time = milliseconds(d.now())
 	return d.store.PutDirectory(ctx, r.Account, dir, e)
 }

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/demo"
 	"propusk/internal/testenv"
+	"propusk/internal/web"
 )
 
 const panel = "/console/api/v2"
@@ -28,6 +30,12 @@ func elementSubject() testenv.Subject {
 			return map[string]string{
 				accessKey: a.Element.ClientSecret, visitorKey: a.Element.ApplicationUser.ClientSecret, elementToken: token.Field(tb, "id_token"), elementAccess: token.Field(tb, "access_token"),
 			}
+		},
+		Walled: func(tb testing.TB, c *testenv.Client, a demo.Account, rt web.Route) string {
+			if rt.Permission == admin.AccountsManage {
+				return ""
+			}
+			return c.Do(tb, elementDoor(a.Stand, "/console/sys/token", a.Element.Key)).Field(tb, "id_token") // the owner reaches every account
 		},
 		Weak: func(tb testing.TB, c *testenv.Client, a demo.Account, _ authority.Permission) string {
 			path := "/applications/" + a.Element.Application + "/sys/token" // its users may nothing at the panel

@@ -28,6 +28,9 @@ type Subject struct {
 	Once func(tb testing.TB, c *Client, a demo.Account) map[string]string
 	// Weak makes a bearer that lacks a permission; nil = routes ask for none.
 	Weak func(tb testing.TB, c *Client, a demo.Account, p authority.Permission) string
+	// Walled makes the bearer that tries the walls of a route, where that of
+	// Access reaches past its account; nil or "" = it does not.
+	Walled func(tb testing.TB, c *Client, a demo.Account, rt web.Route) string
 	// Doors are the ways in besides the bearer of its routes.
 	Doors []Door
 	// Good holds a call that succeeds for each route, by method and pattern. In it

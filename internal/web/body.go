@@ -85,10 +85,14 @@ func jsonType(header string) error {
 		foreign = true
 	}
 	if foreign {
-		return authority.E(authority.UnsupportedMedia, "the body must be JSON")
+		return NotJSON()
 	}
 	return utf8Charset(params)
 }
+
+// NotJSON is the error of a body that has to be JSON and says it is something
+// else.
+func NotJSON() error { return authority.E(authority.UnsupportedMedia, "the body must be JSON") }
 
 // formType takes application/x-www-form-urlencoded only.
 func formType(header string) error {

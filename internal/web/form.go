@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 	"reflect"
 
@@ -55,8 +56,10 @@ func (f Form) Secret(name string) authority.Secret { return authority.NewSecret(
 // IsJSON reports whether r says that its body is JSON.
 func IsJSON(r *http.Request) bool { return isJSON(r) }
 
-// ReadJSONForm reads a JSON object of strings as if it were a form, for doors
-// that take either. A name sent twice is refused as in a form.
+// ReadJSONForm reads a JSON object as if it were a form, for doors that take
+// either: strings, numbers and booleans by their text. What no form can hold,
+// such as an object, is left out, as unknown members are elsewhere. A name sent
+// twice is refused as in a form.
 func ReadJSONForm(r *http.Request) (Form, error) {
 	if err := jsonType(r.Header.Get("Content-Type")); err != nil {
 		return nil, err
@@ -65,8 +68,30 @@ func ReadJSONForm(r *http.Request) (Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := Form{}
+	members := map[string]json.RawMessage{}
 	known := &shapes{known: map[reflect.Type]*shape{}}
-	err = decodeJSON(data, known.of(reflect.TypeFor[Form]()), false, reflect.ValueOf(&f).Elem())
-	return f, err
+	err = decodeJSON(data, known.of(reflect.TypeOf(members)), false, reflect.ValueOf(&members).Elem())
+	if err != nil {
+		return nil, err
+	}
+	f := Form{}
+	for name, raw := range members {
+		if value, ok := plainText(raw); ok {
+			f[name] = value
+		}
+	}
+	return f, nil
+}
+
+// plainText gives the text of a checked string, number or boolean.
+func plainText(raw json.RawMessage) (string, bool) {
+	s := scanner{data: raw}
+	if kindOf(s.peek()) == "" {
+		return "", false // null, an object, an array
+	}
+	if s.peek() != '"' {
+		return string(raw), true
+	}
+	text, err := s.text()
+	return text, err == nil
 }

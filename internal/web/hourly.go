@@ -55,18 +55,36 @@ func (h *Hourly) Take(header http.Header, key authority.ID) error {
 		return nil
 	}
 	remaining, reset := h.take(key)
-	most, left, seconds := strconv.Itoa(h.most), strconv.Itoa(max(remaining, 0)), strconv.FormatInt(ceilSeconds(reset), 10)
-	header["X-Ratelimit-Limit"] = []string{most}
-	header["X-Ratelimit-Remaining"] = []string{left}
-	header["X-Ratelimit-Reset"] = []string{seconds}
-	also(header, "Ratelimit-Policy", `"account";q=`+most+";w=3600")
-	also(header, "Ratelimit", `"account";r=`+left+";t="+seconds)
+	h.write(header, remaining, reset)
 	if remaining >= 0 {
 		return nil
 	}
 	err := authority.E(authority.LimitExceeded, "too many calls in this hour")
 	err.RetryAfter = reset
 	return err
+}
+
+// Show writes what is left into the fields that Take writes, and counts nothing:
+// for answers to what is no call.
+func (h *Hourly) Show(header http.Header, key authority.ID) {
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	now := h.now()
+	at := h.current(key, now)
+	remaining, reset := h.most-at.used, at.began.Add(time.Hour).Sub(now)
+	h.mu.Unlock()
+	h.write(header, remaining, reset)
+}
+
+func (h *Hourly) write(header http.Header, remaining int, reset time.Duration) {
+	most, left, seconds := strconv.Itoa(h.most), strconv.Itoa(max(remaining, 0)), strconv.FormatInt(ceilSeconds(reset), 10)
+	header["X-Ratelimit-Limit"] = []string{most}
+	header["X-Ratelimit-Remaining"] = []string{left}
+	header["X-Ratelimit-Reset"] = []string{seconds}
+	also(header, "Ratelimit-Policy", `"account";q=`+most+";w=3600")
+	also(header, "Ratelimit", `"account";r=`+left+";t="+seconds)
 }
 
 // also adds a member to a list field. RFC 9651 §3.1
@@ -82,14 +100,20 @@ func (h *Hourly) take(key authority.ID) (remaining int, reset time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := h.now()
-	at := h.keys.get(key, func() *hour { return &hour{began: now} })
-	if now.Sub(at.began) >= time.Hour {
-		*at = hour{began: now}
-	}
+	at := h.current(key, now)
 	reset = at.began.Add(time.Hour).Sub(now)
 	if at.used >= h.most {
 		return -1, reset
 	}
 	at.used++
 	return h.most - at.used, reset
+}
+
+// current gives the hour that key is in. h.mu is held.
+func (h *Hourly) current(key authority.ID, now time.Time) *hour {
+	at := h.keys.get(key, func() *hour { return &hour{began: now} })
+	if now.Sub(at.began) >= time.Hour {
+		*at = hour{began: now}
+	}
+	return at
 }

@@ -60,6 +60,7 @@ func TestReadJSONForm(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"grant_type":"password","username":"Иван"}`: "password Иван",
 		`{}`: " ", `{"grant_type":null}`: " ", `{"username":"a\u0300"}`: " à",
+		`{"grant_type":"password","username":7,"client_id":123,"extra":{"a":[1]},"list":[],"on":true}`: "password 7",
 	} {
 		f, err := web.ReadJSONForm(jsonRequest(text))
 		if got := f["grant_type"] + " " + f["username"]; err != nil || got != want {
@@ -67,7 +68,7 @@ func TestReadJSONForm(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]authority.Code{
-		`{"a":"1","a":"1"}`: authority.Malformed, `[]`: authority.InvalidValue, `{"a":{}}`: authority.InvalidValue, `{"a":`: authority.Malformed,
+		`{"a":"1","a":"1"}`: authority.Malformed, `[]`: authority.InvalidValue, `{"a":{"b":1,"b":2}}`: authority.Malformed, `{"a":`: authority.Malformed,
 		"": authority.Malformed, `"a"`: authority.InvalidValue, `{"a":"\u0000"}`: authority.Malformed,
 	} {
 		if f, err := web.ReadJSONForm(jsonRequest(text)); authority.CodeOf(err) != want {

@@ -55,7 +55,7 @@ func accessKeys(list []admin.Credential) []accessKey {
 }
 
 func (d *Dialect) accessKeys(ctx context.Context, c authority.Caller, req userRequest) ([]accessKey, error) {
-	p, err := d.find(ctx, c, req)
+	c, p, err := d.find(ctx, c, req)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ type createdAccessKey struct {
 }
 
 func (d *Dialect) createAccessKey(ctx context.Context, c authority.Caller, req newAccessKey) (createdAccessKey, error) {
-	p, err := d.find(ctx, c, req.userRequest)
+	c, p, err := d.find(ctx, c, req.userRequest)
 	if err != nil {
 		return createdAccessKey{}, err
 	}
@@ -103,7 +103,7 @@ type accessKeyRequest struct {
 }
 
 func (d *Dialect) deleteAccessKey(ctx context.Context, c authority.Caller, req accessKeyRequest) (web.NoContent, error) {
-	p, err := d.find(ctx, c, req.userRequest)
+	c, p, err := d.find(ctx, c, req.userRequest)
 	if err != nil {
 		return web.NoContent{}, err
 	}

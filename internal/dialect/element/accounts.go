@@ -61,12 +61,14 @@ func accountOf(a authority.Account) account {
 }
 
 // hosted is an account with what requests that show no credential are about it:
-// those to its host names, and as the stand's default those to any other.
+// those to its host names, and as the stand's default those to any other; and with
+// the roles that its users may be given.
 type hosted struct {
 	account
 
 	Hosts   []string `json:"hosts"`
 	Default bool     `json:"default"`
+	Roles   []role   `json:"roles"`
 }
 
 func (d *Dialect) hosted(ctx context.Context, c authority.Caller, a authority.Account) (hosted, error) {
@@ -74,8 +76,20 @@ func (d *Dialect) hosted(ctx context.Context, c authority.Caller, a authority.Ac
 	if err != nil {
 		return hosted{}, err
 	}
-	isDefault, err := d.Admin.IsDefault(ctx, c, a.ID)
-	return hosted{account: accountOf(a), Hosts: append([]string{}, hosts...), Default: isDefault}, err
+	usual, err := d.Admin.IsDefault(ctx, c, a.ID)
+	if err != nil {
+		return hosted{}, err
+	}
+	inside, err := d.Admin.Into(ctx, c, a.ID)
+	if err != nil {
+		return hosted{}, err
+	}
+	roles, err := d.Admin.Roles(ctx, inside, admin.Page{Size: maxRows})
+	out := hosted{account: accountOf(a), Hosts: append([]string{}, hosts...), Default: usual, Roles: []role{}}
+	for _, r := range roles.Items {
+		out.Roles = append(out.Roles, roleOf(r))
+	}
+	return out, err
 }
 
 func (d *Dialect) accounts(ctx context.Context, c authority.Caller, req paging) (listing[account], error) {
@@ -94,46 +108,25 @@ func (d *Dialect) account(ctx context.Context, c authority.Caller, req byAccount
 	return d.hosted(ctx, c, a)
 }
 
-type newAccount struct {
-	Name     string           `json:"name" required:"true"`
-	Contract string           `json:"contract"`
-	ClientID int64            `json:"client-id"`
-	Login    string           `json:"login"`
-	FullName string           `json:"full-name"`
-	Password authority.Secret `json:"password"`
-}
-
-// createdAccount shows the administrator's password when it was made up here.
-type createdAccount struct {
-	created
-	account
-
-	Administrator *user  `json:"administrator,omitempty"`
-	Password      string `json:"password,omitempty"`
-}
-
-func (d *Dialect) createAccount(ctx context.Context, c authority.Caller, req newAccount) (createdAccount, error) {
-	made, err := d.Admin.CreateAccount(ctx, c, admin.NewAccount{
-		Name: req.Name, Contract: req.Contract, Number: req.ClientID, Login: req.Login, FullName: req.FullName, Password: req.Password,
-	})
-	if err != nil {
-		return createdAccount{}, err
-	}
-	out := createdAccount{account: accountOf(made.Account), Password: made.Password.Reveal()}
-	if made.Administrator.ID != 0 {
-		u := userOf(made.Administrator)
-		out.Administrator = &u
-	}
-	return out, nil
-}
-
 type accountPatch struct {
 	byAccount
 
 	Name     *string   `json:"name"`
 	Disabled *bool     `json:"disabled"`
 	Hosts    *[]string `json:"hosts"`
-	Default  bool      `json:"default"` // makes it the stand's default account
+	Default  *bool     `json:"default"` // true makes it the stand's default account
+
+	Contract *string          `json:"contract"`
+	ClientID *int64           `json:"client-id"`
+	Stand    *authority.Stand `json:"stand"`
+}
+
+// fixed checks what an account keeps for its life.
+func (p accountPatch) fixed(a authority.Account) error {
+	return first(
+		fixed[string]{"contract", p.Contract, a.Contract}.check(), fixed[int64]{"client-id", p.ClientID, a.Number}.check(),
+		fixed[authority.Stand]{"stand", p.Stand, a.Stand}.check(),
+	)
 }
 
 // changeAccount makes one change after another: each is whole in itself and has
@@ -147,6 +140,9 @@ func (d *Dialect) changeAccount(ctx context.Context, c authority.Caller, req acc
 	if err != nil {
 		return hosted{}, err
 	}
+	if err := first(req.fixed(a), d.staysDefault(ctx, c, id, req.Default)); err != nil {
+		return hosted{}, err
+	}
 	if req.Name != nil {
 		if a, err = d.Admin.RenameAccount(ctx, c, id, *req.Name); err != nil {
 			return hosted{}, err
@@ -157,7 +153,7 @@ func (d *Dialect) changeAccount(ctx context.Context, c authority.Caller, req acc
 			return hosted{}, err
 		}
 	}
-	if req.Default {
+	if given(req.Default) {
 		if err := d.Admin.SetDefaultAccount(ctx, c, id); err != nil {
 			return hosted{}, err
 		}
@@ -166,6 +162,18 @@ func (d *Dialect) changeAccount(ctx context.Context, c authority.Caller, req acc
 		return hosted{}, err
 	}
 	return d.hosted(ctx, c, a)
+}
+
+// staysDefault refuses to leave the stand without a default account.
+func (d *Dialect) staysDefault(ctx context.Context, c authority.Caller, id authority.ID, asked *bool) error {
+	if asked == nil || *asked {
+		return nil
+	}
+	usual, err := d.Admin.IsDefault(ctx, c, id)
+	if err != nil || !usual {
+		return err
+	}
+	return authority.E(authority.Conflict, "this is the default account: make another one the default instead")
 }
 
 // able disables or enables an account; nil leaves it.

@@ -135,6 +135,7 @@ type newApplication struct {
 	Type         string   `json:"type"`
 	Access       string   `json:"access"`
 	RedirectURIs []string `json:"redirect-uris"`
+	Status       *string  `json:"status"`
 }
 
 type createdApplication struct {
@@ -157,8 +158,12 @@ func (d *Dialect) createApplication(ctx context.Context, c authority.Caller, req
 	if err != nil {
 		return createdApplication{}, err
 	}
+	off, err := stoppedBy(req.Status)
+	if err != nil {
+		return createdApplication{}, err
+	}
 	made, err := d.Admin.CreateApplication(ctx, c, admin.NewApplication{
-		Name: req.Name, Dialect: of, Roles: given(roles), Areas: given(see),
+		Name: req.Name, Dialect: of, Roles: given(roles), Areas: given(see), Disabled: given(off),
 		Traits: authority.Traits{
 			DisplayName: req.DisplayName, Description: req.Description, Type: cmp.Or(req.Type, typeOAuth), Access: req.Access,
 			RedirectURIs: req.RedirectURIs,
@@ -178,17 +183,18 @@ type applicationPatch struct {
 	DisplayName  *string   `json:"display-name"`
 	Description  *string   `json:"description"`
 	Status       *string   `json:"status"`
+	Type         *string   `json:"type"`
 	Access       *string   `json:"access"`
 	RedirectURIs *[]string `json:"redirect-uris"`
 }
 
-// disabled reads the status that is asked for; nil = as it is.
-func (p applicationPatch) disabled() (*bool, error) {
-	if p.Status == nil {
+// stoppedBy reads a status; nil = none was sent.
+func stoppedBy(status *string) (*bool, error) {
+	if status == nil {
 		return nil, nil
 	}
-	off := strings.EqualFold(*p.Status, stopped)
-	if !off && !strings.EqualFold(*p.Status, running) {
+	off := strings.EqualFold(*status, stopped)
+	if !off && !strings.EqualFold(*status, running) {
 		return nil, authority.E(authority.InvalidValue, "status must be Running or Stopped").With("parameter", "status")
 	}
 	return &off, nil
@@ -203,11 +209,11 @@ func (d *Dialect) changeApplication(ctx context.Context, c authority.Caller, req
 	if err != nil {
 		return application{}, err
 	}
-	off, err := req.disabled()
+	off, err := stoppedBy(req.Status)
 	if err != nil {
 		return application{}, err
 	}
-	if err := checkAccess(given(req.Access)); err != nil {
+	if err := first(checkAccess(given(req.Access)), d.sameType(ctx, c, id, req.Type)); err != nil {
 		return application{}, err
 	}
 	p, err := d.Admin.ChangeApplication(ctx, c, admin.PrincipalEdit{
@@ -217,6 +223,18 @@ func (d *Dialect) changeApplication(ctx context.Context, c authority.Caller, req
 		},
 	})
 	return applicationOf(p), err
+}
+
+// sameType refuses another type: the client id and the ways in hang on it.
+func (d *Dialect) sameType(ctx context.Context, c authority.Caller, id authority.ID, kind *string) error {
+	if kind == nil {
+		return nil
+	}
+	p, err := d.Admin.Application(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	return fixed[string]{"type", kind, p.Traits.Type}.check()
 }
 
 func (d *Dialect) deleteApplication(ctx context.Context, c authority.Caller, req byApplication) (web.NoContent, error) {

@@ -99,6 +99,9 @@ func panel(serve web.Serve) web.Serve {
 		if !ofPanel(c) {
 			return authority.E(authority.Forbidden, "the control panel is for its administrators and developers")
 		}
+		if err := jsonAlone(r); err != nil {
+			return err
+		}
 		return serve(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, r)), c)
 	}
 }

@@ -43,6 +43,12 @@ func TestPanel(t *testing.T) {
 		{"walls", checkWalls},
 		{"administrator", checkAdministratorManagesTheAccount},
 		{"test stand", checkTestStand},
+		{"signing keys", checkSigningKeys},
+		{"what is sent at creation", checkCreation},
+		{"built-in roles", checkBuiltinRoles},
+		{"accounts of the owner", checkManning},
+		{"body types", checkBodyTypes},
+		{"what cannot change", checkFixed},
 	} {
 		t.Run(check.name, func(t *testing.T) { check.run(t, whole.under(t)) })
 	}
@@ -61,7 +67,6 @@ func checkAdministratorManagesTheAccount(t *testing.T, w *world) {
 	t.Run("authorization token", func(t *testing.T) { w.authorization(t, boss) })
 	t.Run("grants", func(t *testing.T) { w.grants(t, boss) })
 	t.Run("settings", func(t *testing.T) { w.settings(t, boss) })
-	t.Run("signing keys", func(t *testing.T) { w.signing(t, boss) })
 	t.Run("usage", func(t *testing.T) { w.usage(t, boss) })
 }
 
@@ -102,7 +107,7 @@ func (w *world) areas(t *testing.T, boss caller) {
 
 func (w *world) users(t *testing.T, boss caller) {
 	list := own(w.ours)
-	a := boss("POST", list, `{"login":"new@ours.test","name":"Новый","password":"correct horse battery","group":"mobile_user","areas":["*"],"disabled":true,"id":"x"}`)
+	a := boss("POST", list, `{"login":"new@ours.test","name":"Новый","password":"correct horse battery","group":"mobile_user","areas":["*"],"id":"x"}`)
 	w.want("create", a, 201, 0)
 	got := made(t, a)
 	if got["login"] != "new@ours.test" || got["group"] != "mobile_user" || fmt.Sprint(got["areas"]) != "[*]" || got["disabled"] != false ||
@@ -332,33 +337,6 @@ func (w *world) settings(t *testing.T, boss caller) {
 	}
 }
 
-func (w *world) signing(t *testing.T, boss caller) {
-	before := w.token(w.ours, "developer")
-	a := boss("POST", "/signing-keys", "")
-	w.want("rotate", a, 201, 0)
-	made := made(t, a)
-	header, _ := claims(t, w.token(w.ours, "developer"))
-	if made["state"] != "active" || made["dialect"] != "element" || made["algorithm"] != "RS512" || header["kid"] != made["id"] {
-		t.Errorf("%s, kid %v", a.Body, header["kid"])
-	}
-	w.want("the former key's token", w.with(w.ours, before, "GET", "/me", ""), 200, 0)
-	list := boss("GET", "/signing-keys", "")
-	for _, want := range []string{`"state":"former"`, `"dialect":"hubex"`, `"dialect":"oauth"`} {
-		if !strings.Contains(list.Body, want) {
-			t.Errorf("no %s in %s", want, list.Body)
-		}
-	}
-	if strings.Contains(list.Body, "MAC") || strings.Contains(list.Body, "PEPPER") {
-		t.Error(list.Body)
-	}
-	w.want("nothing to rotate", boss("POST", "/signing-keys", `{"dialect":"smoke"}`), 404, 5)
-	for range 7 {
-		w.want("again", boss("POST", "/signing-keys", `{"dialect":"hubex"}`), 201, 0)
-	}
-	w.want("again", boss("POST", "/signing-keys", `{"dialect":"hubex"}`), 201, 0)
-	w.want("too often", boss("POST", "/signing-keys", `{"dialect":"hubex"}`), 409, 6)
-}
-
 func (w *world) usage(t *testing.T, boss caller) {
 	w.must(w.Server.Data().Authority.Flush(t.Context()))
 	dev := w.ours.people["developer"].ID
@@ -412,7 +390,7 @@ func checkDeveloper(t *testing.T, w *world) {
 		"role":                do("POST", "/roles", `{"name":"x"}`),
 		"area":                do("POST", "/areas", `{"name":"x"}`),
 		"settings":            do("PATCH", "/settings", `{}`),
-		"rotation":            do("POST", "/signing-keys", ""),
+		"rotation":            do("POST", "/signing-keys", `{"dialect":"hubex"}`),
 		"accounts":            do("GET", "/accounts", ""),
 	} {
 		w.want(what, a, 403, 7)
@@ -430,6 +408,15 @@ func checkNoEscalation(t *testing.T, w *world) {
 	w.want("the owner's key", boss("POST", owner+"/access-tokens", `{}`), 403, 7)
 	w.want("the owner's password", boss("PATCH", owner, `{"password":"correct horse battery"}`), 403, 7)
 	w.want("the owner's end", boss("DELETE", owner, ""), 403, 7)
+	w.want("the owner's tokens", boss("DELETE", "/grants?principal="+id(w.ours.people["owner"].ID), ""), 403, 7)
+	_ = w.token(w.ours, "owner")
+	w.want("one of them", boss("DELETE", "/grants/"+text(rows(t, boss("GET", "/grants?principal="+id(w.ours.people["owner"].ID), ""))[0], "id"), ""), 403, 7)
+	for _, c := range rows(t, boss("GET", "/credentials?principal="+id(w.ours.people["owner"].ID), "")) {
+		if c["kind"] == "access_key" {
+			w.want("the owner's key ended", boss("DELETE", "/credentials/"+text(c, "id"), ""), 403, 7)
+		}
+	}
+	w.want("rotation", boss("POST", "/signing-keys", `{"dialect":"hubex"}`), 403, 7)
 	w.want("himself disabled", boss("PATCH", own(w.ours)+"/"+id(w.ours.people["administrator"].ID), `{"disabled":true}`), 409, 6)
 }
 
@@ -664,6 +651,8 @@ func checkTestStand(t *testing.T, w *world) {
 	w.want("both", expire(`{"token":"x","grant-id":"`+id(1)+`"}`), 400, 3)
 	w.want("junk", expire(`{"token":"x"}`), 404, 5)
 	w.want("no such grant", expire(`{"grant-id":"`+id(1)+`"}`), 404, 5)
+	theirs := w.token(w.trial, "administrator")
+	w.want("a colleague's", expire(`{"token":"`+theirs+`"}`), 403, 7)
 	production := w.as(w.ours, "administrator", "POST", "/test/expire", `{"token":"x"}`)
 	w.want("on production", production, 404, 5)
 	long := testenv.Call{Path: call.Path, Type: call.Type, Body: call.Body}

@@ -87,7 +87,8 @@ func (d *Dialect) serviceUser(ctx context.Context, c authority.Caller, req bySer
 type newServiceUser struct {
 	rights
 
-	Name string `json:"name" required:"true"`
+	Name     string `json:"name" required:"true"`
+	Disabled bool   `json:"disabled"`
 }
 
 type createdServiceUser struct {
@@ -100,7 +101,9 @@ func (d *Dialect) createServiceUser(ctx context.Context, c authority.Caller, req
 	if err != nil {
 		return createdServiceUser{}, err
 	}
-	p, err := d.Admin.CreateServiceUser(ctx, c, admin.NewServiceUser{Name: req.Name, Roles: given(roles), Areas: given(see)})
+	p, err := d.Admin.CreateServiceUser(ctx, c, admin.NewServiceUser{
+		Name: req.Name, Roles: given(roles), Areas: given(see), Disabled: req.Disabled,
+	})
 	return createdServiceUser{serviceUser: serviceUserOf(p)}, err
 }
 

@@ -96,7 +96,7 @@ type settingsPatch struct {
 }
 
 func (d *Dialect) changeSettings(ctx context.Context, c authority.Caller, req settingsPatch) (settings, error) {
-	p := patch{}
+	p := patch{known: d.Admin.Dialects()}
 	for _, key := range slices.Sorted(maps.Keys(req.Body)) {
 		if err := p.read(key, req.Body[key]); err != nil {
 			return nil, err
@@ -111,7 +111,17 @@ func (d *Dialect) changeSettings(ctx context.Context, c authority.Caller, req se
 
 // patch gathers what a body asks for. A switch that is not known is refused: a
 // spelling mistake must not look like a change.
-type patch struct{ admin.SettingsPatch }
+type patch struct {
+	admin.SettingsPatch
+
+	known []admin.Dialect
+}
+
+// has reports whether name is a dialect of this server: an empty object of one
+// that is not would look like a change too.
+func (p *patch) has(name string) bool {
+	return slices.ContainsFunc(p.known, func(d admin.Dialect) bool { return d.Name == name })
+}
 
 func (p *patch) read(key string, value json.RawMessage) error {
 	if hyphened(key) == zoneSetting {
@@ -119,6 +129,9 @@ func (p *patch) read(key string, value json.RawMessage) error {
 	}
 	if dialect, name, ok := strings.Cut(key, "."); ok {
 		return p.one(dialect, name, value)
+	}
+	if !p.has(key) && hyphened(key) != retentionSetting {
+		return unknownSetting(key)
 	}
 	var object map[string]json.RawMessage
 	if err := into(key, value, &object); err != nil {

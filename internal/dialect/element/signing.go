@@ -1,7 +1,6 @@
 package element
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 
@@ -19,9 +18,9 @@ func (d *Dialect) signingRoutes() []web.Route {
 			Serve: web.JSON(d.signingKeys),
 		},
 		{
-			Method: http.MethodPost, Pattern: path, Permission: admin.KeysRotate, Audit: "signing_key.rotate",
-			Request: rotation{}, Response: signingKey{}, Summary: "Make a new key sign for a dialect; living tokens stay good.",
-			Serve: emptyBody(web.JSON(d.rotateKey)),
+			Method: http.MethodPost, Pattern: path, Permission: admin.AccountsManage, Audit: "signing_key.rotate",
+			Request: rotation{}, Response: signingKey{}, Summary: "Have the next key sign for a dialect; living tokens stay good.",
+			Serve: web.JSON(d.rotateKey),
 		},
 	}
 }
@@ -52,9 +51,9 @@ func (d *Dialect) signingKeys(ctx context.Context, c authority.Caller, _ none) (
 	return out, err
 }
 
-// rotation names the dialect; without one it is this one.
 type rotation struct {
-	Dialect string `json:"dialect"`
+	Dialect string `json:"dialect" required:"true"`
+	Force   bool   `json:"force"` // do not wait until clients can know the key
 }
 
 type createdKey struct {
@@ -63,6 +62,6 @@ type createdKey struct {
 }
 
 func (d *Dialect) rotateKey(ctx context.Context, c authority.Caller, req rotation) (createdKey, error) {
-	k, err := d.Admin.RotateSigningKey(ctx, c, cmp.Or(req.Dialect, Name))
+	k, err := d.Admin.RotateSigningKey(ctx, c, req.Dialect, req.Force)
 	return createdKey{signingKey: signingKeyOf(k)}, err
 }

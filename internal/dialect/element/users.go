@@ -66,7 +66,7 @@ type usersRequest struct {
 }
 
 func (d *Dialect) users(ctx context.Context, c authority.Caller, req usersRequest) (listing[user], error) {
-	of, err := d.list(ctx, c, req.List)
+	c, of, err := d.list(ctx, c, req.List)
 	if err != nil {
 		return listing[user]{}, err
 	}
@@ -75,19 +75,22 @@ func (d *Dialect) users(ctx context.Context, c authority.Caller, req usersReques
 	})
 }
 
-// list finds a user list: 0 for the account's own, else the application's.
-func (d *Dialect) list(ctx context.Context, c authority.Caller, list uuid) (authority.ID, error) {
+// list finds a user list: 0 for the account's own, else the application's. The
+// deployment's owner finds that of every account, and works in it as in.
+func (d *Dialect) list(ctx context.Context, c authority.Caller, list uuid) (in authority.Caller, of authority.ID, err error) {
 	id, err := list.need()
 	if err != nil || id == c.Account().ID {
-		return 0, err
+		return c, 0, err
 	}
-	if _, err := d.Admin.Application(ctx, c, id); err != nil {
-		if authority.CodeOf(err) == authority.NotFound {
-			err = authority.E(authority.NotFound, "no such user list")
-		}
-		return 0, err
+	_, err = d.Admin.Application(ctx, c, id)
+	if authority.CodeOf(err) != authority.NotFound {
+		return c, id, err
 	}
-	return id, nil
+	in, err = d.Admin.Into(ctx, c, id)
+	if authority.CodeOf(err) == authority.NotFound {
+		err = authority.E(authority.NotFound, "no such user list")
+	}
+	return in, 0, err
 }
 
 type newUser struct {
@@ -98,6 +101,7 @@ type newUser struct {
 	Name        string           `json:"name"`
 	Group       string           `json:"group"`
 	Password    authority.Secret `json:"password" required:"true"`
+	Disabled    bool             `json:"disabled"`
 	TokenAccess *bool            `json:"token-access"`
 }
 
@@ -107,7 +111,7 @@ type createdUser struct {
 }
 
 func (d *Dialect) createUser(ctx context.Context, c authority.Caller, req newUser) (createdUser, error) {
-	of, err := d.list(ctx, c, req.List)
+	c, of, err := d.list(ctx, c, req.List)
 	if err != nil {
 		return createdUser{}, err
 	}
@@ -116,7 +120,7 @@ func (d *Dialect) createUser(ctx context.Context, c authority.Caller, req newUse
 		return createdUser{}, err
 	}
 	p, err := d.Admin.CreateUser(ctx, c, admin.NewUser{
-		Login: req.Login, Name: req.Name, Group: req.Group, Password: req.Password, Of: of,
+		Login: req.Login, Name: req.Name, Group: req.Group, Password: req.Password, Of: of, Disabled: req.Disabled,
 		KeysOff: req.TokenAccess != nil && !*req.TokenAccess, Roles: given(roles), Areas: given(see),
 	})
 	return createdUser{user: userOf(p)}, err
@@ -127,25 +131,26 @@ type userRequest struct {
 	User uuid `path:"user"`
 }
 
-// find reads a user of the list that the path names.
-func (d *Dialect) find(ctx context.Context, c authority.Caller, req userRequest) (authority.Principal, error) {
+// find reads a user of the list that the path names, with the caller as he works
+// in its account.
+func (d *Dialect) find(ctx context.Context, c authority.Caller, req userRequest) (authority.Caller, authority.Principal, error) {
 	id, err := req.User.need()
 	if err != nil {
-		return authority.Principal{}, err
+		return c, authority.Principal{}, err
 	}
-	of, err := d.list(ctx, c, req.List)
+	in, of, err := d.list(ctx, c, req.List)
 	if err != nil {
-		return authority.Principal{}, err
+		return c, authority.Principal{}, err
 	}
-	p, err := d.Admin.User(ctx, c, id)
+	p, err := d.Admin.User(ctx, in, id)
 	if authority.CodeOf(err) == authority.NotFound || (err == nil && p.Of != of) {
-		return authority.Principal{}, authority.E(authority.NotFound, "no such user")
+		return in, authority.Principal{}, authority.E(authority.NotFound, "no such user")
 	}
-	return p, err
+	return in, p, err
 }
 
 func (d *Dialect) user(ctx context.Context, c authority.Caller, req userRequest) (user, error) {
-	p, err := d.find(ctx, c, req)
+	_, p, err := d.find(ctx, c, req)
 	return userOf(p), err
 }
 
@@ -162,7 +167,7 @@ type userPatch struct {
 }
 
 func (d *Dialect) changeUser(ctx context.Context, c authority.Caller, req userPatch) (user, error) {
-	p, err := d.find(ctx, c, req.userRequest)
+	c, p, err := d.find(ctx, c, req.userRequest)
 	if err != nil {
 		return user{}, err
 	}
@@ -184,7 +189,7 @@ func (d *Dialect) changeUser(ctx context.Context, c authority.Caller, req userPa
 }
 
 func (d *Dialect) deleteUser(ctx context.Context, c authority.Caller, req userRequest) (web.NoContent, error) {
-	p, err := d.find(ctx, c, req)
+	c, p, err := d.find(ctx, c, req)
 	if err != nil {
 		return web.NoContent{}, err
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
+	"time"
 
 	"propusk/internal/authority"
 	"propusk/internal/keys"
@@ -48,9 +50,11 @@ type Keys struct{ keys.JWKS }
 // SetHeaders implements web.Headerer.
 func (Keys) SetHeaders(h http.Header) { cacheable(h) }
 
-// cacheable lets keys and metadata be kept for five minutes: far less than a
+// cacheable lets keys and metadata be kept for five minutes: no longer than a
 // next key is published before it signs.
-func cacheable(h http.Header) { h["Cache-Control"] = []string{"public, max-age=300"} }
+func cacheable(h http.Header) {
+	h["Cache-Control"] = []string{"public, max-age=" + strconv.Itoa(int(keys.JWKSMaxAge/time.Second))}
+}
 
 // nothing is the request of routes without parameters.
 type nothing struct{}

@@ -17,7 +17,7 @@ const (
 )
 
 // GroupReadOnly is the group of users who may change nothing.
-const GroupReadOnly = "read_only"
+const GroupReadOnly = authority.GroupReadOnly
 
 // reach is what an application of the access level Call API may at most, whatever
 // its user may: the permissions that routes of that level ask for.

@@ -82,6 +82,9 @@ func (d *Dialect) Meter(h http.Header, c authority.Caller) error {
 	return d.Hours.Take(h, c.Account().ID)
 }
 
+// ShowMeter implements dialect.Meter.
+func (d *Dialect) ShowMeter(h http.Header, c authority.Caller) { d.Hours.Show(h, c.Account().ID) }
+
 const base = "/api/ver1.0"
 
 // Mount implements dialect.Dialect.

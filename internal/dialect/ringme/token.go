@@ -83,6 +83,16 @@ type asked struct {
 	form   web.Form
 }
 
+// need refuses a request without one of its parameters. RFC 6749 §5.2
+func (a asked) need(parameters ...string) error {
+	for _, name := range parameters {
+		if a.form[name] == "" {
+			return authority.E(authority.InvalidRequest, name+" is missing").With("parameter", name)
+		}
+	}
+	return nil
+}
+
 type granting func(context.Context, asked) (authority.Issued, error)
 
 func (d *Dialect) grant(f web.Form) (granting, error) {
@@ -111,6 +121,9 @@ func (d *Dialect) trusted(ctx context.Context, a asked) (authority.Issued, error
 // password signs a user in through an application of his account.
 func (d *Dialect) password(ctx context.Context, a asked) (authority.Issued, error) {
 	a.origin.Door = doorPassword
+	if err := a.need("username", "password"); err != nil {
+		return authority.Issued{}, err
+	}
 	through, err := d.application(ctx, a, Password)
 	if err != nil {
 		return authority.Issued{}, err
@@ -131,6 +144,9 @@ func (d *Dialect) password(ctx context.Context, a asked) (authority.Issued, erro
 
 func (d *Dialect) refresh(ctx context.Context, a asked) (authority.Issued, error) {
 	a.origin.Door, a.origin.Verb = doorRefresh, authority.VerbRefresh
+	if err := a.need("refresh_token"); err != nil {
+		return authority.Issued{}, err
+	}
 	if _, err := d.application(ctx, a, Password, Public); err != nil {
 		return authority.Issued{}, err
 	}

@@ -3,6 +3,7 @@ package smarts
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"propusk/internal/authority"
@@ -86,7 +87,27 @@ func underContext(serve web.Serve) web.Serve {
 		at := max(strings.LastIndex(strings.ToLower(path), root), 0)
 		a := address{root: scheme + r.Host + path[:at] + root, self: scheme + r.Host + path, query: r.URL.RawQuery}
 		w.Header()["Odata-Version"] = []string{"4.0"}
+		if err := knownOptions(r); err != nil {
+			return err
+		}
 		return serve(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, a)), c)
+	}
+}
+
+// knownOptions refuses an option of OData that is none of ours, rather than
+// answer something else than was asked. Names are as OData 4.0 writes them.
+func knownOptions(r *http.Request) error {
+	for name := range r.URL.Query() {
+		if strings.HasPrefix(name, "$") && !slices.Contains(options(), name) {
+			return refused(name[:min(len(name), 64)], "there is no such option, at position 1")
+		}
+	}
+	return nil
+}
+
+func options() []string {
+	return []string{
+		"$filter", "$orderby", "$select", "$expand", "$top", "$skip", "$skiptoken", "$count", "$format", "$search", "$apply",
 	}
 }
 

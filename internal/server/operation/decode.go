@@ -53,6 +53,8 @@ func fault(err error) string {
 	switch {
 	case errors.Is(err, errSpan), errors.Is(err, errMoment):
 		return err.Error()
+	case errors.Is(err, errYes):
+		return "must be true or false"
 	case strings.Contains(err.Error(), "unknown field"):
 		return "there is no such input"
 	case !errors.As(err, &wrong):

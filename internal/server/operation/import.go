@@ -124,6 +124,9 @@ func fatal(err error) error {
 	return nil
 }
 
+// plainName is a member's own name, without those of the types that hold it.
+func plainName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
 // decodeRow reads one row strictly. Its errors hold nothing of the row: any
 // member could be a secret that slipped into the wrong place.
 func decodeRow(raw json.RawMessage, into any) error {
@@ -133,8 +136,8 @@ func decodeRow(raw json.RawMessage, into any) error {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &kind) && kind.Field != "":
-		return authority.E(authority.InvalidValue, kind.Field+" has a value of another type than it should have")
-	case errors.Is(err, errSpan), errors.Is(err, errMoment), errors.Is(err, errPrefix):
+		return authority.E(authority.InvalidValue, plainName(kind.Field)+" has a value of another type than it should have")
+	case errors.Is(err, errSpan), errors.Is(err, errMoment), errors.Is(err, errPrefix), errors.Is(err, errYes):
 		return authority.E(authority.InvalidValue, err.Error())
 	case err != nil && strings.HasPrefix(err.Error(), "json: unknown field"):
 		return authority.E(authority.InvalidValue, "has a member that is not known")

@@ -84,7 +84,7 @@ func (r credentialRow) said() []string {
 	var out []string
 	for name, filled := range map[string]bool{
 		"name": r.Name != "", "login": r.Login != "", "group": r.Group != "", "roles": len(r.Roles) > 0,
-		"areas": len(r.Areas) > 0, "all_areas": r.AllAreas, "password_hash": r.Hash != "", "client_id": r.ClientID != "",
+		"areas": len(r.Areas) > 0, "all_areas": bool(r.AllAreas), "password_hash": r.Hash != "", "client_id": r.ClientID != "",
 		"secret": r.Secret != "", "dialect": r.Dialect != "", "type": r.Type != "", "access": r.Access != "",
 		"redirect_uris": len(r.RedirectURIs) > 0, "owner": r.Owner != "", "expires": r.Expires != Moment{},
 		"allow": len(r.Allow) > 0, "description": r.Description != "",

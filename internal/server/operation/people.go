@@ -3,6 +3,8 @@ package operation
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"strings"
 	"time"
 
 	"propusk/internal/admin"
@@ -82,14 +84,32 @@ func (p people) listAll(ctx context.Context, t *Table, c authority.Caller, _ not
 type rightsInput struct {
 	Roles    []string `json:"roles"`
 	Areas    []string `json:"areas"`
-	AllAreas bool     `json:"all_areas"`
+	AllAreas yes      `json:"all_areas"`
+}
+
+// yes is a switch: true and false, or the words that a table has for them.
+type yes bool
+
+var errYes = errors.New("all_areas must be yes or no")
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (y *yes) UnmarshalJSON(text []byte) error {
+	switch strings.ToLower(string(text)) {
+	case "true", `"yes"`, `"true"`:
+		*y = true
+	case "false", "null", `"no"`, `"false"`, `""`:
+		*y = false
+	default:
+		return errYes
+	}
+	return nil
 }
 
 func (in rightsInput) resolve(r rights) (roles []authority.ID, areas authority.Areas, err error) {
 	if roles, err = find(r.roles, in.Roles, "role"); err != nil {
 		return nil, areas, err
 	}
-	areas.All = in.AllAreas
+	areas.All = bool(in.AllAreas)
 	areas.IDs, err = find(r.areas, in.Areas, "area")
 	return roles, areas, err
 }
@@ -126,7 +146,7 @@ func (p people) edit(ctx context.Context, t *Table, c authority.Caller, in princ
 	if in.Roles != nil {
 		edit.Roles = &roles
 	}
-	if in.Areas != nil || in.AllAreas {
+	if in.Areas != nil || bool(in.AllAreas) {
 		edit.Areas = &areas
 	}
 	after, err := p.change(t.admin, ctx, c, edit)

@@ -33,8 +33,8 @@ func (s *Store) CreateAccount(ctx context.Context, ch admin.Change, n admin.Acco
 			return err
 		}
 		_, err = tx.Exec(`INSERT INTO accounts (id, stand, name, contract, number, disabled, settings, mark, created_ms)
-			VALUES ($1, $2, $3, $4, $5, 0, $6, 0, $7)`,
-			a.ID, a.Stand, a.Name, a.Contract, a.Number, string(settings), store.Millis(a.Created))
+			VALUES ($1, $2, $3, $4, $5, $8, $6, 0, $7)`,
+			a.ID, a.Stand, a.Name, a.Contract, a.Number, string(settings), store.Millis(a.Created), a.Disabled)
 		if err != nil {
 			return taken(err, "contract or number")
 		}
@@ -44,10 +44,12 @@ func (s *Store) CreateAccount(ctx context.Context, ch admin.Change, n admin.Acco
 				return err
 			}
 		}
-		if n.Administrator == nil {
-			return nil
+		if n.Administrator != nil {
+			if err := insertPrincipal(tx, ch, *n.Administrator); err != nil {
+				return err
+			}
 		}
-		return insertPrincipal(tx, ch, *n.Administrator)
+		return s.place(tx, ch, n)
 	})
 }
 

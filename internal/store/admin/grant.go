@@ -50,3 +50,42 @@ func scanLive(rows *store.Rows) (admin.LiveGrant, error) {
 	g.Issued, g.Expires, g.LastUsed = store.FromMillis(issued), store.FromMillis(gone), store.FromMillis(used)
 	return g, err
 }
+
+// Within implements admin.Grants.
+func (s *Store) Within(ctx context.Context, ch admin.Change, t authority.Target) error {
+	if t.Scope != authority.ScopePrincipal && t.Scope != authority.ScopeGrant {
+		return nil
+	}
+	return s.db.Read(ctx, func(tx *store.Tx) error {
+		concerned, err := concernedBy(tx, ch.Account, t)
+		for _, p := range concerned {
+			if err == nil {
+				err = withinOf(tx, ch, p)
+			}
+		}
+		return err
+	})
+}
+
+// concernedBy lists a principal, or those that a grant acts as and comes from.
+func concernedBy(tx *store.Tx, account authority.ID, t authority.Target) ([]authority.Principal, error) {
+	where, id := `WHERE id = $1 AND account = $2`, t.ID
+	if t.Scope == authority.ScopeGrant {
+		where = `WHERE account = $2 AND (id IN (SELECT principal FROM grants WHERE id = $1) OR id IN
+			(SELECT c.principal FROM credentials c JOIN grants g ON g.credential = c.id WHERE g.id = $1))`
+	}
+	rows, err := tx.Query(selectPrincipals+where, id, account)
+	return collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+}
+
+// withinOf is within for a principal without its roles and areas.
+func withinOf(tx *store.Tx, ch admin.Change, p authority.Principal) error {
+	if p.ID == ch.Entry.Actor {
+		return nil // one's own tokens
+	}
+	whole, err := load(tx, ch.Account, p.ID, p.Kind)
+	if err != nil {
+		return err
+	}
+	return within(tx, ch, whole)
+}

@@ -59,6 +59,25 @@ func (s *Store) SetDefaultAccount(ctx context.Context, ch admin.Change) error {
 	})
 }
 
+// place binds a new account's host names and makes it the default, as asked.
+func (s *Store) place(tx *store.Tx, ch admin.Change, n admin.AccountCreation) error {
+	if len(n.Hosts) == 0 && !n.Default {
+		return nil
+	}
+	for _, host := range n.Hosts {
+		_, err := tx.Exec(`INSERT INTO account_hosts (stand, host, account) VALUES ($1, $2, $3)`, ch.Stand, host, ch.Account)
+		if err != nil {
+			return taken(err, "host name")
+		}
+	}
+	if n.Default {
+		if _, err := tx.Exec(`UPDATE stands SET default_account = $1 WHERE stand = $2`, ch.Account, ch.Stand); err != nil {
+			return err
+		}
+	}
+	return s.changed(tx, ch, authority.ScopeStand, 0)
+}
+
 // addressing changes which account requests are about. What any node remembers
 // of that may be of another account, so all of the stand is dropped.
 func (s *Store) addressing(ctx context.Context, ch admin.Change, fn func(tx *store.Tx) error) error {

@@ -45,8 +45,9 @@ func TestUsersOfAnApplication(t *testing.T) {
 	})
 }
 
-// Switching access keys off refuses them and what came from them, at once and
-// until they are switched on; tokens from before stay refused.
+// B32: switching token access off refuses a user's keys, his password and what
+// came from them, at once and until it is switched on; tokens from before stay
+// refused.
 func TestKeysOff(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.tenant("1")
@@ -66,7 +67,7 @@ func TestKeysOff(t *testing.T) {
 		_, err = w.issue(authority.AccessKey, key.Credential.ClientID, key.Secret)
 		w.refused(err, authority.InvalidClient)
 		_, err = w.issue(authority.Password, "u", authority.NewSecret("correct horse"))
-		w.must(err) // his password is none
+		w.refused(err, authority.InvalidGrant)
 		w.start()
 		_, err = w.issue(authority.AccessKey, key.Credential.ClientID, key.Secret)
 		w.refused(err, authority.InvalidClient)

@@ -83,9 +83,9 @@ func insertPrincipal(tx *store.Tx, ch admin.Change, n admin.PrincipalCreation) e
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO principals (id, account, stand, kind, name, login, login_key, group_name, disabled, all_areas, mark,
-		created_ms, list_of, keys_off, traits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, $10, $11, $12, $13)`,
+		created_ms, list_of, keys_off, traits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $14, $9, 0, $10, $11, $12, $13)`,
 		p.ID, ch.Account, ch.Stand, p.Kind, p.Name, p.Login, loginKey(p.Login), p.Group, p.Areas.All, store.Millis(p.Created),
-		p.Of, p.KeysOff, string(traits))
+		p.Of, p.KeysOff, string(traits), p.Disabled)
 	if err != nil {
 		return taken(err, "login")
 	}
@@ -194,7 +194,7 @@ func (s *Store) ChangePrincipal(ctx context.Context, ch admin.Change, edit admin
 		if err := within(tx, ch, after); err != nil {
 			return err
 		}
-		if err := update(tx, before, after); err != nil {
+		if err := keeps(tx, ch, func() error { return update(tx, before, after) }); err != nil {
 			return err
 		}
 		if (after.Disabled && !before.Disabled) || (after.KeysOff && !before.KeysOff) {

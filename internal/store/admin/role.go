@@ -101,16 +101,53 @@ func (s *Store) ChangeRole(ctx context.Context, ch admin.Change, edit admin.Role
 		if err := covered(ch, after); err != nil {
 			return err
 		}
-		text, err := permissionText(after.Permissions)
-		if err != nil {
-			return err
+		if !ch.Limit.All {
+			if err := admin.Changeable(before); err != nil {
+				return err
+			}
 		}
-		if _, err := tx.Exec(`UPDATE roles SET name = $1, permissions = $2 WHERE id = $3`, after.Name, text, after.ID); err != nil {
-			return taken(err, "name")
-		}
-		return s.changed(tx, ch, authority.ScopeAccount, ch.Account)
+		return keeps(tx, ch, func() error { return s.updateRole(tx, ch, after) })
 	})
 	return after, err
+}
+
+func (s *Store) updateRole(tx *store.Tx, ch admin.Change, after authority.Role) error {
+	text, err := permissionText(after.Permissions)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE roles SET name = $1, permissions = $2 WHERE id = $3`, after.Name, text, after.ID); err != nil {
+		return taken(err, "name")
+	}
+	return s.changed(tx, ch, authority.ScopeAccount, ch.Account)
+}
+
+// keeps runs change and asks whether whoever makes it can still undo it.
+func keeps(tx *store.Tx, ch admin.Change, change func() error) error {
+	before, err := actorMay(tx, ch)
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	after, err := actorMay(tx, ch)
+	if err != nil {
+		return err
+	}
+	return admin.Keeps(before, after)
+}
+
+// actorMay lists what the maker of a change may; nothing for the server itself.
+func actorMay(tx *store.Tx, ch admin.Change) ([]authority.Permission, error) {
+	if ch.Entry.Actor == 0 {
+		return nil, nil
+	}
+	roles, err := ids(tx.Query(`SELECT role FROM principal_roles WHERE principal = $1 ORDER BY role`, ch.Entry.Actor))
+	if err != nil {
+		return nil, err
+	}
+	return permissionsOf(tx, roles)
 }
 
 // DeleteRole implements admin.Roles.
@@ -121,6 +158,9 @@ func (s *Store) DeleteRole(ctx context.Context, ch admin.Change, id authority.ID
 			return err
 		}
 		if err := covered(ch, r); err != nil {
+			return err
+		}
+		if err := admin.Changeable(r); err != nil {
 			return err
 		}
 		var holders int
