@@ -146,6 +146,10 @@ func TestRingme(t *testing.T) {
 			"refused": []any{"invalid_client", "invalid_grant", "unauthorized_client"},
 		}), any(got))
 	})
+	t.Run("recording with requests", func(t *testing.T) {
+		got := foreign(t, "ringme_record.py", ringmeSettings(f)...)
+		met(t, any(map[string]any{"size": true, "parts": true, "codes": []any{206.0}, "link": true, "past": 416.0}), any(got))
+	})
 	t.Run("openid-client", func(t *testing.T) {
 		got := foreign(t, "ringme.mjs", ringmeSettings(f)...)
 		app := map[string]any{"length": 30.0, "type": "bearer", "expires_in": 3600.0, "scope": "all", "login": r.User.Login}
