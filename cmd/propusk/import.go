@@ -28,6 +28,8 @@ type load struct {
 	operation        string
 	columns          []intake.Column
 	promises         bool // rows of a try say what earlier ones make
+	// around does what the rows stand between; nil = nothing.
+	around func(run operation.Runner, rows func() (intake.Total, error)) (intake.Total, error)
 }
 
 // importCommand brings what other systems have into this deployment.
@@ -53,7 +55,7 @@ func (a *app) importCommand() *cobra.Command {
 		long: "Bring in work orders of another system. FILE is CSV or JSON lines, - for standard input; its column\n" +
 			"id tells whether a row is there already. docs/guide.md lists the columns.",
 		operation: "import.tasks", columns: intake.Tasks(),
-	}), i.recordsCommand())
+	}), i.productsCommand(), i.recordsCommand())
 	return cmd
 }
 
@@ -88,6 +90,11 @@ func (i *importer) load(cmd *cobra.Command, l load, name string) (err error) {
 	if i.try && l.promises {
 		job.Prepare = intake.Promises()
 	}
+	if l.around != nil && !i.try {
+		inner := func() (intake.Total, error) { return job.Load(cmd.Context(), rows) }
+		total, err := l.around(run, inner)
+		return i.tell(cmd, total, err, meter)
+	}
 	return i.finish(cmd, job, rows, meter)
 }
 
@@ -101,6 +108,11 @@ func (i *importer) job(run operation.Runner, name string, meter *intake.Meter) i
 // finish does the work and tells of it.
 func (i *importer) finish(cmd *cobra.Command, job intake.Import, rows intake.Rows, meter *intake.Meter) error {
 	total, err := job.Load(cmd.Context(), rows)
+	return i.tell(cmd, total, err, meter)
+}
+
+// tell reports how an import ended.
+func (i *importer) tell(cmd *cobra.Command, total intake.Total, err error, meter *intake.Meter) error {
 	meter.Clear()
 	if err != nil {
 		return fmt.Errorf("%s: %w", meter.Name, err)

@@ -43,7 +43,7 @@ const (
 	input         // true = the text comes from standard input
 )
 
-// annotation is where a command keeps the name of its operation.
+// annotation is where a command keeps the names of its operations.
 const annotation = "operation"
 
 // group makes a command of commands.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -9,14 +10,12 @@ import (
 	"propusk/internal/server/operation"
 )
 
-// Each operation has its command, and each command its operation.
+// Each operation has its command, and each command its operations.
 func TestCommandsAreTheOperations(t *testing.T) {
 	var got []string
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
-		if name := cmd.Annotations[annotation]; name != "" {
-			got = append(got, name)
-		}
+		got = append(got, strings.Fields(cmd.Annotations[annotation])...)
 		for _, child := range cmd.Commands() {
 			walk(child)
 		}

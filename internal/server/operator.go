@@ -29,7 +29,10 @@ func (o *Operator) Close() error { return o.close() }
 
 // Operations are what the operator's commands can do on d.
 func (d *Data) Operations() *operation.Table {
-	return operation.NewTable(operation.Parts{Admin: d.Admin, Tokens: d.Authority, Calls: d.Calls, Tasks: tasks.NewImporter(storetasks.New(d.DB), d.Now)})
+	return operation.NewTable(operation.Parts{
+		Admin: d.Admin, Tokens: d.Authority, Calls: d.Calls, Tasks: tasks.NewImporter(storetasks.New(d.DB), d.Now),
+		Products: d.Catalog, Uploads: d.Uploads,
+	})
 }
 
 // ListenOperator opens the socket through which the commands reach d. The caller

@@ -137,7 +137,7 @@ func decodeRow(raw json.RawMessage, into any) error {
 	switch {
 	case errors.As(err, &kind) && kind.Field != "":
 		return authority.E(authority.InvalidValue, plainName(kind.Field)+" has a value of another type than it should have")
-	case errors.Is(err, errSpan), errors.Is(err, errMoment), errors.Is(err, errPrefix), errors.Is(err, errYes):
+	case errors.Is(err, errSpan), errors.Is(err, errMoment), errors.Is(err, errPrefix), errors.Is(err, errYes), errors.Is(err, errFigure):
 		return authority.E(authority.InvalidValue, err.Error())
 	case err != nil && strings.HasPrefix(err.Error(), "json: unknown field"):
 		return authority.E(authority.InvalidValue, "has a member that is not known")

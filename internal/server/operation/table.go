@@ -8,6 +8,7 @@ import (
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/calls"
+	"propusk/internal/catalog"
 	"propusk/internal/tasks"
 )
 
@@ -37,6 +38,9 @@ type Parts struct {
 	Tokens Tokens
 	Calls  *calls.Service
 	Tasks  *tasks.Importer
+	// Products reads the catalogue, Uploads replaces it.
+	Products *catalog.Service
+	Uploads  *catalog.Uploads
 }
 
 // Table runs operations in this process. Safe for concurrent use.
@@ -45,10 +49,15 @@ type Table struct {
 	tokens Tokens
 	calls  *calls.Service
 	tasks  *tasks.Importer
+
+	products *catalog.Service
+	uploads  *catalog.Uploads
 }
 
 // NewTable makes a Table.
-func NewTable(p Parts) *Table { return &Table{p.Admin, p.Tokens, p.Calls, p.Tasks} }
+func NewTable(p Parts) *Table {
+	return &Table{p.Admin, p.Tokens, p.Calls, p.Tasks, p.Products, p.Uploads}
+}
 
 // reason is what the audit says of everything done here.
 const reason = "command_line"
@@ -81,7 +90,7 @@ func op[I, O any](name string, r reach, fn func(context.Context, *Table, authori
 
 // operations lists all of them.
 func operations() []operation {
-	return slices.Concat(accountOperations(), peopleOperations(), secretOperations(), rightsOperations(), watchOperations(), doorOperations(), importOperations())
+	return slices.Concat(accountOperations(), peopleOperations(), secretOperations(), rightsOperations(), watchOperations(), doorOperations(), importOperations(), productOperations())
 }
 
 // Names lists the operations, sorted.

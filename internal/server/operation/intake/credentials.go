@@ -47,6 +47,23 @@ func Tasks() []Column {
 	}
 }
 
+// Products lists the columns of products.
+func Products() []Column {
+	return []Column{
+		{"id", Text},
+		{"name", Text},
+		{"marking", Text},
+		{"barcode", Text},
+		{"unit", Text},
+		{"price", Text},
+		{"quantity", Text},
+		{"warehouse", Text},
+		{"with_series", Flag},
+		{"with_serial_numbers", Flag},
+		{"with_attributes", Flag},
+	}
+}
+
 // Promises makes Prepare for trying credentials: a try takes each row back, so a
 // row that belongs to a user of an earlier one has to say that he will be there.
 func Promises() func(json.RawMessage) json.RawMessage {
