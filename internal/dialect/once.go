@@ -47,12 +47,15 @@ func (p *pipeline) once(w http.ResponseWriter, r *http.Request, rt *web.Route, c
 	}
 	r = r.WithContext(authority.WithOnce(r.Context(), o))
 	held := &heldAnswer{ResponseWriter: w}
-	if refusal := rt.Serve(held, r, c); refusal != nil {
-		// The same request may have come first meanwhile: then this one found
-		// its key claimed, or what it was to change changed.
-		if former, ok, err := p.Answers.Answer(r.Context(), o); ok && !o.Claimed() {
+	refusal := rt.Serve(held, r, c)
+	if !o.Claimed() {
+		// The same request may have come first meanwhile: then this one found its
+		// key claimed, or what it was to change changed.
+		if former, ok, err := p.Answers.Answer(r.Context(), o); ok {
 			return replay(w, former, err)
 		}
+	}
+	if refusal != nil {
 		p.Refuse(held, r, rt.Dialect, refusal)
 	}
 	if o.Claimed() || held.status < http.StatusBadRequest {

@@ -225,6 +225,9 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if d.blobs, err = blob.OpenFolder(d.Config.RecordingsFolder()); err != nil {
+		return err
+	}
 	d.Admin = d.newAdmin()
 	products := storecatalog.New(d.DB)
 	d.Catalog, d.Uploads = catalog.New(products, products, d.Now), catalog.NewUploads(products, d.Now)
@@ -244,10 +247,7 @@ func (d *Data) completeRoles(ctx context.Context) error {
 }
 
 // openCalls makes what the telephony dialects, imports and the demo share.
-func (d *Data) openCalls() (err error) {
-	if d.blobs, err = blob.OpenFolder(d.Config.RecordingsFolder()); err != nil {
-		return err
-	}
+func (d *Data) openCalls() error {
 	d.records = storecalls.New(d.DB)
 	d.Calls = calls.New(d.records, d.blobs, d.Now)
 	extensions := storedirectory.New(d.DB)
@@ -272,7 +272,7 @@ func (d *Data) openRetention() (err error) {
 
 // newAdmin makes what the operator's commands and the management API share.
 func (d *Data) newAdmin() *admin.Service {
-	s := storeadmin.New(d.DB, d.Feed.Apply)
+	s := storeadmin.New(d.DB, d.Feed.Apply).WithFiles(d.blobs)
 	return admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: s, Principals: s, Roles: s, Areas: s, Credentials: s, Grants: s, Audit: s,

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"propusk/internal/admin"
+	"propusk/internal/authority"
 	"propusk/internal/store"
 )
 
@@ -56,7 +57,11 @@ func work() []string {
 func (s *Store) eraseWork(ctx context.Context, ch admin.Change) error {
 	for {
 		var gone int64
-		err := s.db.Write(ctx, func(tx *store.Tx) error {
+		var files []string
+		err := s.db.Write(ctx, func(tx *store.Tx) (err error) {
+			if files, err = recordings(tx, ch.Account); err != nil {
+				return err
+			}
 			for _, query := range work() {
 				n, err := tx.Exec(query, ch.Account, workRows)
 				if err != nil {
@@ -66,8 +71,35 @@ func (s *Store) eraseWork(ctx context.Context, ch admin.Change) error {
 			}
 			return nil
 		})
+		if err == nil {
+			err = s.forget(ctx, files)
+		}
 		if err != nil || gone == 0 {
 			return err
 		}
 	}
+}
+
+// recordings names the files of the calls that leave in the next step.
+func recordings(tx *store.Tx, account authority.ID) ([]string, error) {
+	rows, err := tx.Query(`SELECT blob_name FROM phone_recording WHERE phone_call IN
+		(SELECT id FROM phone_call WHERE account = $1 ORDER BY begun_ms, id LIMIT $2)`, account, workRows)
+	return collect(rows, err, func(r *store.Rows) (name string, err error) {
+		err = r.Scan(&name)
+		return name, err
+	})
+}
+
+// forget deletes files whose rows have left. One that stays because of a crash
+// is an orphan, and swept.
+func (s *Store) forget(ctx context.Context, files []string) error {
+	for _, name := range files {
+		if s.files == nil {
+			return nil
+		}
+		if err := s.files.Delete(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -21,6 +21,20 @@ import (
 type Store struct {
 	db    *store.DB
 	apply func([]authority.FeedEntry)
+	files Files
+}
+
+// Files keeps the bytes of recordings; blob.Store does.
+type Files interface {
+	// Delete takes it away; one that is not there is no error.
+	Delete(ctx context.Context, name string) error
+}
+
+// WithFiles gives a Store that deletes the recordings of deleted accounts too.
+func (s *Store) WithFiles(files Files) *Store {
+	c := *s
+	c.files = files
+	return &c
 }
 
 // New makes a Store over db. apply hears of each feed entry after its commit

@@ -294,7 +294,15 @@ func TestDeletedIsGone(t *testing.T) {
 		w.exec(`INSERT INTO task (id, account, number, area, closed, deleted, stage, assignee, created_ms, modified_ms, stamp,
 			title, company, search, description) VALUES (7, $1, 1, 0, 0, 0, 1, 0, 1, 1, '', 'old payload', '', '', '')`, b.account)
 		w.exec(`INSERT INTO task_move (task, step, account, from_stage, to_stage, actor, at_ms) VALUES (7, 1, $1, 0, 1, 1, 1)`, b.account)
+		w.exec(`INSERT INTO phone_call (id, account, begun_ms, answered_ms, duration_ms, talk_ms, direction, disposition, is_read,
+			recorded, from_extension, to_extension, from_number, from_name, to_number, to_name, source, source_id)
+			VALUES (8, $1, 1, 0, 0, 0, 1, 1, 0, 1, 0, 0, '1', '', '2', '', 'x', '1')`, b.account)
+		w.exec(`INSERT INTO phone_recording (id, account, phone_call, begun_ms, media, bytes, blob_name)
+			VALUES (9, $1, 8, 1, 'mp3', 1, 'sound')`, b.account)
 		w.must(w.admin.DeleteAccount(t.Context(), w.system(), b.account))
+		if len(w.files.gone) != 1 || w.files.gone[0] != "sound" {
+			t.Errorf("files that were deleted: %q", w.files.gone)
+		}
 		for _, table := range w.tablesOfAccounts() {
 			if n := w.count(`SELECT count(*) FROM `+table+` WHERE account = $1`, b.account); n > 0 {
 				t.Errorf("%s keeps %d rows of a deleted account", table, n)

@@ -27,6 +27,15 @@ type world struct {
 	auth   *authority.Authority
 	admin  *admin.Service
 	hashes *authority.Passwords
+	files  *files
+}
+
+// files notes which recordings are deleted.
+type files struct{ gone []string }
+
+func (f *files) Delete(_ context.Context, name string) error {
+	f.gone = append(f.gone, name)
+	return nil
 }
 
 type clock struct {
@@ -73,7 +82,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, db *store.DB) *world {
 	t.Helper()
-	w := &world{t: t, db: db, clock: &clock{now: time.Now()}}
+	w := &world{t: t, db: db, clock: &clock{now: time.Now()}, files: &files{}}
 	w.hashes = authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1})
 	key, err := keys.CreateDeploymentKey(t.TempDir() + "/deployment.key")
 	w.must(err)
@@ -106,7 +115,7 @@ func (w *world) start() {
 		Now:    w.clock.Now,
 	})
 	w.must(err)
-	a := rows.New(w.db, w.feed.Apply)
+	a := rows.New(w.db, w.feed.Apply).WithFiles(w.files)
 	w.admin = admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: a, Principals: a, Roles: a, Areas: a, Credentials: a, Grants: a, Audit: a, Revocations: st,
