@@ -3,6 +3,7 @@ package authority_test
 import (
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -425,10 +426,15 @@ func TestSinglePairHoldsThePositionOfItsRow(t *testing.T) {
 		for _, token := range []authority.Secret{next.Access, next.Refresh} {
 			text, err := base64.RawURLEncoding.DecodeString(strings.Split(token.Reveal(), ".")[1])
 			s.must(err)
-			var claims struct{ Propusk struct{ Pos int } }
+			var claims struct {
+				JTI     string
+				Propusk struct{ Pos string }
+			}
 			s.must(json.Unmarshal(text, &claims))
-			if claims.Propusk.Pos != row || row == 0 {
-				t.Errorf("the token says position %d, its row %d", claims.Propusk.Pos, row)
+			plain, err := s.ring.Open(string(authority.Production), "token", []byte("position/"+claims.JTI), claims.Propusk.Pos)
+			s.must(err)
+			if said := binary.BigEndian.Uint64(plain); said != uint64(row) || row == 0 {
+				t.Errorf("the token says position %d, its row %d", said, row)
 			}
 		}
 	})
