@@ -135,7 +135,8 @@ func BenchmarkBearer(b *testing.B) {
 		must(b, err)
 		r.Header.Set("Authorization", "Bearer "+w.bearer(b, doors, name, w.ours[0]))
 		limit := bare(b, handler(b, sample(b, r), nil))
-		contest{"bearer " + name, .60,
+		contest{
+			"bearer " + name, .60,
 			func(tb testing.TB, n int) []act { return workers(tb, doors, n, requests) },
 			func(tb testing.TB, n int) []act { return workers(tb, limit, n, requests) },
 		}.run(b)

@@ -123,11 +123,8 @@ func Completed(r authority.Role, of []authority.Permission) (authority.Role, boo
 // Administers reports whether somebody with these permissions manages more than
 // himself: an administrator of the console, whom a weak way in must not let in.
 func Administers(may []authority.Permission) bool {
-	return slices.ContainsFunc(may, func(p authority.Permission) bool {
-		switch p {
-		case UsersManage, ServiceUsersManage, ApplicationsManage, RolesManage, AreasManage, GrantsManage, SettingsManage, AccountsManage:
-			return true
-		}
-		return false
-	})
+	manages := []authority.Permission{
+		UsersManage, ServiceUsersManage, ApplicationsManage, RolesManage, AreasManage, GrantsManage, SettingsManage, AccountsManage,
+	}
+	return slices.ContainsFunc(may, func(p authority.Permission) bool { return slices.Contains(manages, p) })
 }

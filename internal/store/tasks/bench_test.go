@@ -66,8 +66,11 @@ func (w *world) pages(b *testing.B, c list) {
 		name          string
 		fetch, offset int
 	}{
-		{"first 50", 50, 0}, {"first 1000", 1000, 0}, {"middle 1000", 1000, total / 2},
-		{"three quarters 50", 50, total * 3 / 4}, {"last 1000", 1000, max(total-1000, 0)},
+		{"first 50", 50, 0},
+		{"first 1000", 1000, 0},
+		{"middle 1000", 1000, total / 2},
+		{"three quarters 50", 50, total * 3 / 4},
+		{"last 1000", 1000, max(total-1000, 0)},
 	} {
 		f := c.filter
 		f.Fetch, f.Offset = p.fetch, p.offset

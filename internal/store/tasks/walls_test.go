@@ -90,8 +90,13 @@ func TestFilterRefuses(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)
 		for _, f := range []tasks.Filter{
-			{Fetch: 1001}, {Fetch: -1}, {Offset: -1}, {OrderBy: "title"}, {OrderBy: "created; DROP TABLE task"},
-			{Search: "\x00"}, {Search: "\xff"},
+			{Fetch: 1001},
+			{Fetch: -1},
+			{Offset: -1},
+			{OrderBy: "title"},
+			{OrderBy: "created; DROP TABLE task"},
+			{Search: "\x00"},
+			{Search: "\xff"},
 		} {
 			_, err := o.Tasks(t.Context(), o.caller, f)
 			wantCode(t, err, authority.InvalidValue)
