@@ -24,7 +24,7 @@ func bare(tb testing.TB, handler http.HandlerFunc) (addr string) {
 	must(tb, err)
 	s := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.Serve(l) }()
-	tb.Cleanup(func() { s.Close() })
+	tb.Cleanup(func() { _ = s.Close() })
 	return l.Addr().String()
 }
 

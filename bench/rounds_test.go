@@ -3,6 +3,7 @@ package bench_test
 import (
 	"flag"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -39,7 +40,7 @@ func (c contest) at(b *testing.B, n int) {
 	load(b, *span/2, product) // to fill caches and connections
 	load(b, *span/2, limit)
 	if only := map[string][]act{"product": product, "limit": limit}[*side]; only != nil {
-		fmt.Println(*side, n, series{load(b, time.Duration(*rounds)**span, only)})
+		fmt.Fprintln(os.Stdout, *side, n, series{load(b, time.Duration(*rounds)**span, only)})
 		return
 	}
 	var ours, theirs series
@@ -60,7 +61,7 @@ func (c contest) at(b *testing.B, n int) {
 	b.ReportMetric(work*100, "%-of-limit-cpu")
 	b.ReportMetric(median(ours.rates()), "product/s")
 	b.ReportMetric(median(theirs.rates()), "limit/s")
-	fmt.Printf("%-28s %3d  %s  %s  %s %% cpu %.0f %%  bar %2.0f %%  %s\n", c.name, n,
+	fmt.Fprintf(os.Stdout, "%-28s %3d  %s  %s  %s %% cpu %.0f %%  bar %2.0f %%  %s\n", c.name, n,
 		ours, theirs, spread(shares), work*100, c.bar*100, verdict(share, c.bar))
 }
 

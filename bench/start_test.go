@@ -37,8 +37,8 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(median(ready), "ready-ms")
 	b.ReportMetric(median(rss), "rss-MiB")
-	fmt.Printf("ready on an empty folder   %s ms, bar %d ms\n", spread(ready), mostReady.Milliseconds())
-	fmt.Printf("idle RSS on an empty folder %s MiB, bar %.0f MiB\n", spread(rss), mostRSS)
+	fmt.Fprintf(os.Stdout, "ready on an empty folder   %s ms, bar %d ms\n", spread(ready), mostReady.Milliseconds())
+	fmt.Fprintf(os.Stdout, "idle RSS on an empty folder %s MiB, bar %.0f MiB\n", spread(rss), mostRSS)
 }
 
 // start runs serve once.
@@ -71,7 +71,7 @@ func freeAddress(b *testing.B) string {
 	b.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(b, err)
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }
 

@@ -62,7 +62,7 @@ func accessLog(tb testing.TB) *slog.Logger {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	must(tb, err)
 	lines := web.NewLineWriter(null)
-	tb.Cleanup(func() { lines.Close(); null.Close() })
+	tb.Cleanup(func() { _ = lines.Close(); null.Close() })
 	return slog.New(slog.NewJSONHandler(lines, nil))
 }
 

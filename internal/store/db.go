@@ -73,7 +73,7 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 	}
 	first, err := e.writer(ctx)
 	if err != nil {
-		e.close()
+		_ = e.close()
 		return nil, fmt.Errorf("store: open the %s database: %w", e.name(), err)
 	}
 	db := &DB{config: config, engine: e, migrations: migrations}

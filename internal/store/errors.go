@@ -46,6 +46,7 @@ func (t trouble) wrap(err error) error {
 		return authority.Wrap(authority.InvalidValue, "the text cannot be stored", err)
 	case busy, broken:
 		return unavailable("storage is not available", err)
+	case plain:
 	}
 	return err
 }

@@ -31,14 +31,13 @@ func TestCommitFails(t *testing.T) {
 					tx.AfterCommit(func() { hooks.Add(1) })
 					return insert(1, "lost")(tx)
 				}
-				first := queued(t, db, t.Context(), hooked)
-				second := queued(t, db, t.Context(), func(*store.Tx) error { return errOwn })
+				first := queued(t.Context(), t, db, hooked)
+				second := queued(t.Context(), t, db, func(*store.Tx) error { return errOwn })
 				if point == "begin" {
 					if err := letGo(); err != nil { // begun before
 						t.Fatal(err)
 					}
-					<-first
-					<-second
+					_, _ = <-first, <-second
 					letGo = func() error { return db.Write(t.Context(), hooked) }
 				}
 				ran := hooks.Load()
@@ -114,8 +113,8 @@ func TestDiskFull(t *testing.T) {
 	db := storetest.OpenConfig(t, patient(t, store.SQLite))
 	items(t, db)
 	letGo := hold(t, db)
-	neighbour := queued(t, db, t.Context(), insert(1, "in the same batch"))
-	full := queued(t, db, t.Context(), func(tx *store.Tx) error {
+	neighbour := queued(t.Context(), t, db, insert(1, "in the same batch"))
+	full := queued(t.Context(), t, db, func(tx *store.Tx) error {
 		if err := tx.Control("PRAGMA max_page_count=1"); err != nil {
 			return err
 		}
@@ -139,7 +138,7 @@ func TestServerDropsConnections(t *testing.T) {
 	items(t, db)
 	names(t, db) // an idle reader
 	letGo := hold(t, db)
-	other := queued(t, db, t.Context(), insert(1, "lost"))
+	other := queued(t.Context(), t, db, insert(1, "lost"))
 	terminate(t, config.DSN)
 	if err := letGo(); err == nil {
 		t.Error("acknowledged on a dead connection")

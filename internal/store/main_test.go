@@ -118,7 +118,7 @@ func hold(t testing.TB, db *store.DB) (letGo func() error) {
 }
 
 // queued starts a write and returns once it waits in the queue.
-func queued(t testing.TB, db *store.DB, ctx context.Context, fn func(*store.Tx) error) <-chan error {
+func queued(ctx context.Context, t testing.TB, db *store.DB, fn func(*store.Tx) error) <-chan error {
 	t.Helper()
 	before := db.Waiting()
 	done := make(chan error, 1)
@@ -188,11 +188,11 @@ func writeAndTell(folder string) {
 	for try := 0; acknowledged < tellRows && try < tellTries; try++ {
 		name := fmt.Sprint("row ", try)
 		if err := db.Write(ctx, insert(int64(try), name)); err != nil {
-			fmt.Println("failed", name)
+			fmt.Fprintln(os.Stdout, "failed", name)
 			<-pause.C
 			continue
 		}
-		fmt.Println("kept", name)
+		fmt.Fprintln(os.Stdout, "kept", name)
 		acknowledged++
 	}
 	_ = db.Close()

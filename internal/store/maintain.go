@@ -64,7 +64,7 @@ func (db *DB) copyTo(ctx context.Context, path string) error {
 	if err := createPrivate(unfinished); err != nil {
 		return err
 	}
-	defer os.Remove(unfinished)
+	defer func() { _ = os.Remove(unfinished) }()
 	handle, err := db.engine.admin()
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func TestCallsComeToAnOldDatabase(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer db.Close()
+			defer func() { _ = db.Close() }()
 			db.SetMigrations(before(t, "0008"))
 			if err := db.Migrate(t.Context()); err != nil {
 				t.Fatal(err)

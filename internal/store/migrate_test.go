@@ -110,7 +110,7 @@ func TestMigrationFails(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer db.Close()
+			defer func() { _ = db.Close() }()
 			db.SetMigrations(files(first, second+`INSERT INTO nowhere (id) VALUES (1);`))
 			if err := db.Migrate(t.Context()); err == nil {
 				t.Fatal("no error")

@@ -60,7 +60,7 @@ func openPostgres(ctx context.Context, config Config) (engine, error) {
 		"statement_timeout":             millis(readTimeout),
 	})
 	if err := e.inspect(ctx, config); err != nil {
-		e.close()
+		_ = e.close()
 		return nil, err
 	}
 	return e, nil

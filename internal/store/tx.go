@@ -62,7 +62,7 @@ func (tx *Tx) QueryRow(query string, args ...any) *Row {
 // transaction fails.
 func (tx *Tx) AfterCommit(fn func()) {
 	if !tx.writes {
-		tx.defect("AfterCommit in a read")
+		_ = tx.defect("AfterCommit in a read") // the transaction keeps it
 		return
 	}
 	tx.hooks = append(tx.hooks, fn)

@@ -23,7 +23,7 @@ func TestWriteOrder(t *testing.T) {
 		var ran, committed []int64
 		var answers []<-chan error
 		for i := range int64(5) {
-			answers = append(answers, queued(t, db, t.Context(), func(tx *store.Tx) error {
+			answers = append(answers, queued(t.Context(), t, db, func(tx *store.Tx) error {
 				ran = append(ran, i)
 				tx.AfterCommit(func() { committed = append(committed, i) })
 				tx.AfterCommit(func() { committed = append(committed, -i) })
@@ -109,7 +109,7 @@ func TestFailureIsOwn(t *testing.T) {
 						id++
 						fn = insert(id, fmt.Sprint(id))
 					}
-					answers = append(answers, queued(t, db, t.Context(), fn))
+					answers = append(answers, queued(t.Context(), t, db, fn))
 				}
 				if err := letGo(); err != nil {
 					t.Fatal(err)
@@ -152,8 +152,8 @@ func TestCancelled(t *testing.T) {
 		items(t, db)
 		ctx, cancel := context.WithCancel(t.Context())
 		letGo := hold(t, db)
-		waiting := queued(t, db, ctx, insert(1, "waited"))
-		other := queued(t, db, t.Context(), insert(2, "other"))
+		waiting := queued(ctx, t, db, insert(1, "waited"))
+		other := queued(t.Context(), t, db, insert(2, "other"))
 		cancel()
 		err := <-waiting
 		if !errors.Is(err, context.Canceled) {
@@ -180,7 +180,7 @@ func TestGoexit(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		items(t, db)
 		letGo := hold(t, db)
-		leaving := queued(t, db, t.Context(), func(tx *store.Tx) error {
+		leaving := queued(t.Context(), t, db, func(tx *store.Tx) error {
 			_, _ = tx.Query(`SELECT id FROM items`)
 			runtime.Goexit()
 			return nil
@@ -279,8 +279,8 @@ func TestQueueIsBounded(t *testing.T) {
 	db := storetest.OpenConfig(t, config)
 	letGo := hold(t, db)
 	nothing := func(*store.Tx) error { return nil }
-	first := queued(t, db, t.Context(), nothing)
-	second := queued(t, db, t.Context(), nothing)
+	first := queued(t.Context(), t, db, nothing)
+	second := queued(t.Context(), t, db, nothing)
 	err := db.Write(t.Context(), nothing)
 	wantCode(t, err, authority.Unavailable)
 	var refused *authority.Error
@@ -299,7 +299,7 @@ func TestCloseDrains(t *testing.T) {
 			db := storetest.OpenConfig(t, config)
 			items(t, db)
 			letGo := hold(t, db)
-			accepted := queued(t, db, t.Context(), insert(1, "accepted"))
+			accepted := queued(t.Context(), t, db, insert(1, "accepted"))
 			closed := make(chan error, 1)
 			go func() { closed <- db.Close() }()
 			eventually(t, db.Closing)

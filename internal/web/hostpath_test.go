@@ -76,7 +76,7 @@ func ask1(t *testing.T, hostPath bool, raw string) string {
 	go func() { done <- s.Serve() }()
 	defer func() {
 		_ = s.Shutdown(t.Context())
-		<-done
+		_ = <-done
 	}()
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", inner.Addr().String())
 	if err != nil {

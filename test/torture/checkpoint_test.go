@@ -4,6 +4,7 @@ package torture_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -56,4 +57,10 @@ func (s *sweep) struckBy(ctx context.Context, t *tracer) <-chan struct{} {
 		close(struck)
 	}()
 	return struck
+}
+
+// injected reports whether a call was made to fail.
+func (t *tracer) injected() bool {
+	data, err := os.ReadFile(t.file)
+	return err == nil && strings.Contains(string(data), "(INJECTED)")
 }

@@ -83,12 +83,6 @@ func (t *tracer) detach() {
 	}
 }
 
-// injected reports whether a call was made to fail.
-func (t *tracer) injected() bool {
-	data, err := os.ReadFile(t.file)
-	return err == nil && strings.Contains(string(data), "(INJECTED)")
-}
-
 // call matches a finished or begun call on a file of the database; the socket's
 // and the log's are none of ours.
 var call = regexp.MustCompile(`^\d+ +(\w+)\((?:\d+<[^>]*propusk\.db[^>]*>|"[^"]*propusk\.db[^"]*"|AT_FDCWD)`)

@@ -14,10 +14,10 @@ import (
 // changes. Ids are positive, so {ms, 0} lies before all tasks of ms.
 type key struct{ ms, id int64 }
 
-var (
-	firstKey = key{math.MinInt64, 0}
-	lastKey  = key{math.MaxInt64, 0}
-)
+// firstKey and lastKey lie around all tasks.
+func firstKey() key { return key{math.MinInt64, 0} }
+
+func lastKey() key { return key{math.MaxInt64, 0} }
 
 func (k key) less(o key) bool { return k.compare(o) < 0 }
 
@@ -72,7 +72,7 @@ type place struct {
 
 func (s *Store) ledger(tx *store.Tx, account authority.ID) *ledger {
 	return &ledger{
-		tx: tx, account: account, size: s.chunk, at: lastKey,
+		tx: tx, account: account, size: s.chunk, at: lastKey(),
 		counts: map[place]int64{}, totals: map[kind]int64{}, added: map[key]int64{},
 	}
 }
@@ -120,7 +120,7 @@ func (l *ledger) chunk(k key) (key, error) {
 	}
 	start, err := chunkAt(l.tx, l.account, k)
 	if errors.Is(err, store.ErrNoRows) {
-		start = firstKey
+		start = firstKey()
 		_, err = l.tx.Exec(`INSERT INTO task_chunk (account, from_ms, from_id, n) VALUES ($1, $2, $3, 0)`,
 			l.account, start.ms, start.id)
 	}
@@ -146,7 +146,7 @@ func chunkAfter(tx *store.Tx, account authority.ID, k key, more int) (key, error
 		WHERE account = $1 AND (from_ms, from_id) > ($2, $3)
 		ORDER BY from_ms, from_id LIMIT 1 OFFSET $4`, account, k.ms, k.id, more))
 	if errors.Is(err, store.ErrNoRows) {
-		return lastKey, nil
+		return lastKey(), nil
 	}
 	return next, err
 }

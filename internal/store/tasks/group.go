@@ -88,7 +88,7 @@ func (g group) rank(tx *store.Tx, k key) (low, high bound, n int64, err error) {
 	if high.at, err = chunkAfter(tx, g.account, low.at, 0); err != nil {
 		return low, high, 0, err
 	}
-	if low.rank, err = g.counted(tx, firstKey, low.at); err != nil {
+	if low.rank, err = g.counted(tx, firstKey(), low.at); err != nil {
 		return low, high, 0, err
 	}
 	inside, err := g.counted(tx, low.at, high.at)

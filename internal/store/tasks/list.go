@@ -60,7 +60,7 @@ func countedPage(tx *store.Tx, g group, f tasks.Filter) ([]int64, int64, error) 
 // part gives the ranks of the group's tasks made within r.
 func (g group) part(tx *store.Tx, r tasks.Range) (part, error) {
 	total, err := g.total(tx)
-	p := part{from: firstKey, to: lastKey, low: bound{firstKey, 0}, high: bound{lastKey, total}, last: total}
+	p := part{from: firstKey(), to: lastKey(), low: bound{firstKey(), 0}, high: bound{lastKey(), total}, last: total}
 	if err != nil || total == 0 {
 		return p, err
 	}

@@ -20,18 +20,18 @@ func (q *query) arg(value any) string {
 
 // add appends text, with each ? replaced by a placeholder of the next value.
 func (q *query) add(text string, values ...any) *query {
-	for i, part := range strings.Split(text, "?") {
-		if i > 0 {
-			q.text.WriteString(q.arg(values[i-1]))
-		}
-		q.text.WriteString(part)
+	for _, value := range values {
+		part, rest, _ := strings.Cut(text, "?")
+		q.text.WriteString(part + q.arg(value))
+		text = rest
 	}
+	q.text.WriteString(text)
 	return q
 }
 
 // in appends "column IN (…)". The list is filled up with its last value to a
 // power of two, so that lists of any length share few statements.
-func (q *query) in(column string, values []int64) *query {
+func (q *query) in(column string, values []int64) {
 	size := 1
 	for size < len(values) {
 		size *= 2
@@ -41,7 +41,6 @@ func (q *query) in(column string, values []int64) *query {
 		marks[i] = q.arg(values[min(i, len(values)-1)])
 	}
 	q.text.WriteString(column + " IN (" + strings.Join(marks, ", ") + ")")
-	return q
 }
 
 // between appends the condition that a task stands in [lo, hi). The plain bounds

@@ -63,11 +63,13 @@ func conditions(q *query, g group, f tasks.Filter) {
 	within(q, "deadline_ms", f.Deadline)
 	within(q, "modified_ms", f.Modified)
 	for _, word := range tasks.SearchWords(f.Search) {
-		q.add(" AND search LIKE ? ESCAPE '!'", "%"+escapeLike.Replace(word)+"%")
+		q.add(" AND search LIKE ? ESCAPE '!'", "%"+escapeLike(word)+"%")
 	}
 }
 
-var escapeLike = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+func escapeLike(word string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(word)
+}
 
 func within(q *query, column string, r tasks.Range) {
 	if r.Empty() {

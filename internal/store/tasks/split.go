@@ -8,7 +8,7 @@ func (l *ledger) balance(chunk key, n int64) error {
 			return err
 		}
 		keep := n / 2
-		if end == lastKey {
+		if end == lastKey() {
 			// Tasks mostly come at the end: leave a full chunk behind, so that
 			// the split moves next to nothing.
 			keep = l.size

@@ -102,7 +102,7 @@ func (w *walk) edge(stride int) (key, error) {
 		WHERE account = $1 AND (from_ms, from_id) < ($2, $3)
 		ORDER BY from_ms DESC, from_id DESC LIMIT 1 OFFSET $4`, w.account, w.at.ms, w.at.id, stride-1))
 	if errors.Is(err, store.ErrNoRows) {
-		return firstKey, nil
+		return firstKey(), nil
 	}
 	return k, err
 }
