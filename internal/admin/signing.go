@@ -24,7 +24,8 @@ type Keys interface {
 	// SigningKeys lists them by dialect, newest first.
 	SigningKeys(ctx context.Context, stand authority.Stand) ([]SigningKey, error)
 	// RotateKey has the next key of a dialect sign, makes another next one and
-	// leaves r.Entry. What the former one signed is good to its end. NotFound for
+	// leaves r.Entry. What the former one signed is good to its end, but with
+	// r.Force, which ends all of it. NotFound for
 	// a dialect that signs nothing; Conflict, but with r.Force, while the next key
 	// has not been published as long as clients keep a key set.
 	RotateKey(ctx context.Context, r KeyRotation) (SigningKey, error)
@@ -34,7 +35,7 @@ type Keys interface {
 type KeyRotation struct {
 	Stand   authority.Stand
 	Dialect string
-	Force   bool // at once: a key has leaked, and clients may meet one that they do not know
+	Force   bool // the key has leaked: it and what it signed end at once, and clients may meet a key that they do not know
 	Entry   authority.Entry
 }
 
@@ -51,8 +52,9 @@ func (s *Service) SigningKeys(ctx context.Context, c authority.Caller) ([]Signin
 }
 
 // RotateSigningKey has the next key sign the tokens of a dialect. Tokens that are
-// alive stay good. The keys belong to the whole stand, so the deployment's owner
-// rotates them. Force does not wait until clients can know the key.
+// alive stay good, but with force: that is for a key that has leaked, and ends
+// all that it signed. The keys belong to the whole stand, so the deployment's
+// owner rotates them.
 func (s *Service) RotateSigningKey(ctx context.Context, c authority.Caller, dialect string, force bool) (SigningKey, error) {
 	if err := holds(c, AccountsManage); err != nil {
 		return SigningKey{}, err

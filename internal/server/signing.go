@@ -37,20 +37,50 @@ func (s signing) RotateKey(ctx context.Context, r admin.KeyRotation) (admin.Sign
 	if err := s.mayRotate(ctx, r); err != nil {
 		return admin.SigningKey{}, err
 	}
-	id, err := s.data.Ring.Rotate(ctx, string(r.Stand), r.Dialect, authority.NothingAlive(s.data.Now()))
-	if err != nil {
-		return admin.SigningKey{}, notRotated(err)
+	rotate := s.rotate
+	if r.Force {
+		rotate = s.compromised
 	}
-	s.data.prepareKeys()
-	if err := s.data.Store.WriteAudit(ctx, []authority.Entry{r.Entry}); err != nil {
+	id, err := rotate(ctx, r)
+	if err != nil {
 		return admin.SigningKey{}, err
 	}
+	s.data.prepareKeys()
 	for _, record := range s.data.Ring.Records() {
 		if record.ID == id {
 			return signingKey(record), nil
 		}
 	}
 	return admin.SigningKey{}, authority.E(authority.Internal, "the new key is not in the ring")
+}
+
+func (s signing) rotate(ctx context.Context, r admin.KeyRotation) (string, error) {
+	id, err := s.data.Ring.Rotate(ctx, string(r.Stand), r.Dialect, authority.NothingAlive(s.data.Now()))
+	if err != nil {
+		return "", notRotated(err)
+	}
+	return id, s.data.Store.WriteAudit(ctx, []authority.Entry{r.Entry})
+}
+
+// compromised ends the key that signs now, which somebody else may have, and
+// with it every token that it signed: the feed refuses those that were verified
+// before.
+func (s signing) compromised(ctx context.Context, r admin.KeyRotation) (string, error) {
+	leaked, err := s.data.Ring.Active(string(r.Stand), r.Dialect)
+	if err != nil {
+		return "", notRotated(err)
+	}
+	if err := s.data.Ring.MarkCompromised(ctx, leaked); err != nil {
+		return "", notRotated(err)
+	}
+	err = s.data.Store.Revoke(ctx, authority.Revocation{
+		Stand: r.Stand, Targets: []authority.Target{{Scope: authority.ScopeKey, Key: leaked}},
+		Until: authority.NothingAlive(s.data.Now()), Entry: r.Entry,
+	})
+	if err != nil {
+		return "", err
+	}
+	return s.data.Ring.Active(string(r.Stand), r.Dialect)
 }
 
 // mayRotate refuses to sign with a key that clients cannot know yet. One that is

@@ -256,7 +256,15 @@ func checkSigningKeys(t *testing.T, w *world) {
 	}
 	w.want("the former key's token", w.with(w.ours, before, "GET", "/me", ""), 200, 0)
 	w.want("again", owner("POST", "/signing-keys", rotate), 409, 6)
+	leaked := w.token(w.ours, "developer")
+	w.want("in use", w.with(w.ours, leaked, "GET", "/me", ""), 200, 0)
 	w.want("a leak", owner("POST", "/signing-keys", `{"dialect":"element","force":true}`), 201, 0)
+	w.want("what the leaked key signed", w.with(w.ours, leaked, "GET", "/me", ""), 401, 16)
+	w.want("what a former one signed", w.with(w.ours, before, "GET", "/me", ""), 200, 0)
+	w.want("what is signed now", w.with(w.ours, w.token(w.ours, "developer"), "GET", "/me", ""), 200, 0)
+	if set := w.Do(t, testenv.Call{Path: "/.well-known/jwks.json"}); strings.Contains(set.Body, next) {
+		t.Error("the leaked key is still published")
+	}
 	if list := owner("GET", "/signing-keys", ""); !strings.Contains(list.Body, `"state":"former"`) || strings.Contains(list.Body, "MAC") || strings.Contains(list.Body, "PEPPER") {
 		t.Error(list.Body)
 	}

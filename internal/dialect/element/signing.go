@@ -53,7 +53,7 @@ func (d *Dialect) signingKeys(ctx context.Context, c authority.Caller, _ none) (
 
 type rotation struct {
 	Dialect string `json:"dialect" required:"true"`
-	Force   bool   `json:"force"` // do not wait until clients can know the key
+	Force   bool   `json:"force"` // the key has leaked: end what it signed, do not wait until clients can know the next
 }
 
 type createdKey struct {
