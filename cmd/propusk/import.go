@@ -37,7 +37,7 @@ func (a *app) importCommand() *cobra.Command {
 	i := &importer{operator: operator{app: a}}
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "Bring in what other systems have: secrets that go on working here, work orders, calls",
+		Short: "Bring in what other systems have: secrets that go on working here, work orders, products, calls",
 		Long: "Bring in what other systems have, from CSV with a header or JSON lines. While serve runs, the\n" +
 			"rows go through the socket in its data folder. A bad row is named with its line and what to\n" +
 			"change, and the rest are taken. The same file twice adds nothing.",
