@@ -15,6 +15,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/calls"
+	"propusk/internal/directory"
 )
 
 // speech holds short clips of a synthesised voice; data/speech/README.md says how
@@ -35,7 +36,6 @@ const (
 	listened    = 86
 	recorded    = 24
 	regulars    = 14 // calls of one customer's number, on average
-	firstDesk   = 101
 	clipFrame   = 72 // bytes of one frame: 16 kbit/s, 16 kHz
 	frameLength = 36 * time.Millisecond
 )
@@ -47,17 +47,26 @@ type operators struct {
 
 	lines     []string // the account's own numbers
 	customers []string
-	desks     []string // names, by extension from firstDesk on
+	desks     []directory.Extension
 }
 
-func (f *filler) calls(ctx context.Context, c authority.Caller, of company, seat uint64, out *Operator) error {
+// exchange is whose calls are made up.
+type exchange struct {
+	of   company
+	seat uint64
+	out  *Operator
+}
+
+// calls makes up the calls from and to the people and desks of an account.
+func (f *filler) calls(ctx context.Context, c authority.Caller, desks []directory.Extension, e exchange) error {
 	if f.amount.Calls == 0 {
 		return nil
 	}
-	r := rand.New(rand.NewPCG(seed, seat))
-	o := &operators{author: author{company: of, r: r, now: f.now}, desks: of.people.staff(r, staffed)}
+	r := rand.New(rand.NewPCG(seed, e.seat))
+	desks = slices.DeleteFunc(slices.Clone(desks), func(e directory.Extension) bool { return e.Blocked || e.Kind != directory.Phone })
+	o := &operators{author: author{company: e.of, r: r, now: f.now}, desks: desks}
 	for i := range 3 {
-		o.lines = append(o.lines, fmt.Sprintf("7343%03d%04d", 200+of.Number%700, 1000+17*i))
+		o.lines = append(o.lines, fmt.Sprintf("7343%03d%04d", 200+e.of.Number%700, 1000+17*i))
 	}
 	for range 1 + f.amount.Calls/regulars {
 		o.customers = append(o.customers, fmt.Sprintf("79%09d", r.IntN(1e9)))
@@ -71,8 +80,8 @@ func (f *filler) calls(ctx context.Context, c authority.Caller, of company, seat
 			return err
 		}
 	}
-	out.Number = o.lines[0]
-	return f.example(ctx, c, out)
+	e.out.Number = o.lines[0]
+	return f.example(ctx, c, e.out)
 }
 
 // example finds a recording for the fixture.
@@ -98,7 +107,8 @@ func (o *operators) call(at time.Time) calls.Call {
 	c := calls.Call{Begun: at, Direction: calls.Outgoing, From: o.desk(), To: o.customer(), Read: o.chance(listened)}
 	switch kind := o.r.IntN(100); {
 	case kind < incoming:
-		c.Direction, c.From, c.To = calls.Incoming, o.customer(), calls.Party{Number: o.line()}
+		c.Direction, c.From, c.To = calls.Incoming, o.customer(), o.desk()
+		c.To.Number = o.line()
 	case kind < incoming+internal:
 		c.Direction, c.To = calls.Internal, o.desk()
 	default:
@@ -136,8 +146,8 @@ func (o *operators) talkFor(c *calls.Call, ring, talk time.Duration) {
 func (o *operators) line() string { return o.lines[min(o.r.IntN(5), len(o.lines)-1)] }
 
 func (o *operators) desk() calls.Party {
-	i := o.r.IntN(len(o.desks))
-	return calls.Party{Number: strconv.Itoa(firstDesk + i), Name: o.desks[i]}
+	at := o.desks[o.r.IntN(len(o.desks))]
+	return calls.Party{Number: at.Number, Name: at.Label, Extension: at.ID}
 }
 
 // customer is more often one that calls often.

@@ -35,18 +35,22 @@ func desks() []desk {
 // telephones is how many people of an account have an extension, from 101 on.
 const telephones = 9
 
+// telephone makes the extensions of an account and the calls from and to them.
+func (f *filler) telephone(ctx context.Context, c authority.Caller, of company, seat uint64, out *Account) error {
+	made, err := f.extensions(ctx, c, of, out.Ringme.UserID)
+	if err != nil {
+		return err
+	}
+	return f.calls(ctx, c, made, exchange{of, seat, &out.Operator})
+}
+
 // extensions makes the extensions of an account: of its people, the first of
 // them the exchange's administrator, and of its desks.
-func (f *filler) extensions(ctx context.Context, c authority.Caller, of company, administrator authority.ID) error {
+func (f *filler) extensions(ctx context.Context, c authority.Caller, of company, administrator authority.ID) ([]directory.Extension, error) {
 	c = authority.System(c.Stand(), c.Account(), "extension.create", "demo")
 	r := rand.New(rand.NewPCG(seed, uint64(of.Number)))
-	var jobs []func() error
-	add := func(e directory.Extension) {
-		jobs = append(jobs, func() error {
-			_, err := f.data.Directory.Create(ctx, c, e)
-			return err
-		})
-	}
+	var wanted []directory.Extension
+	add := func(e directory.Extension) { wanted = append(wanted, e) }
 	for i, name := range of.people.staff(r, telephones) {
 		e := directory.Extension{Number: strconv.Itoa(101 + i), Kind: directory.Phone, Label: name, Group: "Инженеры"}
 		switch {
@@ -62,5 +66,13 @@ func (f *filler) extensions(ctx context.Context, c authority.Caller, of company,
 	for _, d := range desks() {
 		add(directory.Extension{Number: d.number, Kind: d.kind, Label: d.label, Group: "Офис"})
 	}
-	return together(jobs)
+	made := make([]directory.Extension, len(wanted))
+	jobs := make([]func() error, len(wanted))
+	for i, e := range wanted {
+		jobs[i] = func() (err error) {
+			made[i], err = f.data.Directory.Create(ctx, c, e)
+			return err
+		}
+	}
+	return made, together(jobs)
 }

@@ -121,9 +121,8 @@ func (f *filler) account(ctx context.Context, stand authority.Stand, c company, 
 	}
 	return out, together([]func() error{
 		func() error { return f.stock(ctx, caller, c, seat) },
-		func() error { return f.extensions(ctx, caller, c, out.Ringme.UserID) },
 		func() error { return f.work(ctx, caller, c, areas) },
-		func() error { return f.calls(ctx, caller, c, seat, &out.Operator) },
+		func() error { return f.telephone(ctx, caller, c, seat, &out) },
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,9 @@ func TestPrinted(t *testing.T) {
 	d := printed{f.BaseURL}
 	t.Run("smarts", func(t *testing.T) { d.smarts(t, smartsUser(f).Username, smartsUser(f).Password) })
 	t.Run("element", func(t *testing.T) { d.element(t, f.Accounts[0].Element.ClientID, f.Accounts[0].Element.ClientSecret) })
-	t.Run("operator", func(t *testing.T) { d.operator(t, f.Accounts[0].Operator.AuthorizationToken) })
+	t.Run("operator", func(t *testing.T) {
+		d.operator(t, f.Accounts[0].Operator.AuthorizationToken, f.Accounts[0].Operator.RecordFileID)
+	})
 	t.Run("ringme", func(t *testing.T) {
 		trusted := f.Accounts[0].Ringme.Trusted
 		d.ringme(t, trusted.ApplicationID, trusted.ApplicationSecret, f.Accounts[0].Ringme.User.Login)
@@ -134,10 +137,19 @@ func (d printed) element(t *testing.T, id, secret string) {
 	}
 }
 
-func (d printed) operator(t *testing.T, root string) {
+func (d printed) operator(t *testing.T, root, record string) {
 	const host = "https://webapi.alloincognito.ru:4431"
 	first := d.shell(t, sample(t, "operator-create.sh", host, d.url, "authorization_token", root))
 	next := d.shell(t, sample(t, "operator-refresh.sh", host, d.url, "refresh_token", text(t, first, "refreshToken")))
+	access := text(t, next, "accessToken")
+	file := d.shell(t, sample(t, "operator-record.sh", host, d.url, "bec3e80f-2197-4f2e-87d8-44ae05e60eb7", record, "access_token", access))
+	result, _ := file["result"].(map[string]any)
+	hash := url.QueryEscape(text(t, result, "requestHash"))
+	again := d.shell(t, sample(t, "operator-result.sh", host, d.url,
+		"twbfdoEhUI6kPSgOpPXT7Q%3D%3DQUY5OUZCMDJGNDA4MDBEQ0UwNTBBOEMwQ0I1MDI4NTU%3D", hash, "access_token", access))
+	if !reflect.DeepEqual(file, again) || text(t, result, "fileContent") == "" {
+		t.Error("the former answer is another one")
+	}
 	for _, answer := range []map[string]any{first, next} {
 		for _, member := range []string{"accessToken", "refreshToken"} {
 			text(t, answer, member)

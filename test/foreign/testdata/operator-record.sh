@@ -1,0 +1,1 @@
+curl -X GET "https://webapi.alloincognito.ru:4431/api/v1/request/getcallrecordfile?recordFileId=bec3e80f-2197-4f2e-87d8-44ae05e60eb7" -H "accept: application/json" -H "Authorization: Bearer access_token"

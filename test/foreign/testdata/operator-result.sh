@@ -1,0 +1,1 @@
+curl -X GET "https://webapi.alloincognito.ru:4431/api/v1/request/getrequestresultbyhash?requestHash=twbfdoEhUI6kPSgOpPXT7Q%3D%3DQUY5OUZCMDJGNDA4MDBEQ0UwNTBBOEMwQ0I1MDI4NTU%3D" -H "accept: application/json" -H "Authorization: Bearer access_token"
