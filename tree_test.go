@@ -105,14 +105,12 @@ func sources(t *testing.T) []source {
 // lower level. A folder has the level of its nearest ancestor in the table.
 func levels() map[string]int {
 	return map[string]int{
-		"client": 0,
-
 		"internal/disk":      0,
 		"internal/keys":      1,
 		"internal/authority": 2,
 
 		"internal/admin": 3, "internal/tasks": 3, "internal/calls": 3, "internal/catalog": 3,
-		"internal/directory": 3, "internal/webhook": 3, "internal/blob": 3, "internal/retention": 3,
+		"internal/directory": 3, "internal/blob": 3, "internal/retention": 3,
 
 		"internal/store": 4, "internal/web": 4,
 
@@ -120,7 +118,6 @@ func levels() map[string]int {
 
 		"internal/dialect/hubex": 6, "internal/dialect/smarts": 6, "internal/dialect/element": 6,
 		"internal/dialect/operator": 6, "internal/dialect/ringme": 6, "internal/dialect/oauth": 6,
-		"internal/gateway": 6, "internal/console": 6, "internal/explorer": 6,
 
 		"internal/server":  7,
 		"internal/demo":    8,

@@ -55,7 +55,7 @@ func (a *app) importCommand() *cobra.Command {
 		long: "Bring in work orders of another system. FILE is CSV or JSON lines, - for standard input; its column\n" +
 			"id tells whether a row is there already. docs/guide.md lists the columns.",
 		operation: "import.tasks", columns: intake.Tasks(),
-	}), i.productsCommand(), i.recordsCommand())
+	}), i.productsCommand(), i.cdrCommand())
 	return cmd
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 // ID names a row of any kind. Ids are random and positive, never serial and
-// never reused. All but grants have 53 bits, so that JSON numbers carry them
+// never reused, but for audit entries, whose id is a position and leaves sealed.
+// All but grants have 53 bits, so that JSON numbers carry them
 // exactly (RFC 8259 §6); a grant has 59, so that ten characters of base 62 hold
 // it (docs/decisions/0006-ids.md). Zero means "none".
 type ID int64
@@ -36,7 +37,7 @@ type Account struct {
 	Stand    Stand
 	Name     string
 	Contract string // contract number, unique per stand
-	Number   int64  // the account's number in paths of ringme; unique per stand
+	Number   int64  // the account's number, where an API names it in paths; unique per stand
 	Disabled bool
 	Settings Settings
 	Created  time.Time
@@ -56,20 +57,20 @@ type Settings struct {
 	AcceptTokensFrom map[string][]string `json:"accept_tokens_from,omitempty"`
 	// TimeZone is an IANA name; empty = DefaultTimeZone.
 	TimeZone string `json:"time_zone,omitempty"`
-	// Strict turns on, by dialect, the literal refusals of the real API (hubex:
-	// a request without X-Application-ID is refused).
+	// Strict turns on, by dialect, the literal refusals of the real API, such as
+	// of a request that leaves out a header which its samples leave out too.
 	Strict map[string]bool `json:"strict,omitempty"`
 	// Guest switches a dialect's authorization off: calls without a credential
 	// pass as the account's guest, who may only read.
 	Guest map[string]bool `json:"guest,omitempty"`
-	// DoorsOff lists, by dialect, the ways in that the account has shut (smarts:
-	// "query").
+	// DoorsOff lists, by dialect, the ways in that the account has shut, by the
+	// words of Profile.DoorsOff.
 	DoorsOff map[string][]string `json:"doors_off,omitempty"`
 	// Clients, by dialect, takes passwords through registered applications of
 	// the account alone.
 	Clients map[string]bool `json:"clients,omitempty"`
-	// Shape picks, by dialect, another documented shape of an answer (hubex:
-	// "map").
+	// Shape picks, by dialect, another documented shape of an answer, such as
+	// "map".
 	Shape map[string]string `json:"shape,omitempty"`
 	// Retention is how long what the account has gathered is kept.
 	Retention Retention `json:"retention,omitzero"`

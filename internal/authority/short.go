@@ -6,7 +6,7 @@ import (
 )
 
 // A short token is 30 alphanumerics: ten of the grant's id, twenty of a tag of
-// 119 bits over what the token is. docs/dialects/ringme.md §2.
+// 119 bits over what the token is. docs/dialects/ringme.md §1.
 const (
 	grantChars = 10
 	tagChars   = 20

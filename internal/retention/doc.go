@@ -5,5 +5,5 @@
 //
 // It works in short steps beside everything else, and a step that was cut short
 // is done again: an archive may hold a row twice, never not at all. It knows
-// neither SQL nor what a row means; store/retention does.
+// neither SQL nor what a row means; store/calls and store/admin do.
 package retention

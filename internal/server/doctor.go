@@ -164,7 +164,7 @@ func (x *examination) ring(ctx context.Context, sealer *keys.Sealer) (*keys.Ring
 		return nil, err
 	}
 	db, err := store.Open(ctx, store.Config{
-		Driver: x.config.Database.Driver, Folder: x.config.Data, DSN: dsn.Reveal(), Logger: warnings(), Readers: 1,
+		Driver: x.config.Database.Driver, Folder: x.config.Data, DSN: dsn.Reveal(), Logger: silent(), Readers: 1,
 	})
 	if err != nil {
 		return nil, err

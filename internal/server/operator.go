@@ -55,7 +55,7 @@ func OpenOperator(ctx context.Context, c Config) (*Operator, error) {
 		if err == nil {
 			return &Operator{client, true, func() error { return nil }}, nil
 		}
-		d, err := OpenData(ctx, c, Options{Log: warnings(), Demo: true})
+		d, err := OpenData(ctx, c, Options{Log: silent(), Demo: true})
 		if err == nil {
 			return &Operator{d.Operations(), false, d.Close}, nil
 		}
@@ -70,8 +70,8 @@ func OpenOperator(ctx context.Context, c Config) (*Operator, error) {
 	}
 }
 
-// warnings is the log of commands: they say themselves what they did.
-func warnings() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+// silent is the log of commands: they say themselves what they did.
+func silent() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // Migration is what a migration did to the schema.
 type Migration struct{ Before, After int64 }
@@ -79,7 +79,7 @@ type Migration struct{ Before, After int64 }
 // MigrateData brings the schema up to date and does nothing else. A running
 // server has done so at its start: then it fails with store.ErrLocked.
 func MigrateData(ctx context.Context, c Config) (m Migration, err error) {
-	d := &Data{Config: c, Log: warnings(), Now: time.Now, issuers: newIssuers(c.BaseURL)}
+	d := &Data{Config: c, Log: silent(), Now: time.Now, issuers: newIssuers(c.BaseURL)}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	if err := d.takeFolder(true); err != nil {
 		return m, err
@@ -101,7 +101,7 @@ func schema(ctx context.Context, c Config) (have, need int64, err error) {
 		return 0, 0, err
 	}
 	db, err := store.Open(ctx, store.Config{
-		Driver: c.Database.Driver, Folder: c.Data, DSN: dsn.Reveal(), Logger: warnings(), Readers: 1,
+		Driver: c.Database.Driver, Folder: c.Data, DSN: dsn.Reveal(), Logger: silent(), Readers: 1,
 	})
 	if err != nil {
 		return 0, 0, fmt.Errorf("the database cannot be opened: %w", err)

@@ -15,7 +15,8 @@ type Once struct {
 	// the same Digest gets the first answer again, with another Digest it is
 	// Unprocessable.
 	Key string
-	// Digest is the SHA-256 of what the request asks for: method, path, body.
+	// Digest is the SHA-256 of what the creation asks for, as it was understood:
+	// the same task written in another way has the same one.
 	Digest [32]byte
 }
 

@@ -18,7 +18,7 @@ import (
 // recordFlags are those of import cdr.
 type recordFlags struct{ format, zone, recordings string }
 
-func (i *importer) recordsCommand() *cobra.Command {
+func (i *importer) cdrCommand() *cobra.Command {
 	var f recordFlags
 	cmd := &cobra.Command{
 		Use: "cdr FILE|FOLDER...", Short: "Calls and recordings of Asterisk or FreeSWITCH",
