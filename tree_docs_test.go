@@ -151,3 +151,21 @@ func TestDecisionNumbers(t *testing.T) {
 		}
 	}
 }
+
+// cited matches a rule or a bar where code cites it, but no part of an escape.
+var cited = regexp.MustCompile(`(?:^|[^%\w])(?:rules? (\d+)\b|(B\d+)\b)`)
+
+// What comments cite by number is said in docs/rules.md.
+func TestRulesAreThere(t *testing.T) {
+	text, err := os.ReadFile("docs/rules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk(t, ".go", func(file string, source []byte) {
+		for _, m := range cited.FindAllSubmatch(source, -1) {
+			if id := string(m[1]) + string(m[2]); !strings.Contains(string(text), "\n| "+id+" | ") {
+				t.Errorf("%s cites %q, which docs/rules.md does not have", file, id)
+			}
+		}
+	})
+}

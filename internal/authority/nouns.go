@@ -57,8 +57,8 @@ type Settings struct {
 	AcceptTokensFrom map[string][]string `json:"accept_tokens_from,omitempty"`
 	// TimeZone is an IANA name; empty = DefaultTimeZone.
 	TimeZone string `json:"time_zone,omitempty"`
-	// Strict turns on, by dialect, the literal refusals of the real API, such as
-	// of a request that leaves out a header which its samples leave out too.
+	// Strict turns on, by dialect, the literal refusals of the real API, also of
+	// what its own samples do.
 	Strict map[string]bool `json:"strict,omitempty"`
 	// Guest switches a dialect's authorization off: calls without a credential
 	// pass as the account's guest, who may only read.
