@@ -103,6 +103,7 @@ func smartsCatalog(good map[string]testenv.Call, prefix string) {
 	for route, call := range map[string]testenv.Call{
 		"GET ": {}, "GET /$metadata": {Path: "/$metadata?$format=application/json"},
 		"GET /Warehouses": {Path: "/Warehouses"}, "GET /DocTypes": {Path: "/DocTypes"},
+		"GET /Warehouses({key})": {Path: "/Warehouses('1')"}, "GET /DocTypes({key})": {Path: "/DocTypes('" + docType + "')"},
 		"GET /Products":                      {Path: "/Products?$top=5&$count=true&$filter=price%20gt%200&$orderby=name"},
 		"GET /Products({product})":           {Path: "/Products('{product}')"},
 		"GET /Docs":                          {Path: "/Docs?$top=5&$expand=declaredItems"},

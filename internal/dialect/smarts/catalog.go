@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"propusk/internal/authority"
 	"propusk/internal/catalog"
+	"propusk/internal/catalog/query"
 	"propusk/internal/web"
 )
 
@@ -25,6 +27,35 @@ func (d *Dialect) docTypes(ctx context.Context, c authority.Caller, q listReques
 		return set{}, err
 	}
 	return listed(ctx, docTypeEntity(), q, all.DocTypes)
+}
+
+func (d *Dialect) warehouse(ctx context.Context, c authority.Caller, q oneRequest) (object, error) {
+	all, err := d.Catalog.Directory(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return picked(ctx, warehouseEntity(), q, all.Warehouses)
+}
+
+func (d *Dialect) docType(ctx context.Context, c authority.Caller, q oneRequest) (object, error) {
+	all, err := d.Catalog.Directory(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return picked(ctx, docTypeEntity(), q, all.DocTypes)
+}
+
+// picked gives the row that has the key.
+func picked[R query.Row](ctx context.Context, e entity, q oneRequest, rows []R) (object, error) {
+	key, err := keyOf(q.Key)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(rows, func(row R) bool { return row.Field(e.key).Text == key })
+	if at < 0 {
+		return nil, authority.E(authority.NotFound, "there is nothing with this key")
+	}
+	return e.one(ctx, q.shape, rows[at])
 }
 
 func (d *Dialect) products(ctx context.Context, c authority.Caller, q listRequest) (set, error) {
