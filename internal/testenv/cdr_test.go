@@ -45,6 +45,7 @@ func TestRecordsOfFreeSWITCH(t *testing.T) {
 				}
 			}
 			for body, want := range map[string]int{
+				strings.Replace(record, "5282f87c", "\xff", 1): 400, strings.Replace(record, `"variables":{`, `"variables":{"uuid":"y",`, 1): 400,
 				"": 400, "x": 400, "cdr=": 400, "cdr=%%%": 400, "cdr=e30": 400, "{}": 400, "[]": 400, `{"variables":{"uuid":"x"}}`: 400,
 			} {
 				call := testenv.Call{Method: http.MethodPost, Path: panel + "/cdr", Body: body}
@@ -53,7 +54,29 @@ func TestRecordsOfFreeSWITCH(t *testing.T) {
 				}
 			}
 			refusedRecords(t, env, one)
+			namedRecords(t, env, one)
 		})
+	}
+}
+
+// namedRecords shows what is said of a body of another kind, and of an id that
+// no call can have.
+func namedRecords(t *testing.T, env *testenv.Env, key demo.Key) {
+	t.Helper()
+	long := strings.Replace(switchRecord, "{new}", strings.Repeat("x", 1000), 1)
+	for _, step := range []struct {
+		kind, body string
+		status     int
+		has, not   string
+	}{
+		{"text/xml", switchRecord, http.StatusUnsupportedMediaType, "JSON", "uuid"},
+		{testenv.JSON, long, http.StatusBadRequest, "uuid", "source_id"},
+	} {
+		call := testenv.Call{Path: panel + "/cdr", Type: step.kind, Body: step.body}
+		a := env.Do(t, call.With(testenv.Basic(key.ClientID, key.ClientSecret)...))
+		if a.Status != step.status || !strings.Contains(a.Body, step.has) || strings.Contains(a.Body, step.not) {
+			t.Errorf("%s: %d %s", step.kind, a.Status, a.Body)
+		}
 	}
 }
 

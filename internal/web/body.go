@@ -68,6 +68,10 @@ func (ex *Exchange) stop() {
 	}
 }
 
+// CheckJSONType refuses r where its Content-Type is clearly something else than
+// JSON, or than the names that JSON is sent under.
+func CheckJSONType(r *http.Request) error { return jsonType(r.Header.Get("Content-Type")) }
+
 // jsonType refuses a content type that is clearly something else. Real clients
 // send JSON under many names (curl says form), so the text decides.
 func jsonType(header string) error {

@@ -160,8 +160,14 @@ func (a *adapter) checkUnused(r *http.Request) error {
 	if err != nil || len(data) == 0 || !isJSON(r) {
 		return err
 	}
+	return CheckJSON(data)
+}
+
+// CheckJSON refuses what JSON would refuse of any body as Malformed: for bodies
+// that hold JSON and are read by others.
+func CheckJSON(data []byte) error {
 	var text json.RawMessage
-	return decodeJSON(data, &shape{how: asRaw}, a.fold, reflect.ValueOf(&text).Elem())
+	return decodeJSON(data, &shape{how: asRaw}, false, reflect.ValueOf(&text).Elem())
 }
 
 func (a *adapter) decodeBody(r *http.Request, v reflect.Value) error {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"propusk/internal/calls"
 )
@@ -43,6 +44,9 @@ type profile struct {
 // FreeSWITCH reads one record of mod_json_cdr. ErrOtherLeg is no fault.
 func FreeSWITCH(document []byte) (Call, error) {
 	var r record
+	if !utf8.Valid(document) {
+		return Call{}, errors.New("is not valid UTF-8")
+	}
 	if err := json.Unmarshal(document, &r); err != nil || len(r.Variables) == 0 {
 		return Call{}, errors.New("is no JSON record of FreeSWITCH")
 	}

@@ -90,6 +90,7 @@ func TestWhatIsNoRecord(t *testing.T) {
 		"", "[]", "{}", "null", `{"variables":{}}`, `{"variables":{"uuid":"x"}}`, `{"variables":{"uuid":"x","start_epoch":"later"}}`,
 		`{"variables":{"uuid":"x","start_epoch":"9999999999999999","end_epoch":"1"}}`, `{"variables":{"uuid":"x","start_epoch":"5","end_epoch":"1"}}`,
 		`{"variables":{"uuid":["x"],"start_epoch":"5","end_epoch":"6"}}`, `{"variables":"x"}`,
+		"{\"variables\":{\"uuid\":\"x\xff\",\"start_epoch\":\"5\",\"end_epoch\":\"6\"}}",
 	} {
 		if _, err := cdr.FreeSWITCH([]byte(text)); err == nil || errors.Is(err, cdr.ErrOtherLeg) {
 			t.Errorf("%s: %v", text, err)

@@ -58,11 +58,7 @@ func (d *Dialect) takeRecord(w http.ResponseWriter, r *http.Request, c authority
 	if p := c.Principal(); p.Kind != authority.User || p.Of != 0 {
 		return authority.E(authority.Forbidden, "records are taken from users of the account's own list")
 	}
-	body, err := web.ReadBody(r)
-	if err != nil {
-		return err
-	}
-	document, err := recordIn(body)
+	document, err := readRecord(r)
 	if err != nil {
 		return err
 	}
@@ -76,11 +72,36 @@ func (d *Dialect) takeRecord(w http.ResponseWriter, r *http.Request, c authority
 	added, err := d.Calls.Add(r.Context(), c, []calls.Draft{{Call: call.Call}})
 	switch {
 	case err != nil:
-		return err
+		return inRecord(err)
 	case added.New == 0:
 		return web.Encode(w, taken{"known"})
 	}
 	return web.Encode(w, taken{"added"})
+}
+
+// readRecord gives the document of r, as strict a JSON text as other bodies.
+func readRecord(r *http.Request) ([]byte, error) {
+	if err := web.CheckJSONType(r); err != nil {
+		return nil, err
+	}
+	body, err := web.ReadBody(r)
+	if err != nil {
+		return nil, err
+	}
+	document, err := recordIn(body)
+	if err != nil {
+		return nil, err
+	}
+	return document, web.CheckJSON(document)
+}
+
+// inRecord says of an error about a call what the record calls it.
+func inRecord(err error) error {
+	var e *authority.Error
+	if !errors.As(err, &e) || e.Fields["field"] != "source_id" {
+		return err
+	}
+	return authority.E(e.Code, strings.ReplaceAll(e.Message, "source_id", "uuid")).With("field", "uuid")
 }
 
 // recordIn finds the document in a body of any of the three forms. The form is
