@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"propusk/internal/authority"
-	"propusk/internal/server"
 	"propusk/internal/server/operation"
 	"propusk/internal/server/operation/intake"
 )
@@ -81,7 +80,7 @@ func (i *importer) load(cmd *cobra.Command, l load, name string) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", meter.Name, err)
 	}
-	run, err := server.OpenOperator(cmd.Context(), c)
+	run, err := openOperator(cmd.Context(), c)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"propusk/internal/authority"
-	"propusk/internal/server"
 	"propusk/internal/server/operation"
 	"propusk/internal/server/operation/intake"
 )
@@ -43,7 +42,7 @@ func (i *importer) loadRecords(cmd *cobra.Command, f recordFlags, paths []string
 			return err
 		}
 	}
-	run, err := server.OpenOperator(cmd.Context(), c)
+	run, err := openOperator(cmd.Context(), c)
 	if err != nil {
 		return err
 	}

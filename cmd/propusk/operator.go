@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -69,7 +70,7 @@ func (o *operator) run(cmd *cobra.Command, name string, input map[string]any, sh
 	if err != nil {
 		return err
 	}
-	run, err := server.OpenOperator(cmd.Context(), c)
+	run, err := openOperator(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
@@ -99,4 +100,12 @@ func said(err error) error {
 		}
 	}
 	return errors.New(text)
+}
+
+// openOperator opens a deployment that is there.
+func openOperator(ctx context.Context, c server.Config) (*server.Operator, error) {
+	if err := c.Deployed(); err != nil {
+		return nil, err
+	}
+	return server.OpenOperator(ctx, c)
 }

@@ -107,6 +107,9 @@ func (s *Service) mayName(c authority.Caller, name string) error {
 	return nil
 }
 
+// AccountObject names an account for the audit.
+func AccountObject(id authority.ID) string { return object("account", id) }
+
 // RoleObject names a role for the audit.
 func RoleObject(id authority.ID) string { return object("role", id) }
 

@@ -72,6 +72,9 @@ type Settings struct {
 	// Shape picks, by dialect, another documented shape of an answer, such as
 	// "map".
 	Shape map[string]string `json:"shape,omitempty"`
+	// Deleting says that the account's deletion has begun: it is never enabled
+	// again.
+	Deleting bool `json:"deleting,omitempty"`
 	// Retention is how long what the account has gathered is kept.
 	Retention Retention `json:"retention,omitzero"`
 }

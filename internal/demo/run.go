@@ -116,6 +116,9 @@ func Count(ctx context.Context, s *server.Server, f *Fixture) error {
 		for i := range f.On(stand) {
 			account := &f.On(stand)[i]
 			caller, err := callerOf(ctx, s.Data().Admin, account)
+			if authority.CodeOf(err) == authority.NotFound {
+				continue // somebody has deleted it: the rest goes on
+			}
 			if err != nil {
 				return err
 			}

@@ -116,6 +116,9 @@ func rotate(ctx context.Context, a *admin.Service, f *Fixture) error {
 
 func rotateAccount(ctx context.Context, a *admin.Service, account *Account, o *Owner) error {
 	c, err := callerOf(ctx, a, account)
+	if authority.CodeOf(err) == authority.NotFound {
+		return nil // deleted since
+	}
 	if err != nil {
 		return err
 	}

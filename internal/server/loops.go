@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"propusk/internal/blob"
+	storeadmin "propusk/internal/store/admin"
 )
 
 // clock tells the time.
@@ -27,6 +28,7 @@ const (
 // loops starts the background work; each ends with ctx.
 func (s *Server) loops(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { s.data.Authority.Run(ctx) })
+	wg.Go(func() { s.finishDeletions(ctx) })
 	wg.Go(func() { every(ctx, purgeEvery, s.purge) })
 	wg.Go(func() { every(ctx, keysEvery, s.retire) })
 	wg.Go(func() { after(ctx, nextAfter, s.data.prepareNext) })
@@ -106,6 +108,18 @@ func (s *Server) sweep(ctx context.Context) {
 	}
 	if n > 0 {
 		s.data.Log.InfoContext(ctx, "files without a recording were deleted", "files", n)
+	}
+}
+
+// finishDeletions deletes the accounts whose deletion the end of a former process
+// has cut short.
+func (s *Server) finishDeletions(ctx context.Context) {
+	n, err := storeadmin.New(s.data.DB, s.data.Feed.Apply).WithFiles(s.data.blobs).FinishDeletions(ctx)
+	if err != nil {
+		s.data.Log.WarnContext(ctx, "accounts that were being deleted are not gone", "error", err)
+	}
+	if n > 0 {
+		s.data.Log.InfoContext(ctx, "accounts that were being deleted are gone", "accounts", n)
 	}
 }
 

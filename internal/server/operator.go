@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"os"
 	"time"
 
 	"propusk/internal/server/operation"
@@ -39,6 +41,17 @@ func (d *Data) Operations() *operation.Table {
 // serves it, and shuts it down before d is closed.
 func (d *Data) ListenOperator(ctx context.Context) (*operation.Socket, error) {
 	return operation.Listen(ctx, d.Config.Data, d.Operations(), d.Log)
+}
+
+// Deployed refuses a folder that nobody has set up: a command that makes a
+// deployment because of a mistyped name helps nobody.
+func (c Config) Deployed() error {
+	_, err := os.Stat(c.DeploymentKeyFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no deployment in %s: its key %s is missing; make one with propusk init, or name another folder with --data or --config",
+			c.Data, c.DeploymentKeyFile())
+	}
+	return err
 }
 
 const (

@@ -70,15 +70,16 @@ func (s signing) compromised(ctx context.Context, r admin.KeyRotation) (string, 
 	if err != nil {
 		return "", notRotated(err)
 	}
-	if err := s.data.Ring.MarkCompromised(ctx, leaked); err != nil {
-		return "", notRotated(err)
-	}
+	// The feed first: if the second write fails, asking again does both.
 	err = s.data.Store.Revoke(ctx, authority.Revocation{
 		Stand: r.Stand, Targets: []authority.Target{{Scope: authority.ScopeKey, Key: leaked}},
 		Until: authority.NothingAlive(s.data.Now()), Entry: r.Entry,
 	})
 	if err != nil {
 		return "", err
+	}
+	if err := s.data.Ring.MarkCompromised(ctx, leaked); err != nil {
+		return "", notRotated(err)
 	}
 	return s.data.Ring.Active(string(r.Stand), r.Dialect)
 }

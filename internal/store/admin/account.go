@@ -91,6 +91,9 @@ func (s *Store) ChangeAccount(ctx context.Context, ch admin.Change, edit admin.A
 		if err != nil {
 			return err
 		}
+		if before.Settings.Deleting {
+			return errDeleting()
+		}
 		after = edit.Apply(before)
 		settings, err := json.Marshal(after.Settings)
 		if err != nil {
@@ -121,8 +124,9 @@ func (s *Store) markAccount(tx *store.Tx, ch admin.Change) error {
 }
 
 // DeleteAccount implements admin.Accounts. The work of the account goes in
-// small steps first: a disabled account lets nobody see how far they are, and
-// an interrupted deletion goes on where it stopped.
+// small steps first: a disabled account, which stays so from the first of them
+// on, lets nobody see how far they are. What was interrupted goes on where it
+// stopped, when it is asked again or by FinishDeletions.
 func (s *Store) DeleteAccount(ctx context.Context, ch admin.Change) error {
 	a, err := s.Account(ctx, ch.Stand, ch.Account)
 	if err != nil {
@@ -131,10 +135,60 @@ func (s *Store) DeleteAccount(ctx context.Context, ch admin.Change) error {
 	if !a.Disabled {
 		return errNotDisabled()
 	}
+	if err := s.beginDeletion(ctx, a); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // who asked may go; the deletion goes on
 	if err := s.eraseWork(ctx, ch); err != nil {
 		return err
 	}
 	return s.change(ctx, ch, func(tx *store.Tx) error { return s.eraseAccount(tx, ch) })
+}
+
+// beginDeletion notes that there is no way back.
+func (s *Store) beginDeletion(ctx context.Context, a authority.Account) error {
+	if a.Settings.Deleting {
+		return nil
+	}
+	a.Settings.Deleting = true
+	settings, err := json.Marshal(a.Settings)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(`UPDATE accounts SET settings = $1 WHERE id = $2 AND disabled = 1`, string(settings), a.ID)
+		if err == nil && n == 0 {
+			err = errNotDisabled()
+		}
+		return err
+	})
+}
+
+// FinishDeletions deletes the accounts whose deletion was interrupted, and says
+// how many they were.
+func (s *Store) FinishDeletions(ctx context.Context) (int, error) {
+	var begun []authority.Account
+	err := s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(selectAccounts + `WHERE settings LIKE '%"deleting":true%' ORDER BY id`)
+		begun, err = collect(rows, err, func(r *store.Rows) (authority.Account, error) { return scanAccount(r) })
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for i, a := range begun {
+		entry := authority.System(a.Stand, a, "account.delete", "interrupted").Entry(admin.AccountObject(a.ID))
+		now := s.db.Now()
+		ch := admin.Change{Stand: a.Stand, Account: a.ID, Now: now, Until: authority.NothingAlive(now), Entry: entry}
+		if err := s.DeleteAccount(ctx, ch); err != nil {
+			return i, err
+		}
+	}
+	return len(begun), nil
+}
+
+func errDeleting() error {
+	return authority.E(authority.Conflict, "the account is being deleted")
 }
 
 func errNotDisabled() error {

@@ -50,6 +50,7 @@ func work() []string {
 		`DELETE FROM catalog_doc_type WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM catalog_warehouse WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM idempotency WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE account = $1 ORDER BY id LIMIT $2)`,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/store"
+	rows "propusk/internal/store/admin"
 )
 
 // foreign is one method, called by one account with ids of another.
@@ -262,6 +263,13 @@ func TestNobodyGivesMoreThanHeHas(t *testing.T) {
 
 // B49: nothing old is reachable under a new one of the same login and contract.
 func TestDeletedIsGone(t *testing.T) {
+	for name, crash := range map[string]bool{"asked": false, "after a crash": true} {
+		t.Run(name, func(t *testing.T) { deletedIsGone(t, crash) })
+	}
+}
+
+func deletedIsGone(t *testing.T, crash bool) {
+	t.Helper()
 	each(t, func(t *testing.T, w *world) {
 		p := w.tenant("1")
 		b := p.own()
@@ -299,7 +307,17 @@ func TestDeletedIsGone(t *testing.T) {
 			VALUES (8, $1, 1, 0, 0, 0, 1, 1, 0, 1, 0, 0, '1', '', '2', '', 'x', '1')`, b.account)
 		w.exec(`INSERT INTO phone_recording (id, account, phone_call, begun_ms, media, bytes, blob_name)
 			VALUES (9, $1, 8, 1, 'mp3', 1, 'sound')`, b.account)
-		w.must(w.admin.DeleteAccount(t.Context(), w.system(), b.account))
+		if crash {
+			w.exec(`UPDATE accounts SET settings = '{"deleting":true}' WHERE id = $1`, b.account)
+			_, err := w.admin.EnableAccount(t.Context(), w.system(), b.account)
+			w.refused(err, authority.Conflict)
+			n, err := rows.New(w.db, w.feed.Apply).WithFiles(w.files).FinishDeletions(t.Context())
+			if w.must(err); n != 1 {
+				t.Errorf("%d deletions were finished", n)
+			}
+		} else {
+			w.must(w.admin.DeleteAccount(t.Context(), w.system(), b.account))
+		}
 		if len(w.files.gone) != 1 || w.files.gone[0] != "sound" {
 			t.Errorf("files that were deleted: %q", w.files.gone)
 		}
@@ -307,6 +325,9 @@ func TestDeletedIsGone(t *testing.T) {
 			if n := w.count(`SELECT count(*) FROM `+table+` WHERE account = $1`, b.account); n > 0 {
 				t.Errorf("%s keeps %d rows of a deleted account", table, n)
 			}
+		}
+		if n := w.count(`SELECT count(*) FROM audit WHERE account = $1`, b.account); n != 1 {
+			t.Errorf("%d entries of its audit are left, want that of its end alone", n)
 		}
 		next := w.tenant("1")
 		if next.account.ID == b.account {
