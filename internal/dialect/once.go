@@ -75,6 +75,10 @@ func (p *pipeline) keep(r *http.Request, o *authority.Once, a authority.Answer) 
 	}
 }
 
+// maxHeld bounds the bodies that are compared whole, in bytes: those of uploads
+// too.
+const maxHeld = 16 << 20
+
 // readOnce reads the key and what it stands for: who asks for what.
 func readOnce(r *http.Request, rt *web.Route, c authority.Caller) (*authority.Once, error) {
 	keys := r.Header.Values(OnceHeader)
@@ -88,7 +92,7 @@ func readOnce(r *http.Request, rt *web.Route, c authority.Caller) (*authority.On
 	for _, part := range []string{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("Content-Type")} {
 		_, _ = io.WriteString(sum, strconv.Itoa(len(part))+":"+part)
 	}
-	if rt.MaxBody > 1<<20 { // too long to be held: its length stands for it
+	if rt.MaxBody > maxHeld { // too long to be held: its length stands for it
 		_, _ = io.WriteString(sum, strconv.FormatInt(r.ContentLength, 10))
 	} else {
 		body, err := web.ReadBody(r)
