@@ -30,6 +30,10 @@ type parameter struct {
 	min, max *float64
 }
 
+// Worded is a parameter that says which texts it takes, "asc or desc", where
+// the name of its kind would tell a client nothing.
+type Worded interface{ Words() string }
+
 // binding is what a typed request takes from outside its JSON body, worked out
 // once, at start.
 type binding struct {
@@ -280,6 +284,9 @@ func (p *parameter) one(f reflect.Value, text string) error {
 		f = f.Elem()
 	}
 	if p.scalar.set(f, text) != nil {
+		if w, ok := f.Addr().Interface().(Worded); ok {
+			return authority.E(authority.InvalidValue, p.name+" must be "+w.Words()).With("parameter", p.name)
+		}
 		return wrongKind(p.name, p.scalar.name)
 	}
 	return p.inRange(f)

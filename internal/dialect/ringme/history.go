@@ -68,6 +68,9 @@ func (o *order) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Words implements web.Worded.
+func (order) Words() string { return "asc or desc" }
+
 // flow is the direction of a call: "in", "out" or "internal".
 type flow struct{ of calls.Direction }
 
@@ -81,6 +84,9 @@ func (f *flow) UnmarshalText(text []byte) error {
 	}
 	return errWord
 }
+
+// Words implements web.Worded.
+func (flow) Words() string { return "in, out or internal" }
 
 type historyRequest struct {
 	ofClient

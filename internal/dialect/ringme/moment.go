@@ -48,6 +48,9 @@ func (m *moment) UnmarshalText(text []byte) error {
 	return errMoment
 }
 
+// Words implements web.Worded.
+func (moment) Words() string { return "a time in GMT such as 2024-05-20 10:00:00, or a date" }
+
 // period is the time from one moment to another, both in it as far as they are
 // told.
 func period(from, till moment) calls.Range {

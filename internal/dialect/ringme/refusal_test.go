@@ -1,6 +1,7 @@
 package ringme_test
 
 import (
+	"strings"
 	"testing"
 
 	"propusk/internal/testenv"
@@ -15,6 +16,21 @@ func TestMissingParameters(t *testing.T) {
 		"refresh_token": w.client("password", "refresh_token"),
 	} {
 		expect(t, name, w.token(t, pairs...), 400, `\{"error":"invalid_request","error_description":"`+name+` is missing"\}`)
+	}
+}
+
+// What a parameter takes is said where it is refused.
+func TestWordsOfParameters(t *testing.T) {
+	w := newWorld(t)
+	token := w.access(t, "trusted")
+	for query, want := range map[string]string{
+		"flow=sideways": "flow must be in, out or internal", "order=up": "order must be asc or desc",
+		"start_datetime=abc": "start_datetime must be a time in GMT such as 2024-05-20 10:00:00, or a date",
+	} {
+		a := w.Do(t, testenv.Call{Path: "/api/ver1.0/client/@me/call_history?" + query}.With(testenv.Bearer(token)...))
+		if a.Status != 400 || !strings.Contains(a.Body, want) {
+			t.Errorf("%s: %d %s", query, a.Status, a.Body)
+		}
 	}
 }
 
