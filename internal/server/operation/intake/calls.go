@@ -33,7 +33,7 @@ type Records struct {
 // Open reads one file.
 func (r Records) Open(file io.Reader) Rows {
 	if r.Format == FreeSWITCHJSON {
-		return &switchRows{jsonLines{newLines(file)}, r.Recordings}
+		return &switchRows{lines: jsonLines{newLines(file)}, recordings: r.Recordings}
 	}
 	return &asteriskRows{
 		csv: &CSV{lines: newLines(file), separator: ','}, legs: cdr.Asterisk{Zone: r.Zone},
@@ -54,12 +54,19 @@ func badRow(line int, why error) Row { return Row{Line: line, Err: why} }
 type switchRows struct {
 	lines      jsonLines
 	recordings *Recordings
+	any        bool // something stands in the file
 }
 
-// Next implements Rows.
+// Next implements Rows. A file without anything is a record that was cut off:
+// FreeSWITCH opens it before it writes.
 func (s *switchRows) Next() (Row, error) {
 	for {
 		row, err := s.lines.Next()
+		if errors.Is(err, io.EOF) && !s.any {
+			s.any = true
+			return badRow(row.Line, errors.New("the file is empty: its record was cut off")), nil
+		}
+		s.any = true
 		if err != nil || row.Err != nil {
 			return row, err
 		}
@@ -114,7 +121,7 @@ func GuessFormat(paths []string) string {
 		return Records{Format: FreeSWITCHJSON}.Matches(name) || Records{Format: AsteriskCSV}.Matches(name)
 	}
 	for name, err := range Files(paths, either) {
-		if err == nil && beginsWithBrace(name) {
+		if err == nil && (Records{Format: FreeSWITCHJSON}.Matches(name) || beginsWithBrace(name)) {
 			return FreeSWITCHJSON
 		}
 		break
@@ -209,6 +216,7 @@ type Chain struct {
 	file  *os.File
 	rows  Rows
 	meter *Meter
+	any   bool // there is a file
 }
 
 // NewChain makes a Chain of files; meter counts what is read.
@@ -223,9 +231,13 @@ func (c *Chain) Next() (Row, error) {
 	for {
 		if c.rows == nil {
 			name, err, ok := c.next()
-			if !ok {
+			switch {
+			case !ok && !c.any:
+				return Row{}, errors.New("there is no file of call records")
+			case !ok:
 				return Row{}, io.EOF
 			}
+			c.any = true
 			if c.name = name; err == nil {
 				err = c.begin()
 			}

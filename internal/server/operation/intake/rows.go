@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"propusk/internal/web"
 )
 
 // Type is what a cell of CSV holds.
@@ -84,6 +86,8 @@ func (j jsonLines) Next() (Row, error) {
 			row.Err = errText
 		case line[0] != '{' || !json.Valid(line):
 			row.Err = errors.New("the line is no JSON object")
+		case web.CheckJSON(line) != nil: // such as a member that is there twice
+			row.Err = plain(web.CheckJSON(line))
 		default:
 			row.Object = bytes.Clone(line)
 		}
