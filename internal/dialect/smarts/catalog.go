@@ -45,13 +45,17 @@ func (d *Dialect) docType(ctx context.Context, c authority.Caller, q oneRequest)
 	return picked(ctx, docTypeEntity(), q, all.DocTypes)
 }
 
-// picked gives the row that has the key.
+// picked gives the row that has the key, in any case unless another has it as it
+// is written.
 func picked[R query.Row](ctx context.Context, e entity, q oneRequest, rows []R) (object, error) {
 	key, err := keyOf(q.Key)
 	if err != nil {
 		return nil, err
 	}
 	at := slices.IndexFunc(rows, func(row R) bool { return row.Field(e.key).Text == key })
+	if at < 0 {
+		at = slices.IndexFunc(rows, func(row R) bool { return strings.EqualFold(row.Field(e.key).Text, key) })
+	}
 	if at < 0 {
 		return nil, authority.E(authority.NotFound, "there is nothing with this key")
 	}
