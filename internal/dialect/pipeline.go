@@ -135,6 +135,9 @@ func (p *pipeline) serve(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 	if rt.NoHead && prefetched(r) {
 		return authority.E(authority.Forbidden, "this request changes something and is not served to a prefetch")
 	}
+	if rt.NoHead && partial(r) {
+		return authority.E(authority.InvalidRequest, "this request changes something and cannot ask for a part, or for what is new since")
+	}
 	if err := p.askLifetime(r, rt); err != nil {
 		return err
 	}
@@ -183,6 +186,17 @@ func prefetched(r *http.Request) bool {
 			if strings.Contains(strings.ToLower(v), "prefetch") {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// partial reports whether a cache or a download tool asks for less than the whole
+// answer: what it gets is made anew each time (B24).
+func partial(r *http.Request) bool {
+	for _, name := range [...]string{"Range", "If-None-Match", "If-Modified-Since", "If-Range"} {
+		if len(r.Header.Values(name)) > 0 {
+			return true
 		}
 	}
 	return false

@@ -142,6 +142,8 @@ func TestPipeline(t *testing.T) {
 		{"mint by HEAD", "HEAD", "/one/mint", []string{"Authorization", "Bearer good"}, 405, "one method_not_allowed: this path takes GET", ""},
 		{"mint ahead", "GET", "/one/mint", []string{"Authorization", "Bearer good", "Sec-Purpose", "prefetch;prerender"}, 403, "one forbidden: this request changes something and is not served to a prefetch", ""},
 		{"mint ahead, old", "GET", "/one/mint", []string{"Authorization", "Bearer good", "X-Moz", "Prefetch"}, 403, "one forbidden: this request changes something and is not served to a prefetch", ""},
+		{"mint a part", "GET", "/one/mint", []string{"Authorization", "Bearer good", "Range", "bytes=0-1"}, 400, "one invalid_request: this request changes something and cannot ask for a part, or for what is new since", ""},
+		{"mint what is new", "GET", "/one/mint", []string{"Authorization", "Bearer good", "If-None-Match", "*"}, 400, "one invalid_request: this request changes something and cannot ask for a part, or for what is new since", ""},
 		{"mint", "GET", "/one/mint", []string{"Authorization", "Bearer good"}, 200, "GET account ", ""},
 		{"client", "POST", "/one/login", nil, 401, "one invalid_client", bearer},
 		{"client by Basic", "POST", "/one/login", []string{"Authorization", "Basic dTpw"}, 401, "one invalid_client", `Basic realm="propusk"`},

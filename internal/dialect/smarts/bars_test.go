@@ -228,6 +228,30 @@ func TestQueryDoorShut(t *testing.T) {
 	w.signIn("external")
 }
 
+// B24: nothing but a plain GET makes a session through the door of the address,
+// and nobody may keep its answer.
+func TestQueryDoorIsNoDocument(t *testing.T) {
+	w := newWorld(t)
+	grants := func() (n int) {
+		w.must(w.db.Read(t.Context(), func(tx *store.Tx) error { return tx.QueryRow(`SELECT count(*) FROM grants`).Scan(&n) }))
+		return n
+	}
+	const path = "/api/session?username=external&password=Pa$$%20word%201"
+	for _, header := range []string{
+		"Sec-Purpose: prefetch", "Purpose: prefetch", "X-Moz: prefetch", "Range: bytes=0-9", `If-None-Match: "x"`, "If-Modified-Since: Mon, 20 May 2024 10:00:00 GMT",
+	} {
+		if a := w.do("GET", path, "", header); a.status < 400 || a.status > 499 || grants() != 0 {
+			t.Errorf("%s: %d, %d sessions", header, a.status, grants())
+		}
+	}
+	if a := w.do("HEAD", path, ""); a.status != http.StatusMethodNotAllowed || grants() != 0 {
+		t.Errorf("HEAD: %d", a.status)
+	}
+	if a := w.do("GET", path, ""); a.status != http.StatusOK || a.header.Get("Cache-Control") != "no-store" || grants() != 1 {
+		t.Errorf("%d %v, %d sessions", a.status, a.header, grants())
+	}
+}
+
 // failing stands for a store that is away.
 type failing struct{ smarts.Core }
 
