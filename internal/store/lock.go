@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -81,9 +82,15 @@ const (
 	serveLock  = 0x70727302
 )
 
+const (
+	lockPatience = 2 * time.Second
+	lockPause    = 20 * time.Millisecond
+)
+
 // LockDatabase takes the whole database for this process: the data folder of
 // SQLite, or an advisory lock on a connection of its own in PostgreSQL, which
-// tells through Lost when that connection breaks.
+// tells through Lost when that connection breaks. It waits up to two seconds for
+// a holder that is just leaving.
 func (db *DB) LockDatabase(ctx context.Context) (*Lock, error) {
 	e, ok := db.engine.(*postgresEngine)
 	if !ok {
@@ -93,11 +100,29 @@ func (db *DB) LockDatabase(ctx context.Context) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: lock the database: %w", err)
 	}
-	if err := tryLock(ctx, conn); err != nil {
+	if err := awaitLock(ctx, conn); err != nil {
 		conn.Close(ctx)
 		return nil, fmt.Errorf("store: lock the database: %w", err)
 	}
 	return watch(conn), nil
+}
+
+// awaitLock gives a former holder that is going the moment that its server
+// process takes to notice: PostgreSQL frees an advisory lock after the connection
+// was closed, not with it.
+func awaitLock(ctx context.Context, conn *pgx.Conn) error {
+	giveUp := time.Now().Add(lockPatience)
+	for {
+		err := tryLock(ctx, conn)
+		if !errors.Is(err, ErrLocked) || time.Now().After(giveUp) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(lockPause):
+		}
+	}
 }
 
 func tryLock(ctx context.Context, conn *pgx.Conn) error {

@@ -14,10 +14,16 @@ import (
 // a separator or are not text, NotFound for dot segments, empty segments and
 // path parameters. RFC 9110 §4.2.3, RFC 3986 §6.2.2, rule 12.
 func Normalise(u *url.URL) (string, error) {
+	if at := keyStart(u.RawPath); at < len(u.RawPath) {
+		return normaliseKeyed(u.RawPath, at)
+	}
 	if err := checkEncoding(u.RawPath); err != nil {
 		return "", err
 	}
-	path := u.Path
+	return normalisePlain(u.Path)
+}
+
+func normalisePlain(path string) (string, error) {
 	if path == "" || path[0] != '/' {
 		return "", authority.E(authority.Malformed, "the request target must be a path that begins with a slash")
 	}
@@ -42,11 +48,15 @@ func checkEncoding(raw string) error {
 			return authority.E(authority.Malformed, "the path holds a character that must be percent-encoded")
 		case '%':
 			if i+2 < len(raw) && isSeparator(raw[i+1:i+3]) {
-				return authority.E(authority.Malformed, "the path holds an encoded slash or backslash")
+				return errSeparator()
 			}
 		}
 	}
 	return nil
+}
+
+func errSeparator() error {
+	return authority.E(authority.Malformed, "the path holds an encoded slash or backslash")
 }
 
 // isSeparator reports whether two hex digits spell a slash or a backslash.

@@ -36,6 +36,10 @@ func TestKeyInParentheses(t *testing.T) {
 		"/v/Users": "/v/Users  ", "/v/Users('A1')": "/v/Users({key}) 'A1' ", "/V/USERS('A1')/": "/v/Users({key}) 'A1' ",
 		"/v/Users(%27%D0%B6(%27)": "/v/Users({key}) 'ж(' ", "/v/Docs/In('5')": "/v/Docs/{type}({key}) '5' In",
 		"/v/Users('..')": "/v/Users({key}) '..' ", "/v/Docs/In": "/v/Docs/{type}  In",
+		"/v/Users('%D0%9D%2F12')": "/v/Users({key}) 'Н/12' ", "/v/docs/In('a%5cb%2Fc')/": "/v/Docs/{type}({key}) 'a\\b/c' In",
+		"/v/Users('a%2F..%2Fb')": "404", "/v/Users('a%2F%2Fb')": "404", "/v/Users('a%5C..%5Cb')": "404", "/v/Users(a%2Fb)": "Bad Request",
+		"/v/Users('a%2Fb": "Bad Request", "/v/Nobody('a%2Fb')": "Bad Request", "/v%2FUsers('a%2Fb')": "Bad Request", "/v/Users('a%01b')": "Bad Request",
+		"/v/Users('a%01%2Fb')": "Bad Request", "/v/('a%2Fb')": "Bad Request", "/v/Users('a%2Fb')x": "Bad Request",
 		"/v/Users/'A1'": "404", "/v/Users()": "404", "/v/Users(..)": "404", "/v/Users('a": "404", "/v/('a')": "404", "/v/Users('a')x": "404",
 	} {
 		w := httptest.NewRecorder()

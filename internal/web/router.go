@@ -49,6 +49,10 @@ func (ro *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ro.Refuse(w, r, err)
 		return
 	}
+	if hidesSeparator(path) && !ro.keyed(path) {
+		ro.Refuse(w, r, errSeparator())
+		return
+	}
 	if len(r.Header["Authorization"]) > 1 {
 		ro.Refuse(w, r, authority.E(authority.InvalidRequest, "the Authorization header is sent more than once"))
 		return
@@ -103,6 +107,11 @@ func (ro *Router) find(method, path string) *entry {
 		return e
 	}
 	return nil
+}
+
+func (ro *Router) keyed(path string) bool {
+	opened, ok := openKey(path)
+	return ok && ro.takesKey(opened)
 }
 
 func (ro *Router) takesKey(opened string) bool {
@@ -198,7 +207,7 @@ func (ro *Router) owner(path string) string {
 // have seen it folded.
 func setPathValues(r *http.Request, path string, wild []wildcard) {
 	for _, w := range wild {
-		r.SetPathValue(w.name, segment(path, w))
+		r.SetPathValue(w.name, showSeparators.Replace(segment(path, w)))
 	}
 }
 
