@@ -49,6 +49,11 @@ func work() []string {
 		`DELETE FROM catalog_doc WHERE account = $1 AND id IN (SELECT id FROM catalog_doc WHERE account = $1 LIMIT $2)`,
 		`DELETE FROM catalog_doc_type WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM catalog_warehouse WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM signin_session WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM signin_choice WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM signin_totp WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM signin_passkey WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM signin_recovery WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM idempotency WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE account = $1 ORDER BY id LIMIT $2)`,
 	}

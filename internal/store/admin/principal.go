@@ -284,6 +284,9 @@ func (s *Store) DeletePrincipal(ctx context.Context, ch admin.Change, id authori
 				WHERE id IN (SELECT credential FROM grants WHERE principal = $1)`,
 			`DELETE FROM grants WHERE principal = $1`,
 			`DELETE FROM grants WHERE credential IN (SELECT id FROM credentials WHERE principal = $1)`, `DELETE FROM door_uses WHERE principal = $1`,
+			`DELETE FROM signin_session WHERE principal = $1`, `DELETE FROM signin_choice WHERE principal = $1`,
+			`DELETE FROM signin_totp WHERE principal = $1`, `DELETE FROM signin_passkey WHERE principal = $1`,
+			`DELETE FROM signin_recovery WHERE principal = $1`,
 			`DELETE FROM credentials WHERE principal = $1`,
 			`DELETE FROM principals WHERE id = $1`)
 	})
