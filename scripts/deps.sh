@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Makes sure that everything `make test` runs against is there: PostgreSQL's
 # server programs, curl, git, strace, nginx, Debian's python3-requests,
-# python3-jwt and python3-authlib, Node.js with the pinned newman and OpenID client. What is missing
-# is installed from Debian's packages when this may be done (root and apt-get);
-# otherwise it fails and names the packages.
+# python3-jwt and python3-authlib, Node.js with the pinned newman, OpenID client
+# and browser driver, Chromium, a typeface with Russian letters, and pngquant for
+# the pictures of the README. What is missing is installed from Debian's packages
+# when this may be done (root and apt-get); otherwise it fails and names the packages.
 # Quick and silent when nothing is missing; safe to run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,8 +37,11 @@ has_authlib() { /usr/bin/python3 -c 'import authlib'; }
 
 has_nginx() { has nginx || test -x /usr/sbin/nginx; }
 
-# jose runs on Node.js 18 and later.
-has_node() { node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)'; }
+# The browser's driver runs on Node.js 20 and later.
+has_node() { node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)'; }
+
+# Pages name this typeface first.
+has_inter() { compgen -G '/usr/share/fonts/opentype/inter/*.otf'; }
 
 need postgresql has_postgres
 need curl has curl
@@ -50,6 +54,9 @@ need python3-cryptography has_jwt
 need python3-authlib has_authlib
 need nodejs has_node
 need npm has npm
+need chromium has chromium
+need fonts-inter has_inter
+need pngquant has pngquant
 
 if ((${#missing[@]})); then
   if [[ $(id -u) != 0 ]] || ! has apt-get >/dev/null; then
@@ -96,3 +103,4 @@ npm_ci() {
 
 npm_ci test/newman
 npm_ci test/foreign
+npm_ci test/browser

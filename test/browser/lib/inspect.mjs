@@ -1,0 +1,93 @@
+// What every page must be, in every theme and at every width: usable by people
+// with a screen reader, readable, and no wider than the screen.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { narrow, wide } from './browser.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Fails on serious and critical violations that axe-core finds. */
+export async function accessible(page, where = page.url()) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, {
+    resultTypes: ['violations'],
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }));
+  const grave = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
+  assert.equal(grave.length, 0, `${where}: not accessible:\n${grave.map(described).join('\n')}`);
+}
+
+function described(v) {
+  const nodes = v.nodes.slice(0, 4).map((n) => `    ${n.target.join(' ')}: ${n.html.slice(0, 160)}\n      ${n.failureSummary?.split('\n')[1]?.trim() ?? ''}`);
+  return `  ${v.id} (${v.impact}): ${v.help}\n${nodes.join('\n')}`;
+}
+
+// In the page: what reaches out of the window and cannot be scrolled to in a
+// box of its own.
+function reachingOut() {
+  const width = document.documentElement.clientWidth;
+  const boxed = (e) => {
+    for (let p = e.parentElement; p && p !== document.body; p = p.parentElement) {
+      const s = getComputedStyle(p);
+      if (s.overflowX !== 'visible' || s.position === 'fixed') return true;
+    }
+    return false;
+  };
+  const out = [];
+  if (document.scrollingElement.scrollWidth > width) out.push(`the page is ${document.scrollingElement.scrollWidth} wide`);
+  for (const e of document.body.querySelectorAll('*')) {
+    const r = e.getBoundingClientRect();
+    if (r.width === 0 || r.height === 0 || (r.right <= width + 1 && r.left >= -1)) continue;
+    const s = getComputedStyle(e);
+    if (s.visibility === 'hidden' || s.position === 'fixed' || e.closest('[hidden], .visually-hidden, .skip') || boxed(e)) continue;
+    out.push(`<${e.tagName.toLowerCase()} class="${e.getAttribute('class') ?? ''}"> ${Math.round(r.left)}…${Math.round(r.right)}: ${e.textContent.trim().slice(0, 40)}`);
+  }
+  return out.slice(0, 6);
+}
+
+/** Fails if anything reaches out of the window at this width. */
+export async function fits(page, where = page.url()) {
+  const out = await page.evaluate(reachingOut);
+  const { width } = page.viewportSize();
+  assert.equal(out.length, 0, `${where}: wider than ${width}:\n  ${out.join('\n  ')}`);
+}
+
+// In the page: what must be said whatever the page is about.
+function untold() {
+  const out = [];
+  if (!['ru', 'en'].includes(document.documentElement.lang)) out.push(`lang="${document.documentElement.lang}"`);
+  if (!document.title.trim()) out.push('no title');
+  if (document.querySelectorAll('h1').length !== 1) out.push(`${document.querySelectorAll('h1').length} h1`);
+  if (document.querySelectorAll('main').length !== 1) out.push(`${document.querySelectorAll('main').length} main`);
+  if (document.querySelector('[style], script:not([src]):not([type="application/json"]), style')) out.push('style or script inside the page');
+  const text = document.body.innerText + document.title;
+  const marks = text.match(/\[\[[^\]]*\]\]|⟦[^⟧]*⟧|%!\w?\([^)]*\)|<no value>|\bundefined\b|\[object Object\]|\bNaN\b/g);
+  if (marks) out.push(`shows ${[...new Set(marks)].join(', ')}`);
+  return out;
+}
+
+/** Fails on a page without a language, a title, one heading; on a text that is missing. */
+export async function wellMade(page, where = page.url()) {
+  const out = await page.evaluate(untold);
+  assert.equal(out.length, 0, `${where}: ${out.join('; ')}`);
+}
+
+/**
+ * Looks at the page in both themes and at both widths, without loading it
+ * anew, and leaves it as it was.
+ */
+export async function inspect(page, { themes = ['light', 'dark'], widths = [wide, narrow], where = page.url() } = {}) {
+  const before = page.viewportSize();
+  await wellMade(page, where);
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: width < 600 ? 740 : 800 });
+    await fits(page, `${where} at ${width}`);
+    for (const colorScheme of themes) {
+      await page.emulateMedia({ colorScheme });
+      await accessible(page, `${where} at ${width}, ${colorScheme}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: themes[0] });
+  await page.setViewportSize(before);
+}
