@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that everything `make test` runs against is there: PostgreSQL's
-# server programs, curl, git, strace, nginx, Debian's python3-requests,
+# server programs, curl, git, strace, nginx, lame, Debian's python3-requests,
 # python3-jwt and python3-authlib, Node.js with the pinned newman, OpenID client
 # and browser driver, Chromium, a typeface with Russian letters, and pngquant for
 # the pictures of the README. What is missing is installed from Debian's packages
@@ -48,6 +48,7 @@ need curl has curl
 need git has git
 need strace has strace
 need nginx has_nginx
+need lame has lame
 need python3-requests has_requests
 need python3-jwt has_jwt
 need python3-cryptography has_jwt

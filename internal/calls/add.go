@@ -160,7 +160,7 @@ func (s *Service) write(ctx context.Context, a Addition) (known map[SourceKey]bo
 func (s *Service) drop(ctx context.Context, calls []Call) {
 	for _, c := range calls {
 		for _, r := range c.Recordings {
-			_ = s.files.Delete(context.WithoutCancel(ctx), r.Blob)
+			_ = s.files.Delete(context.WithoutCancel(ctx), r.Blob) // of a new one there is no copy
 		}
 	}
 }

@@ -108,7 +108,8 @@ type Call struct {
 	Recordings  []Recording
 }
 
-// Recording is one sound file of a call. It never changes.
+// Recording is one sound file of a call. It never changes, but that an mp3 may be
+// made of it.
 type Recording struct {
 	ID    authority.ID
 	Call  authority.ID
@@ -116,6 +117,15 @@ type Recording struct {
 	Media Media
 	Size  int64  // bytes
 	Blob  string // its name among Files
+	Copy  Copy   // the mp3 that was made of another Media
+}
+
+// Blobs names everything that Files keeps of r.
+func (r Recording) Blobs() []string {
+	if r.Copy.Blob == "" {
+		return []string{r.Blob}
+	}
+	return []string{r.Blob, r.Copy.Blob}
 }
 
 // Media is the kind of a sound file.

@@ -15,6 +15,9 @@ type Service struct {
 	store Store
 	files Files
 	now   func() time.Time
+
+	copies Copies
+	by     Converter // nil = no mp3 is made
 }
 
 // New makes a Service over store and files. now is the clock.
@@ -70,14 +73,19 @@ func (s *Service) Open(ctx context.Context, c authority.Caller, id authority.ID)
 	if err != nil {
 		return Recording{}, nil, err
 	}
-	file, err := s.files.Open(ctx, r.Blob)
+	file, err := s.open(ctx, r.Blob)
+	return r, file, err
+}
+
+func (s *Service) open(ctx context.Context, blob string) (io.ReadSeekCloser, error) {
+	file, err := s.files.Open(ctx, blob)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Recording{}, nil, authority.Wrap(authority.NotFound, "there is no such recording", err)
+		return nil, authority.Wrap(authority.NotFound, "there is no such recording", err)
 	}
 	if err != nil {
-		return Recording{}, nil, authority.Wrap(authority.Unavailable, "the recording cannot be read now", err)
+		return nil, authority.Wrap(authority.Unavailable, "the recording cannot be read now", err)
 	}
-	return r, file, nil
+	return file, nil
 }
 
 // DeleteRecording takes a recording away; the call stays.
@@ -92,8 +100,10 @@ func (s *Service) DeleteRecording(ctx context.Context, c authority.Caller, id au
 	if err != nil {
 		return err
 	}
-	// A file that stays behind is an orphan; the sweep takes it.
-	_ = s.files.Delete(context.WithoutCancel(ctx), gone.Blob)
+	for _, blob := range gone.Blobs() {
+		// A file that stays behind is an orphan; the sweep takes it.
+		_ = s.files.Delete(context.WithoutCancel(ctx), blob)
+	}
 	return nil
 }
 

@@ -35,6 +35,7 @@ type Row struct {
 	Line json.RawMessage // for the archive; nil = of no use there
 	Blob string          // its bytes among Files; "" = none
 	File string          // what the archive calls its bytes: letters, digits, dot, dash
+	Copy string          // what was made of Blob, among Files too; no archive gets it; "" = nothing
 }
 
 // Accounts lists the accounts that set a retention.
@@ -156,11 +157,13 @@ func (p *Purger) drop(ctx context.Context, of part, rows []Row) error {
 		return err
 	}
 	for _, r := range rows {
-		if r.Blob == "" {
-			continue
-		}
-		if err := p.Files.Delete(ctx, r.Blob); err != nil {
-			return err
+		for _, blob := range []string{r.Blob, r.Copy} {
+			if blob == "" {
+				continue
+			}
+			if err := p.Files.Delete(ctx, blob); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -80,6 +80,11 @@ type Recordings struct {
 	// are deleted. Back it up after the database. If empty: recordings in the
 	// data folder.
 	Folder string `yaml:"folder"`
+	// LAME is the program that makes mp3 of recordings that are wav, for the API
+	// that gives mp3 alone: a name that is looked for in PATH, or a path. What it
+	// makes is kept in the folder too. "off": such a recording is 406 there. If
+	// empty: lame, where it is installed.
+	LAME string `yaml:"lame"`
 }
 
 // Archive takes what accounts do not keep any longer: calls, recordings, audit.

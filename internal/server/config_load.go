@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"propusk/internal/authority"
+	"propusk/internal/calls/lame"
 )
 
 // maxConfig bounds the file: a configuration is a page or two.
@@ -132,6 +133,9 @@ func (c *Config) resolve(base string) {
 			*p = filepath.Join(base, *p)
 		}
 	}
+	if l := &c.Recordings.LAME; strings.ContainsRune(*l, filepath.Separator) && !filepath.IsAbs(*l) {
+		*l = filepath.Join(base, *l)
+	}
 }
 
 // DeploymentKeyFile is where the deployment key lies.
@@ -155,4 +159,19 @@ func (c Config) DatabaseDSN() (authority.Secret, error) {
 		return authority.Secret{}, fmt.Errorf("database.dsn_file: %w", err)
 	}
 	return authority.NewSecret(strings.TrimSpace(string(text))), nil
+}
+
+// lame finds the program that makes mp3; nil = none does.
+func (c Config) lame() (*lame.Program, error) {
+	if c.Recordings.LAME == off {
+		return nil, nil //nolint:nilnil // none is no error
+	}
+	p, err := lame.Find(cmp.Or(c.Recordings.LAME, "lame"))
+	if err != nil && c.Recordings.LAME == "" {
+		return nil, nil //nolint:nilnil // it need not be installed
+	}
+	if err != nil {
+		return nil, fmt.Errorf("recordings.lame: %w", err)
+	}
+	return p, nil
 }

@@ -250,6 +250,11 @@ func (d *Data) completeRoles(ctx context.Context) error {
 func (d *Data) openCalls() error {
 	d.records = storecalls.New(d.DB)
 	d.Calls = calls.New(d.records, d.blobs, d.Now)
+	if converter, err := d.Config.lame(); err != nil {
+		return err
+	} else if converter != nil {
+		d.Calls = d.Calls.WithMP3(d.records, converter)
+	}
 	extensions := storedirectory.New(d.DB)
 	d.Directory = directory.New(extensions, extensions, d.Now)
 	return d.openRetention()

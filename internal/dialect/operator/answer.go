@@ -134,9 +134,13 @@ func (a *historyAnswer) next(w http.ResponseWriter, written int) error {
 
 // advance sends what has been written and gives the client time for more.
 func advance(w http.ResponseWriter) error {
-	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(time.Now().Add(writePatience)) // what cannot be set stays as it was
-	return control.Flush()
+	patience(w)
+	return http.NewResponseController(w).Flush()
+}
+
+// patience begins the client's time to read anew.
+func patience(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writePatience)) // what cannot be set stays as it was
 }
 
 func writeRows(out io.Writer, items []calls.Call, zone *time.Location, first bool) error {

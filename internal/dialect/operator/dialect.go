@@ -30,7 +30,7 @@ type Authenticator interface {
 // Calls reads the history and its recordings; *calls.Service does.
 type Calls interface {
 	Calls(ctx context.Context, c authority.Caller, q calls.Query) (calls.Page, error)
-	Open(ctx context.Context, c authority.Caller, id authority.ID) (calls.Recording, io.ReadSeekCloser, error)
+	OpenMP3(ctx context.Context, c authority.Caller, id authority.ID) (calls.Recording, io.ReadSeekCloser, error)
 }
 
 // Results keeps answers that can be asked for again; *calls.Results does.

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -308,22 +307,6 @@ func TestRecordingsOfOthers(t *testing.T) {
 		if a.Status != want.Status || a.Body != want.Body {
 			t.Errorf("%q: %d %s", id, a.Status, a.Body)
 		}
-	}
-}
-
-func TestWavIsRefusedClearly(t *testing.T) {
-	d := newDesk(t, newWorld(t), 0)
-	call := draft(0)
-	call.Begun = time.Date(2024, 5, 20, 9, 59, 0, 0, time.UTC)
-	call.Answered = call.Begun
-	call.Files = []calls.File{{Media: calls.WAV, Open: func() (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader("RIFF")), nil
-	}}}
-	d.add(t, call)
-	got, _ := d.history(t, `,"numbers":["79990000001"],"isCallRecord":1`)
-	a := d.get(t, filePath+*got.Result.Rowset[0].RecordFileID)
-	if a.Status != http.StatusNotAcceptable || !strings.Contains(a.Body, "wav") {
-		t.Error(a.Status, a.Body)
 	}
 }
 

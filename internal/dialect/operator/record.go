@@ -25,6 +25,7 @@ type fileAnswer struct {
 	prefix []byte
 	suffix []byte
 	size   int64 // of the recording, bytes
+	made   bool  // of a recording that is kept otherwise
 	file   io.ReadCloser
 }
 
@@ -52,17 +53,13 @@ func (d *Dialect) file(ctx context.Context, c authority.Caller, req fileRequest)
 	return a, nil
 }
 
-// open reads a recording that is mp3: the documentation promises nothing else.
+// open reads a recording as mp3: the documentation promises nothing else.
 func (d *Dialect) open(ctx context.Context, c authority.Caller, id authority.ID) (*fileAnswer, error) {
-	r, file, err := d.Calls.Open(ctx, c, id)
+	r, file, err := d.Calls.OpenMP3(ctx, c, id)
 	if err != nil {
 		return nil, err
 	}
-	if r.Media != calls.MP3 {
-		_ = file.Close()
-		return nil, authority.E(authority.NotAcceptable, "this recording is kept as "+string(r.Media)+"; this method gives mp3 alone")
-	}
-	return &fileAnswer{d: d, ctx: ctx, caller: c, size: r.Size, file: file}, nil
+	return &fileAnswer{d: d, ctx: ctx, caller: c, size: r.Size, made: r.Copy.Blob != "", file: file}, nil
 }
 
 const (
@@ -73,6 +70,9 @@ const (
 // Stream implements web.Streamer.
 func (a *fileAnswer) Stream(w http.ResponseWriter) {
 	defer a.file.Close()
+	if a.made {
+		patience(w) // making it took of the time that an answer has
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")

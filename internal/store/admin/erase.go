@@ -88,12 +88,19 @@ func (s *Store) eraseWork(ctx context.Context, ch admin.Change) error {
 
 // recordings names the files of the calls that leave in the next step.
 func recordings(tx *store.Tx, account authority.ID) ([]string, error) {
-	rows, err := tx.Query(`SELECT blob_name FROM phone_recording WHERE phone_call IN
+	rows, err := tx.Query(`SELECT blob_name, mp3_blob FROM phone_recording WHERE phone_call IN
 		(SELECT id FROM phone_call WHERE account = $1 ORDER BY begun_ms, id LIMIT $2)`, account, workRows)
-	return collect(rows, err, func(r *store.Rows) (name string, err error) {
-		err = r.Scan(&name)
-		return name, err
+	pairs, err := collect(rows, err, func(r *store.Rows) (names [2]string, err error) {
+		err = r.Scan(&names[0], &names[1])
+		return names, err
 	})
+	var names []string
+	for _, pair := range pairs {
+		if names = append(names, pair[0]); pair[1] != "" {
+			names = append(names, pair[1])
+		}
+	}
+	return names, err
 }
 
 // forget deletes files whose rows have left. One that stays because of a crash

@@ -16,7 +16,10 @@ import (
 // Store keeps calls in a database. Safe for concurrent use.
 type Store struct{ db *store.DB }
 
-var _ calls.Store = (*Store)(nil)
+var (
+	_ calls.Store  = (*Store)(nil)
+	_ calls.Copies = (*Store)(nil)
+)
 
 // New makes a Store over db, which has been migrated.
 func New(db *store.DB) *Store { return &Store{db: db} }

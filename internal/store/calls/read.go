@@ -123,6 +123,8 @@ func unknownBlobs(tx *store.Tx, names []string) ([]string, error) {
 	var q query
 	q.add("SELECT blob_name FROM phone_recording WHERE ")
 	among(&q, "blob_name", names)
+	q.add(" UNION ALL SELECT mp3_blob FROM phone_recording WHERE mp3_blob <> '' AND ")
+	among(&q, "mp3_blob", names)
 	known := make(map[string]bool)
 	found, err := collect(tx, func(from scanner) (name string, err error) {
 		err = from.Scan(&name)

@@ -131,7 +131,7 @@ func (s AgedRecordings) Old(ctx context.Context, account authority.ID, before ti
 			if err != nil {
 				return err
 			}
-			row.Blob, row.File = r.Blob, file
+			row.Blob, row.File, row.Copy = r.Blob, file, r.Copy.Blob
 			out = append(out, row)
 		}
 		return err

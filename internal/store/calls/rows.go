@@ -34,12 +34,12 @@ func scanCall(from scanner) (row, error) {
 	return c, err
 }
 
-const recordingColumns = `r.id, r.phone_call, r.begun_ms, r.media, r.bytes, r.blob_name`
+const recordingColumns = `r.id, r.phone_call, r.begun_ms, r.media, r.bytes, r.blob_name, r.mp3_bytes, r.mp3_blob`
 
 func scanRecording(from scanner) (calls.Recording, error) {
 	var r calls.Recording
 	var begun int64
-	err := from.Scan(&r.ID, &r.Call, &begun, &r.Media, &r.Size, &r.Blob)
+	err := from.Scan(&r.ID, &r.Call, &begun, &r.Media, &r.Size, &r.Blob, &r.Copy.Size, &r.Copy.Blob)
 	r.Begun = time.UnixMilli(begun).UTC()
 	return r, err
 }

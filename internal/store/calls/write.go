@@ -168,3 +168,18 @@ func dropRecording(tx *store.Tx, account, id authority.ID) error {
 	_, err = tx.Exec(`DELETE FROM phone_recording WHERE id = $2 AND account = $1`, account, id)
 	return err
 }
+
+// KeepCopy keeps what was made of a recording, unless something was already.
+func (s *Store) KeepCopy(ctx context.Context, account, id authority.ID, c calls.Copy) (kept calls.Copy, err error) {
+	err = s.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE phone_recording SET mp3_bytes = $1, mp3_blob = $2 WHERE id = $3 AND account = $4 AND mp3_blob = ''`,
+			c.Size, c.Blob, id, account)
+		if err != nil {
+			return err
+		}
+		r, err := oneRecording(tx, account, id)
+		kept = r.Copy
+		return err
+	})
+	return kept, err
+}
