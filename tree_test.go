@@ -110,14 +110,15 @@ func levels() map[string]int {
 		"internal/authority": 2,
 
 		"internal/admin": 3, "internal/tasks": 3, "internal/calls": 3, "internal/catalog": 3,
-		"internal/directory": 3, "internal/blob": 3, "internal/retention": 3, "internal/signin": 3,
+		"internal/directory": 3, "internal/blob": 3, "internal/retention": 3, "internal/signin": 3, "internal/signin": 3,
 
 		"internal/store": 4, "internal/web": 4,
 
-		"internal/dialect": 5,
+		"internal/dialect": 5, "internal/console/page": 5,
 
 		"internal/dialect/hubex": 6, "internal/dialect/smarts": 6, "internal/dialect/element": 6,
 		"internal/dialect/operator": 6, "internal/dialect/ringme": 6, "internal/dialect/oauth": 6,
+		"internal/console": 6,
 
 		"internal/server":  7,
 		"internal/demo":    8,

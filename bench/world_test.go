@@ -43,7 +43,7 @@ func newWorld(tb testing.TB) *world {
 	tb.Helper()
 	c := server.Defaults()
 	c.Data = tb.TempDir()
-	c.Listen = server.Listen{Production: "127.0.0.1:0", Test: "off", Metrics: "127.0.0.1:0"}
+	c.Listen = server.Listen{Production: "127.0.0.1:0", Test: "off", Console: "off", Metrics: "127.0.0.1:0"}
 	oauth := c.Dialects["oauth"]
 	oauth.Algorithm = "RS256"
 	c.Dialects["oauth"] = oauth

@@ -13,7 +13,6 @@ import (
 // demoCommand runs the product on data of its own.
 func demoCommand() *cobra.Command {
 	c := demo.Config{}
-	var console string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Try it: everything running on believable data, with ready curl lines",
@@ -33,7 +32,7 @@ func demoCommand() *cobra.Command {
 	f.StringVar(&c.Listen.Production, "listen", "127.0.0.1:8080", "`address` of the production stand; port 0 = any")
 	f.StringVar(&c.Listen.Test, "listen-test", "127.0.0.1:8081", "`address` of the test stand")
 	f.StringVar(&c.Listen.Metrics, "listen-metrics", "127.0.0.1:0", "`address` of /metrics, /livez and /readyz")
-	f.StringVar(&console, "listen-console", "127.0.0.1:8090", "reserved `address`: this build has no console")
+	f.StringVar(&c.Listen.Console, "listen-console", "127.0.0.1:8090", "`address` of the web console")
 	f.StringVar(&c.Data, "data", "", "`folder` to keep everything in, secrets included; none: a temporary one")
 	f.StringVar(&c.Fixture, "fixture", "", "`file` to write addresses, secrets and counts to, as JSON with mode 0600")
 	f.BoolVar(&c.Rotate, "rotate", false, "make new secrets instead of those of the former start")

@@ -16,6 +16,9 @@ func card(w io.Writer, f *Fixture) error {
 	line("")
 	line("  production  %s", f.BaseURL)
 	line("  test        %s", f.TestBaseURL)
+	if f.ConsoleURL != "" {
+		line("  console     %s  (login %s, password %s)", f.ConsoleURL, a.Console.Administrator.Login, a.Console.Administrator.Password)
+	}
 	if f.MetricsURL != "" {
 		line("  metrics     %s/metrics", f.MetricsURL)
 	}

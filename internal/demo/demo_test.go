@@ -37,7 +37,7 @@ func start(t *testing.T, c demo.Config) *running {
 	r := &running{file: filepath.Join(t.TempDir(), "fixture.json")}
 	ready := &card{seen: make(chan struct{})}
 	c.Fixture, c.Out, c.Log = r.file, ready, slog.New(slog.DiscardHandler)
-	c.Listen = server.Listen{Production: "127.0.0.1:0", Test: "127.0.0.1:0", Metrics: "127.0.0.1:0"}
+	c.Listen = server.Listen{Production: "127.0.0.1:0", Test: "127.0.0.1:0", Console: "127.0.0.1:0", Metrics: "127.0.0.1:0"}
 	if c.Tasks == 0 {
 		c.Tasks = 300
 	}

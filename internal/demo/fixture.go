@@ -15,6 +15,7 @@ import (
 type Fixture struct {
 	BaseURL     string `json:"base_url"`
 	TestBaseURL string `json:"test_base_url"`
+	ConsoleURL  string `json:"console_url,omitempty"`
 	MetricsURL  string `json:"metrics_url,omitempty"`
 	Owner       Owner  `json:"owner"`
 

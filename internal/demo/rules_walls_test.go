@@ -441,7 +441,7 @@ func TestRule09Crossings(t *testing.T) {
 
 // The readme's first command: it prints the card.
 func TestColdStart(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), "go", "run", "./cmd/propusk", "demo", "--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0", "--tasks", "50")
+	cmd := exec.CommandContext(t.Context(), "go", "run", "./cmd/propusk", "demo", "--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0", "--listen-console", "127.0.0.1:0", "--tasks", "50")
 	cmd.Dir = filepath.Join("..", "..")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // go run passes no signal on
 	card := &testenv.Log{}

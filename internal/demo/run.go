@@ -72,7 +72,7 @@ func (c Config) server(data string) server.Config {
 	s := server.Defaults()
 	s.Data = data
 	for _, l := range []struct{ to, from *string }{
-		{&s.Listen.Production, &c.Listen.Production}, {&s.Listen.Test, &c.Listen.Test}, {&s.Listen.Metrics, &c.Listen.Metrics},
+		{&s.Listen.Production, &c.Listen.Production}, {&s.Listen.Test, &c.Listen.Test}, {&s.Listen.Console, &c.Listen.Console}, {&s.Listen.Metrics, &c.Listen.Metrics},
 	} {
 		if *l.from != "" {
 			*l.to = *l.from
@@ -111,7 +111,8 @@ func (c Config) prepare(ctx context.Context, s *server.Server, f folder) (*Fixtu
 // Count fills in what changes from start to start: addresses, and how many work
 // orders there are.
 func Count(ctx context.Context, s *server.Server, f *Fixture) error {
-	f.BaseURL, f.TestBaseURL, f.MetricsURL = s.URL(authority.Production), s.URL(authority.Test), s.MetricsURL()
+	f.BaseURL, f.TestBaseURL = s.URL(authority.Production), s.URL(authority.Test)
+	f.ConsoleURL, f.MetricsURL = s.ConsoleURL(), s.MetricsURL()
 	for _, stand := range authority.Stands() {
 		for i := range f.On(stand) {
 			account := &f.On(stand)[i]

@@ -101,6 +101,9 @@ type Listen struct {
 	Production string `yaml:"production"`
 	// Test is the test stand's: separate data, secrets and keys.
 	Test string `yaml:"test"`
+	// Console is that of the web console: pages for people, on an origin of their
+	// own.
+	Console string `yaml:"console"`
 	// Metrics serves /metrics, /livez and /readyz in plain HTTP, for the
 	// operator's own network only.
 	Metrics string `yaml:"metrics"`
@@ -122,6 +125,10 @@ type BaseURL struct {
 	Production string `yaml:"production"`
 	// Test is the test stand's, another one. If empty: as with production.
 	Test string `yaml:"test"`
+	// Console is the outside address that people open in a browser. Passkeys and
+	// a company's sign-in are bound to it. If empty: the console answers under the
+	// names of this machine only.
+	Console string `yaml:"console"`
 	// AllowHTTP accepts http addresses that are not loopback. Tokens then
 	// cross the network readable, so this is for closed networks alone.
 	AllowHTTP bool `yaml:"allow_http"`
@@ -247,7 +254,7 @@ func Defaults() Config {
 		Data:     "propusk-data",
 		Database: Database{Driver: "sqlite"},
 		Listen: Listen{
-			Production: "127.0.0.1:8080", Test: "127.0.0.1:8081", Metrics: "127.0.0.1:9090",
+			Production: "127.0.0.1:8080", Test: "127.0.0.1:8081", Console: "127.0.0.1:8090", Metrics: "127.0.0.1:9090",
 		},
 		TrustedProxies: []Network{},
 		Log:            Log{Level: "info", Format: "json"},

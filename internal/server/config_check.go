@@ -25,6 +25,10 @@ func (r *reader) check(c *Config) {
 	}
 	r.checkBaseURL("base_url.production", c.BaseURL.Production, c.BaseURL.AllowHTTP)
 	r.checkBaseURL("base_url.test", c.BaseURL.Test, c.BaseURL.AllowHTTP)
+	r.checkBaseURL("base_url.console", c.BaseURL.Console, c.BaseURL.AllowHTTP)
+	if c.BaseURL.Console != "" && (c.BaseURL.Console == c.BaseURL.Production || c.BaseURL.Console == c.BaseURL.Test) {
+		r.bad("base_url.console", "must be an origin of its own: what an API host serves must not reach people's sessions")
+	}
 	if c.BaseURL.Test != "" && c.BaseURL.Test == c.BaseURL.Production {
 		r.bad("base_url.test", "must differ from base_url.production: each stand is an issuer of its own")
 	}
@@ -65,7 +69,7 @@ func (r *reader) checkListen(l Listen) {
 	type listener struct{ key, addr string }
 	seen := map[string]string{}
 	for _, a := range []listener{
-		{"listen.production", l.Production}, {"listen.test", l.Test}, {"listen.metrics", l.Metrics},
+		{"listen.production", l.Production}, {"listen.test", l.Test}, {"listen.console", l.Console}, {"listen.metrics", l.Metrics},
 	} {
 		if a.addr == off {
 			continue
@@ -239,7 +243,7 @@ func (c Config) Warnings() []string {
 	var out []string
 	warn := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	for _, a := range []struct{ key, addr string }{
-		{"listen.production", c.Listen.Production}, {"listen.test", c.Listen.Test},
+		{"listen.production", c.Listen.Production}, {"listen.test", c.Listen.Test}, {"listen.console", c.Listen.Console},
 	} {
 		host, _, err := net.SplitHostPort(a.addr)
 		if err == nil && !loopback(host) && c.TLS.Certificate == "" {
@@ -250,7 +254,7 @@ func (c Config) Warnings() []string {
 	if host, _, err := net.SplitHostPort(c.Listen.Metrics); err == nil && !loopback(host) {
 		warn("listen.metrics (%s) is open to the network: it tells how much is used, to anybody who asks", c.Listen.Metrics)
 	}
-	for _, u := range []string{c.BaseURL.Production, c.BaseURL.Test} {
+	for _, u := range []string{c.BaseURL.Production, c.BaseURL.Test, c.BaseURL.Console} {
 		if p, err := url.Parse(u); err == nil && p.Scheme == "http" && !loopback(p.Hostname()) {
 			warn("base_url %s is plain HTTP: tokens cross the network readable", u)
 		}

@@ -145,7 +145,7 @@ func TestLoadConfigReads(t *testing.T) {
 	c, err := load(t, `
 data: /srv/propusk
 database: {driver: postgres, dsn_file: dsn}
-listen: {production: ":443", test: off, metrics: "[::1]:0"}
+listen: {production: ":443", test: off, console: off, metrics: "[::1]:0"}
 tls: {certificate: tls/cert.pem, key: tls/key.pem}
 base_url: {production: https://api.example.com}
 trusted_proxies: [10.1.2.3/8, "::1", "::ffff:192.0.2.1"]
@@ -163,7 +163,7 @@ revocation:
 	want := server.Defaults()
 	want.Data = "/srv/propusk"
 	want.Database = server.Database{Driver: "postgres", DSNFile: filepath.Join(base, "dsn")}
-	want.Listen = server.Listen{Production: ":443", Test: "off", Metrics: "[::1]:0"}
+	want.Listen = server.Listen{Production: ":443", Test: "off", Console: "off", Metrics: "[::1]:0"}
 	want.TLS = server.TLS{Certificate: filepath.Join(base, "tls/cert.pem"), Key: filepath.Join(base, "tls/key.pem")}
 	want.BaseURL.Production = "https://api.example.com"
 	for _, p := range []string{"10.0.0.0/8", "::1/128", "192.0.2.1/32"} {

@@ -7,6 +7,7 @@ import (
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/calls"
+	"propusk/internal/console"
 	"propusk/internal/dialect"
 	"propusk/internal/dialect/element"
 	"propusk/internal/dialect/hubex"
@@ -108,7 +109,7 @@ func (d *Data) Profiles() []authority.Profile {
 		}
 		out = append(out, p)
 	}
-	return out
+	return append(out, console.Profile(sessionLife))
 }
 
 // choices lists what an account's settings may say of each dialect.

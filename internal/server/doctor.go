@@ -44,7 +44,7 @@ func Examine(ctx context.Context, c Config) []Finding {
 	x.server(ctx)
 	x.certificate()
 	for _, l := range [][2]string{
-		{"listen.production", c.Listen.Production}, {"listen.test", c.Listen.Test}, {"listen.metrics", c.Listen.Metrics},
+		{"listen.production", c.Listen.Production}, {"listen.test", c.Listen.Test}, {"listen.console", c.Listen.Console}, {"listen.metrics", c.Listen.Metrics},
 	} {
 		x.port(ctx, l[0], l[1])
 	}

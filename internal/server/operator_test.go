@@ -23,7 +23,7 @@ func deployment(t *testing.T, driver string) server.Config {
 	t.Helper()
 	c := server.Defaults()
 	c.Data = filepath.Join(t.TempDir(), "data")
-	c.Listen = server.Listen{Production: "127.0.0.1:0", Test: "127.0.0.1:0", Metrics: "off"}
+	c.Listen = server.Listen{Production: "127.0.0.1:0", Test: "127.0.0.1:0", Console: "off", Metrics: "off"}
 	if driver == store.Postgres {
 		c.Database = server.Database{
 			Driver: store.Postgres, DSN: authority.NewSecret(storetest.Config(t, store.Postgres).DSN),

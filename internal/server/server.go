@@ -73,6 +73,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if err := s.openConsole(ctx); err != nil {
+		return err
+	}
 	if err := s.openInternal(ctx); err != nil {
 		return err
 	}

@@ -17,10 +17,7 @@ func (s *Server) handler(stand authority.Stand) (http.Handler, error) {
 	if stand == authority.Test {
 		rate = c.Limits.Requests.Test
 	}
-	edge := &web.Edge{Logger: s.data.Log, Metrics: s.metrics}
-	for _, n := range c.TrustedProxies {
-		edge.Proxies.Trusted = append(edge.Proxies.Trusted, n.Prefix())
-	}
+	edge := s.edge()
 	return edge, s.mount(edge, dialect.Config{
 		Stand: stand, Dialects: s.Dialects(), Authority: s.data.Authority,
 		Guests: s.data.Authority, Answers: s.data.DB, Clients: dialect.NewClients(s.data.Authority, s.data.Now), Refreshes: s.data.Authority,
@@ -28,6 +25,15 @@ func (s *Server) handler(stand authority.Stand) (http.Handler, error) {
 		Lease:   s.lease, Refused: func(_ context.Context, e authority.Entry) { s.data.Authority.Refuse(e) },
 		Origins: s.origins(), MaxBody: int64(c.Limits.Body), Logger: s.data.Log,
 	})
+}
+
+// edge makes what every request of a listener passes first.
+func (s *Server) edge() *web.Edge {
+	edge := &web.Edge{Logger: s.data.Log, Metrics: s.metrics}
+	for _, n := range s.data.Config.TrustedProxies {
+		edge.Proxies.Trusted = append(edge.Proxies.Trusted, n.Prefix())
+	}
+	return edge
 }
 
 // mount gives the dialects that have host names of their own a router for each,

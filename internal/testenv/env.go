@@ -58,7 +58,7 @@ func (o Options) config(tb testing.TB) server.Config {
 	tb.Helper()
 	c := server.Defaults()
 	c.Data = tb.TempDir()
-	c.Listen = server.Listen{Production: "127.0.0.1:0", Test: "127.0.0.1:0", Metrics: "127.0.0.1:0"}
+	c.Listen = server.Listen{Production: "127.0.0.1:0", Test: "127.0.0.1:0", Console: "127.0.0.1:0", Metrics: "127.0.0.1:0"}
 	c.Limits.Refused.PerClientAndAddress, c.Limits.Refused.PerClient = 10_000, 100_000 // the suite guesses a lot
 	if o.Driver == store.Postgres {
 		c.Database.Driver = store.Postgres

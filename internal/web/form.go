@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"reflect"
 
 	"propusk/internal/authority"
@@ -94,4 +95,22 @@ func plainText(raw json.RawMessage) (string, bool) {
 	}
 	text, err := s.text()
 	return text, err == nil
+}
+
+// ReadValues reads the form of r as ReadForm does, but lets a name be sent more
+// than once, as a page's ticked boxes are.
+func ReadValues(r *http.Request) (url.Values, error) {
+	if err := formType(r.Header.Get("Content-Type")); err != nil {
+		return nil, err
+	}
+	data, err := ReadBody(r)
+	if err != nil {
+		return nil, err
+	}
+	values := url.Values{}
+	err = eachPair(string(data), func(name, value string) error {
+		values.Add(name, value)
+		return nil
+	})
+	return values, err
 }

@@ -173,7 +173,7 @@ func runDemo(t *testing.T) *demo.Fixture {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "fixture.json")
 	p := start(t, exec.Command(binary(t), "demo", "--fixture", file, "--tasks", "120", "--calls", "200",
-		"--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0"))
+		"--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0", "--listen-console", "127.0.0.1:0"))
 	p.lines(t, "Ctrl-C stops it.")
 	f, err := demo.ReadFixture(file)
 	if err != nil {

@@ -254,7 +254,7 @@ func TestGuide(t *testing.T) {
 			"/etc/propusk", folder+"/etc", "/var/lib/propusk", folder+"/data",
 			"http://127.0.0.1:8080", "http://"+production,
 			"trusted_proxies: [127.0.0.1]\nEND",
-			fmt.Sprintf("trusted_proxies: [127.0.0.1]\nlisten: {production: %q, test: %q, metrics: %q}\nEND", production, test, metrics),
+			fmt.Sprintf("trusted_proxies: [127.0.0.1]\nlisten: {production: %q, test: %q, console: 127.0.0.1:0, metrics: %q}\nEND", production, test, metrics),
 		),
 		settings: []string{"PATH=" + filepath.Dir(program) + ":/usr/bin:/bin"},
 	}.run(t)

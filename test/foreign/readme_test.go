@@ -62,7 +62,7 @@ func card(t *testing.T) (base string, requests []string) {
 	long(t)
 	clone := t.TempDir()
 	output(t, command(t, need(t, "git", "git"), "clone", "--quiet", "--no-tags", root, clone))
-	free := []string{"--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0"}
+	free := []string{"--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0", "--listen-console", "127.0.0.1:0"}
 	cmd := exec.Command(need(t, firstCommand[0], "golang"), append(firstCommand[1:len(firstCommand):len(firstCommand)], free...)...)
 	cmd.Dir = clone
 	for _, line := range start(t, cmd).lines(t, "Ctrl-C stops it.") {

@@ -70,7 +70,7 @@ func workFolder(tb testing.TB) string {
 // elsewhere. The issuer must outlive the port.
 const configuration = `data: %s
 database: {driver: %s, dsn: %q}
-listen: {production: "127.0.0.1:0", test: "off", metrics: "off"}
+listen: {production: "127.0.0.1:0", test: "off", console: "off", metrics: "off"}
 base_url: {production: "http://127.0.0.1:8080"}
 limits:
   refused_attempts: {per_client_and_address: 10000, per_client: 100000, window: 1s}

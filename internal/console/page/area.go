@@ -1,0 +1,46 @@
+package page
+
+import (
+	"io/fs"
+
+	"propusk/internal/authority"
+)
+
+// Dialect is the console's name in routes, metrics, grants and audit entries.
+const Dialect = "console"
+
+// Area is a group of screens that belong together.
+type Area interface {
+	// Files holds templates/*.html, messages.yaml and, where the area has some,
+	// static/*.
+	Files() fs.FS
+	// Screens lists what it answers. It is asked once.
+	Screens() []Screen
+}
+
+// Screen is one address of the console.
+type Screen struct {
+	Method string // "" = GET
+	Path   string // as web.Route has it, without the stand's prefix
+	May    authority.Permission
+	Audit  string // audit verb of a screen that changes something
+	Open   bool   // served without a session: sign-in, first start
+	// Fresh asks for a proof of who the user is that is only minutes old: for
+	// whatever makes or shows a secret.
+	Fresh   bool
+	MaxBody int64 // bytes; 0 = as everywhere
+	Menu    *Item // nil = not in the menu
+	Serve   func(v *View) error
+}
+
+// Item is a line of the menu. Only those see it who may open its screen.
+type Item struct {
+	Section string // one of Sections
+	Label   string // key of its words
+	Icon    string // of static/icons.svg
+	Order   int    // within the section
+}
+
+// Sections lists the sections of the menu from top to bottom. The first has no
+// heading.
+func Sections() []string { return []string{"", "integration", "access", "work", "control", "profile"} }

@@ -1,0 +1,61 @@
+package page
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+
+	"propusk/internal/authority"
+)
+
+// Form is what a form shows: what was typed before, and what is wrong with it.
+// The zero Form is an empty one.
+type Form struct {
+	Values  url.Values
+	Problem string // in the user's words; "" = none
+	Field   string // the field that the problem lies in; "" = the form as a whole
+}
+
+// Filled makes a form that shows values: name, value, name, value.
+func Filled(pairs ...string) Form {
+	f := Form{Values: url.Values{}}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		f.Values.Add(pairs[i], pairs[i+1])
+	}
+	return f
+}
+
+// Value gives the first value of a field.
+func (f Form) Value(name string) string { return f.Values.Get(name) }
+
+// Has reports whether a field has the value, as a ticked box or a chosen line.
+func (f Form) Has(name string, value any) bool {
+	return slices.Contains(f.Values[name], text(value))
+}
+
+// Wrong gives what is wrong with one field.
+func (f Form) Wrong(name string) string {
+	if f.Field == name {
+		return f.Problem
+	}
+	return ""
+}
+
+// ours reports whether err is the user's to mend on the form that he sent.
+func ours(err error) bool {
+	return slices.Contains([]authority.Code{
+		authority.InvalidRequest, authority.InvalidValue, authority.Conflict, authority.Unprocessable,
+		authority.InvalidGrant, authority.InvalidClient, authority.LimitExceeded, authority.TooLarge, authority.InvalidScope,
+	}, authority.CodeOf(err))
+}
+
+func fieldOf(err error) string {
+	var e *authority.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	if f := e.Fields["field"]; f != "" {
+		return f
+	}
+	return e.Fields["parameter"]
+}

@@ -1,0 +1,64 @@
+package page
+
+import (
+	"slices"
+	"strings"
+)
+
+// Group is a section of the menu as one user sees it.
+type Group struct {
+	Section string
+	Lines   []Line
+}
+
+// Line is one line of it.
+type Line struct {
+	Item
+
+	Path string
+	Here bool // the page that is shown lies there
+}
+
+// Menu is what the user may open.
+func (v *View) Menu() []Group {
+	var out []Group
+	for _, name := range Sections() {
+		g := Group{Section: name}
+		for _, s := range v.kit.menu {
+			if s.Menu.Section == name && v.Caller.Can(s.May) {
+				g.Lines = append(g.Lines, Line{Item: *s.Menu, Path: s.Path})
+			}
+		}
+		if len(g.Lines) > 0 {
+			out = append(out, g)
+		}
+	}
+	v.mark(out)
+	return out
+}
+
+// mark finds the line that the page belongs to: the longest path above it.
+func (v *View) mark(groups []Group) {
+	best := (*Line)(nil)
+	for i := range groups {
+		for j := range groups[i].Lines {
+			l := &groups[i].Lines[j]
+			if v.below(l.Path) && (best == nil || len(l.Path) > len(best.Path)) {
+				best = l
+			}
+		}
+	}
+	if best != nil {
+		best.Here = true
+	}
+}
+
+func (v *View) below(path string) bool {
+	at := v.r.URL.Path
+	return at == path || path != "/" && strings.HasPrefix(at, strings.TrimSuffix(path, "/")+"/")
+}
+
+// Sees reports whether the user may open one of the screens of a section.
+func (v *View) Sees(section string) bool {
+	return slices.ContainsFunc(v.Menu(), func(g Group) bool { return g.Section == section })
+}

@@ -1,0 +1,84 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"propusk/internal/authority"
+	"propusk/internal/console"
+	"propusk/internal/console/entry"
+	"propusk/internal/console/page"
+	"propusk/internal/dialect"
+	"propusk/internal/signin"
+	storesignin "propusk/internal/store/signin"
+	"propusk/internal/web"
+)
+
+// openConsole opens the listener of the pages that people use. They are no part of
+// a stand's API: own listener, own origin (rule 17).
+func (s *Server) openConsole(ctx context.Context) error {
+	c := s.data.Config
+	if c.Listen.Console == off {
+		return nil
+	}
+	pages, err := console.New(s.pages())
+	if err != nil {
+		return err
+	}
+	handler := &console.Handler{Stands: map[authority.Stand]*web.Edge{}, URL: c.BaseURL.Console}
+	for _, stand := range authority.Stands() {
+		if handler.Stands[stand], err = s.consoleOf(pages, stand); err != nil {
+			return err
+		}
+	}
+	settings := s.listenConfig(handler, s.certificate)
+	settings.HostPath = false
+	l, err := web.Listen(ctx, c.Listen.Console, settings)
+	if err != nil {
+		return fmt.Errorf("listen.console: %w", err)
+	}
+	s.listeners = append(s.listeners, listener{consoleListener, l})
+	return nil
+}
+
+const consoleListener = "console"
+
+// consoleOf makes the console's pages of a stand.
+func (s *Server) consoleOf(pages *console.Console, stand authority.Stand) (edge *web.Edge, err error) {
+	c := s.data.Config
+	edge = s.edge()
+	edge.Router, _, err = dialect.Mount(dialect.Config{
+		Stand: stand, Dialects: []dialect.Dialect{pages}, Authority: s.data.Authority, Lease: s.lease,
+		Refused: func(_ context.Context, e authority.Entry) { s.data.Authority.Refuse(e) },
+		Origins: map[string]web.CORS{console.Name: {}}, MaxBody: int64(c.Limits.Body), Logger: s.data.Log,
+	})
+	return edge, err
+}
+
+// pages is what the console consists of.
+func (s *Server) pages() page.Config {
+	people := s.people()
+	return page.Config{
+		Sessions: people, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
+		Areas: []page.Area{
+			console.Preferences(people),
+			entry.Area{Core: s.data.Authority, Sessions: storesignin.New(s.data.DB)},
+		},
+	}
+}
+
+func (s *Server) people() *signin.Service {
+	return signin.New(signin.Config{Core: s.data.Authority, Store: storesignin.New(s.data.DB), Now: s.data.Now})
+}
+
+// sessionLife is how long a console session lasts at most.
+const sessionLife = 12 * time.Hour
+
+// ConsoleURL is how people reach the console; "" when it is off.
+func (s *Server) ConsoleURL() string {
+	if url := s.data.Config.BaseURL.Console; url != "" {
+		return url
+	}
+	return s.address(consoleListener, s.certificate != nil)
+}
