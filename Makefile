@@ -44,9 +44,10 @@ bench: deps ## benchmarks, each beside its own limit; BENCH=pattern picks some, 
 torture: deps ## the whole crash suite: hundreds of kills, syscall sweep, power cuts
 	go test -tags torture -count=1 -v -run '^TestTorture' -timeout 3h ./...
 
-generate: ## write docs/configuration.yaml anew
+generate: ## write docs/configuration.yaml and the documents of the explorer's tests anew
 	go run ./cmd/propusk config describe > docs/configuration.yaml.new
 	mv docs/configuration.yaml.new docs/configuration.yaml
+	go test ./internal/explorer -run '^Test(OpenAPI|Postman)$$' -update
 
 build: ## bin/propusk, without cgo
 	CGO_ENABLED=0 go build -buildvcs=auto -trimpath -ldflags=-s -o bin/ ./cmd/propusk

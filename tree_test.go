@@ -120,6 +120,8 @@ func levels() map[string]int {
 		"internal/dialect/operator": 6, "internal/dialect/ringme": 6, "internal/dialect/oauth": 6,
 		"internal/console": 6,
 
+		"internal/explorer": 6,
+
 		"internal/server":  7,
 		"internal/demo":    8,
 		"internal/testenv": 9,

@@ -39,6 +39,9 @@ type Config struct {
 	Log Log `yaml:"log"`
 	// Dialects holds, by name, what can be set of each documented API.
 	Dialects map[string]Dialect `yaml:"dialects"`
+	// Explorer is the documentation of the dialects, with a page that runs their
+	// methods, at /explorer/ of each stand.
+	Explorer Explorer `yaml:"explorer"`
 	// Limits bounds what one client, one address and one request may take.
 	Limits Limits `yaml:"limits"`
 	// Timeouts cuts connections that are slow or idle.
@@ -50,6 +53,13 @@ type Config struct {
 
 	// exposed: others than the owner may read the file it came from.
 	exposed bool
+}
+
+// Explorer is the documentation of the dialects. It is public and holds no
+// secret.
+type Explorer struct {
+	// Enabled serves it.
+	Enabled bool `yaml:"enabled"`
 }
 
 // Database picks one of the two engines.
@@ -266,6 +276,7 @@ func Defaults() Config {
 			"ringme":   counted(documented("", hours(1)), 36_000),
 			"smarts":   documented("", hours(24)),
 		},
+		Explorer:      Explorer{Enabled: true},
 		Limits:        defaultLimits(),
 		Timeouts:      Timeouts{Head: seconds(10), Read: seconds(60), Write: seconds(60), Idle: seconds(120)},
 		Revocation:    Revocation{Lease: seconds(1)},

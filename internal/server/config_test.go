@@ -119,7 +119,7 @@ func TestLoadConfigTellsAll(t *testing.T) {
 	got := problems(t, "log:\n  level: 5\nlisen: {}\nlimits:\n  head: big\n")
 	want := []string{
 		"2 log.level: must be text",
-		"3 lisen: unknown key; known here: archive, base_url, data, database, deployment_key, dialects, limits, listen, log, " +
+		"3 lisen: unknown key; known here: archive, base_url, data, database, deployment_key, dialects, explorer, limits, listen, log, " +
 			"recordings, revocation, shutdown_grace, timeouts, tls, trusted_proxies",
 		"5 limits.head: must be a number of bytes, such as 65536, 64KiB or 1MiB",
 	}

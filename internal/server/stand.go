@@ -7,6 +7,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/dialect"
+	"propusk/internal/explorer"
 	"propusk/internal/web"
 )
 
@@ -44,20 +45,28 @@ func (s *Server) mount(edge *web.Edge, c dialect.Config) (err error) {
 	if _, s.routes[c.Stand], err = dialect.Mount(c); err != nil { // they must fit together wherever they are
 		return err
 	}
-	c.Dialects = slices.DeleteFunc(slices.Clone(all), func(d dialect.Dialect) bool { return len(s.hosts(d)) > 0 })
+	c.Dialects = s.explored(slices.DeleteFunc(slices.Clone(all), func(d dialect.Dialect) bool { return len(s.hosts(d)) > 0 }))
 	if edge.Router, _, err = dialect.Mount(c); err != nil {
 		return err
 	}
 	edge.Hosts = make(map[string]*web.Router)
 	for _, d := range all {
 		for _, host := range s.hosts(d) {
-			c.Dialects = slices.DeleteFunc(slices.Clone(all), func(d dialect.Dialect) bool { return !slices.Contains(s.hosts(d), host) })
+			c.Dialects = s.explored(slices.DeleteFunc(slices.Clone(all), func(d dialect.Dialect) bool { return !slices.Contains(s.hosts(d), host) }))
 			if edge.Hosts[host], _, err = dialect.Mount(c); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// explored are dialects with the explorer that shows them.
+func (s *Server) explored(all []dialect.Dialect) []dialect.Dialect {
+	if !s.data.Config.Explorer.Enabled {
+		return all
+	}
+	return append(all, explorer.New(explorer.Config{Dialects: slices.Clone(all), URL: s.data.issuers.url}))
 }
 
 // hosts are the names that a dialect is bound to; none = all that are nobody's.

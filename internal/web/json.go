@@ -39,6 +39,9 @@ type Bodier interface{ JSONBody() any }
 // piece: one that is too long to be held whole.
 type Streamer interface{ Stream(w http.ResponseWriter) }
 
+// Typed is a response that is not JSON; documentation asks it what it is.
+type Typed interface{ MediaTypes() []string }
+
 // NoContent is a response without a body, 204.
 type NoContent struct{}
 

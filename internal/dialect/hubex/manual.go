@@ -1,0 +1,32 @@
+package hubex
+
+import (
+	"net/http"
+
+	"propusk/internal/dialect"
+)
+
+// Manual implements dialect.Documented.
+func (d *Dialect) Manual() dialect.Manual {
+	step := func(name, value string) dialect.Step {
+		return dialect.Step{
+			Method: http.MethodPost, Path: "/fsm/AUTHZ/AccessTokens", JSON: []dialect.Pair{{Name: name, Value: value}},
+			Access: "access_token", Refresh: "refresh_token", Expires: "expires_in",
+		}
+	}
+	again := step("refreshJwt", "{refresh_token}")
+	return dialect.Manual{
+		Title: "HubEx FSM API",
+		About: "Work orders of a field service: lists, changes, stages and conversations.",
+		Base:  "/fsm",
+		Schemes: []dialect.Scheme{{
+			Name: "accessToken", Kind: dialect.BearerScheme, Format: "JWT",
+			About: "An access token, got with a service token. It lives 24 hours.",
+		}},
+		Ways: []dialect.Way{{
+			Name: "service_token", Title: "Service token",
+			Inputs: []dialect.Input{{Name: "serviceToken", About: "The service user's token, shown once when it was generated", Secret: true}},
+			Get:    step("serviceToken", "{serviceToken}"), Renew: &again,
+		}},
+	}
+}

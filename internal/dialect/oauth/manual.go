@@ -1,0 +1,41 @@
+package oauth
+
+import (
+	"net/http"
+
+	"propusk/internal/authority"
+	"propusk/internal/dialect"
+	"propusk/internal/web"
+)
+
+// grantForm documents the form of the token endpoint; token reads it.
+type grantForm struct {
+	GrantType    string           `form:"grant_type"    required:"true" enum:"client_credentials" example:"client_credentials"`
+	Scope        string           `form:"scope"         about:"Permissions, separated by single spaces; none = all that the client may"`
+	ClientID     string           `form:"client_id"     about:"Unless HTTP Basic is sent"`
+	ClientSecret authority.Secret `form:"client_secret" about:"Unless HTTP Basic is sent"`
+}
+
+// Manual implements dialect.Documented.
+func (d *Dialect) Manual() dialect.Manual {
+	pair := [2]string{"{client_id}", "{client_secret}"}
+	client := []string{"client"}
+	return dialect.Manual{
+		Title: "OAuth 2.0",
+		About: "The endpoints of the RFCs: tokens by client credentials, introspection, revocation, metadata and keys.",
+		Schemes: []dialect.Scheme{
+			{Name: "accessToken", Kind: dialect.BearerScheme, Format: "JWT", About: "An access token (RFC 9068)."},
+			{Name: "client", Kind: dialect.BasicScheme, About: "Client id and secret.", Holds: pair},
+		},
+		Shown: map[string][]string{"/oauth/token": client, "/oauth/introspect": client, "/oauth/revoke": client},
+		Ways: []dialect.Way{{
+			Name: "client_credentials", Title: "Client",
+			Inputs: []dialect.Input{{Name: "client_id"}, {Name: "client_secret", Secret: true}},
+			Get: dialect.Step{
+				Method: http.MethodPost, Path: "/oauth/token", User: pair[0], Password: pair[1],
+				Form: []dialect.Pair{{Name: "grant_type", Value: grantClient}}, Access: "access_token", Expires: "expires_in",
+			},
+		}},
+		Token: web.Route{Request: grantForm{}, Response: TokenAnswer{}, Summary: "Exchange client credentials for an access token (RFC 6749 §4.4)."},
+	}
+}

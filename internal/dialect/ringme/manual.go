@@ -1,0 +1,59 @@
+package ringme
+
+import (
+	"net/http"
+
+	"propusk/internal/dialect"
+	"propusk/internal/web"
+)
+
+// tokenFields documents the form of the token endpoint; token reads it.
+type tokenFields struct {
+	GrantType    string `form:"grant_type"    required:"true" enum:"client_credentials,password,refresh_token" example:"client_credentials"`
+	ClientID     string `form:"client_id"     about:"Application_ID, unless HTTP Basic is sent"`
+	ClientSecret string `form:"client_secret" about:"Application_Secret, unless HTTP Basic is sent"`
+	Scope        string `form:"scope"         enum:"all" about:"There is one scope"`
+	Username     string `form:"username"      about:"The user's login, with grant_type=password"`
+	Password     string `form:"password"      about:"The user's password, with grant_type=password"`
+	RefreshToken string `form:"refresh_token" about:"The refresh token, with grant_type=refresh_token"`
+}
+
+// Manual implements dialect.Documented.
+func (d *Dialect) Manual() dialect.Manual {
+	application := []dialect.Input{
+		{Name: "client_id", About: "Application_ID, as the application's registration gave it"},
+		{Name: "client_secret", About: "Application_Secret", Secret: true},
+	}
+	ask := func(grant string, more ...dialect.Pair) dialect.Step {
+		form := append([]dialect.Pair{
+			{Name: "grant_type", Value: grant}, {Name: "client_id", Value: "{client_id}"}, {Name: "client_secret", Value: "{client_secret}"},
+		}, more...)
+		return dialect.Step{
+			Method: http.MethodPost, Path: "/oauth/token", Form: form,
+			Access: "access_token", Refresh: "refresh_token", Expires: "expires_in",
+		}
+	}
+	again := ask("refresh_token", dialect.Pair{Name: "refresh_token", Value: "{refresh_token}"})
+	return dialect.Manual{
+		Title:   "IP telephony API ver1.0",
+		About:   "Users, extensions, call history and recordings of an IP-telephony provider.",
+		Page:    base + "/client_api_explorer",
+		Base:    base,
+		Schemes: []dialect.Scheme{{Name: "accessToken", Kind: dialect.BearerScheme, About: "An access token of an application. It lives an hour."}},
+		Ways: []dialect.Way{
+			{Name: "client_credentials", Title: "Application", Inputs: application, Get: ask("client_credentials")},
+			{
+				Name: "password", Title: "User through an application",
+				Inputs: append([]dialect.Input{
+					{Name: "username", About: "The user's login"}, {Name: "password", About: "The user's password", Secret: true},
+				}, application...),
+				Get:   ask("password", dialect.Pair{Name: "username", Value: "{username}"}, dialect.Pair{Name: "password", Value: "{password}"}),
+				Renew: &again,
+			},
+		},
+		Token: web.Route{
+			Request: tokenFields{}, Response: tokenAnswer{},
+			Summary: "Exchange an application's pair, a user's password or a refresh token for an access token.",
+		},
+	}
+}

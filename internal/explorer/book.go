@@ -1,0 +1,267 @@
+package explorer
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strings"
+
+	"propusk/internal/authority"
+	"propusk/internal/dialect"
+	"propusk/internal/explorer/schema"
+	"propusk/internal/web"
+)
+
+// Book is what there is to say of one dialect on one stand, worked out from its
+// routes. Documents, collections and pages are written from it.
+type Book struct {
+	Dialect string
+	Stand   authority.Stand
+	Manual  dialect.Manual
+	Methods []Method // in the order of the route table, the ways in first
+	Schemas map[string]*schema.Schema
+}
+
+// Method is one route as it is documented.
+type Method struct {
+	ID         string // stable, and the dialect's alone
+	Verb, Path string
+	Group      string
+	Summary    string
+	Permission string
+	Way        bool // it gives tokens
+	Secret     bool
+	Changes    bool
+	Parameters []Parameter
+	Body       *Body
+	Answers    []Answer
+	Schemes    []string // one of them is shown; none = nothing is
+}
+
+// Parameter is one value of a request outside of its body, or of a form.
+type Parameter struct {
+	Name, In string
+	Required bool
+	Schema   *schema.Schema
+}
+
+// Body is what a request sends.
+type Body struct {
+	Media    string
+	Schema   *schema.Schema
+	Fields   []Parameter // of a form
+	Required bool
+	Example  any // nil = none
+}
+
+// Answer is what comes back with a status.
+type Answer struct {
+	Status  int
+	Media   []string // none = no body
+	Schema  *schema.Schema
+	Example any // nil = none
+}
+
+// tokenPath is the one path that dialects share.
+const tokenPath = "/oauth/token"
+
+// NewBook works out what routes and d say. Routes of other dialects and stands
+// are left out.
+func NewBook(stand authority.Stand, d dialect.Dialect, routes []web.Route) *Book {
+	b := &Book{Dialect: d.Name(), Stand: stand, Manual: manualOf(d)}
+	answers := &schema.Answers{}
+	failures := failures{d, answers}
+	for _, rt := range b.documented(routes) {
+		m := b.method(&rt, answers)
+		m.Answers = append(m.Answers, failures.of(&rt, m)...)
+		b.Methods = append(b.Methods, m)
+	}
+	slices.SortStableFunc(b.Methods, func(x, y Method) int { return rank(x) - rank(y) })
+	b.Schemas = answers.Components()
+	return b
+}
+
+// rank puts ways in before everything else.
+func rank(m Method) int {
+	if m.Way {
+		return 0
+	}
+	return 1
+}
+
+func manualOf(d dialect.Dialect) dialect.Manual {
+	if known, ok := d.(dialect.Documented); ok {
+		return known.Manual()
+	}
+	return dialect.Manual{Title: d.Name(), Schemes: []dialect.Scheme{{Name: "accessToken", Kind: dialect.BearerScheme}}}
+}
+
+// documented picks the routes of the book.
+func (b *Book) documented(routes []web.Route) []web.Route {
+	var out []web.Route
+	for _, rt := range routes {
+		on := len(rt.Stands) == 0 || slices.Contains(rt.Stands, b.Stand)
+		switch {
+		case !on:
+		case rt.Pattern == tokenPath:
+			if t := b.Manual.Token; t.Summary != "" {
+				rt.Request, rt.Response, rt.Summary, rt.Dialect = t.Request, t.Response, t.Summary, b.Dialect
+				out = append(out, rt)
+			}
+		case rt.Dialect == b.Dialect && b.Manual.Spelt(rt.Pattern):
+			out = append(out, rt)
+		}
+	}
+	return out
+}
+
+func (b *Book) method(rt *web.Route, answers *schema.Answers) Method {
+	path := pathOf(rt.Pattern)
+	m := Method{
+		ID: b.name(rt.Method, path), Verb: rt.Method, Path: path, Group: b.group(rt, path), Summary: rt.Summary,
+		Permission: string(rt.Permission), Way: rt.Door != "", Secret: rt.Secret, Changes: rt.Audit != "", Schemes: b.schemes(rt),
+	}
+	m.Parameters, m.Body = requestOf(rt, path)
+	m.Answers = []Answer{answerOf(rt, answers)}
+	return m
+}
+
+// pathOf is a pattern as OpenAPI writes it.
+func pathOf(pattern string) string { return strings.ReplaceAll(pattern, "...}", "}") }
+
+func (b *Book) schemes(rt *web.Route) []string {
+	if shown, ok := b.Manual.Shown[rt.Pattern]; ok {
+		return shown
+	}
+	if rt.Public || len(b.Manual.Schemes) == 0 {
+		return nil
+	}
+	return []string{b.Manual.Schemes[0].Name}
+}
+
+// answerOf is the answer of a call that went well.
+func answerOf(rt *web.Route, answers *schema.Answers) Answer {
+	a := Answer{Status: 200}
+	if s, ok := rt.Response.(web.Statuser); ok {
+		a.Status = s.StatusCode()
+	}
+	value := rt.Response
+	if b, ok := value.(web.Bodier); ok {
+		value = b.JSONBody()
+	}
+	if value == nil {
+		return a
+	}
+	a.Media = []string{"application/json"}
+	if kinds, ok := rt.Response.(web.Typed); ok {
+		a.Media = kinds.MediaTypes()
+	}
+	if strings.HasSuffix(a.Media[0], "json") || strings.HasSuffix(a.Media[0], "x-ndjson") {
+		a.Schema = answers.Of(reflect.TypeOf(value))
+	}
+	return a
+}
+
+// requestOf reads the tags of a route's typed request. Path values that it does
+// not name are texts.
+func requestOf(rt *web.Route, path string) ([]Parameter, *Body) {
+	var all []Parameter
+	var fields []Parameter
+	t := reflect.TypeOf(rt.Request)
+	if t != nil && t.Kind() == reflect.Struct {
+		all, fields = parameters(t)
+	}
+	for _, name := range wildcards(path) {
+		if !slices.ContainsFunc(all, func(p Parameter) bool { return p.In == inPath && p.Name == name }) {
+			all = append(all, Parameter{name, inPath, true, &schema.Schema{Type: schema.Types{"string"}}})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y Parameter) int { return cmp.Compare(order(x), order(y)) })
+	return all, bodyOf(t, fields)
+}
+
+// The places of parameters.
+const (
+	inPath   = "path"
+	inQuery  = "query"
+	inHeader = "header"
+	inForm   = "form"
+)
+
+func order(p Parameter) int { return slices.Index([]string{inPath, inQuery, inHeader}, p.In) }
+
+// parameters reads the fields of t, and those of embedded structs as t's.
+func parameters(t reflect.Type) (outside, form []Parameter) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			more, fields := parameters(f.Type)
+			outside, form = append(outside, more...), append(form, fields...)
+			continue
+		}
+		for _, in := range []string{inPath, inQuery, inHeader, inForm} {
+			name := f.Tag.Get(in)
+			if name == "" {
+				continue
+			}
+			p := Parameter{name, in, in == inPath || f.Tag.Get("required") == "true", schema.Parameter(f)}
+			if in == inForm {
+				form = append(form, p)
+			} else {
+				outside = append(outside, p)
+			}
+		}
+	}
+	return outside, form
+}
+
+// bodyOf is the body that t asks for; nil = none.
+func bodyOf(t reflect.Type, form []Parameter) *Body {
+	if len(form) > 0 {
+		return formBody(form)
+	}
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil
+	}
+	s := schema.Request(t)
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("body") != "" {
+			s = schema.Parameter(f)
+		}
+	}
+	if s.Type.Is("object") && len(s.Properties) == 0 {
+		return nil
+	}
+	b := &Body{Media: "application/json", Schema: s, Required: true}
+	if example, ok := s.Example(); ok {
+		b.Example = example
+	}
+	return b
+}
+
+func formBody(form []Parameter) *Body {
+	s := &schema.Schema{Type: schema.Types{"object"}}
+	for _, p := range form {
+		s.Properties = append(s.Properties, schema.Property{Name: p.Name, Schema: p.Schema})
+		if p.Required {
+			s.Required = append(s.Required, p.Name)
+		}
+	}
+	b := &Body{Media: "application/x-www-form-urlencoded", Schema: s, Fields: form, Required: true}
+	if example, ok := s.Example(); ok {
+		b.Example = example
+	}
+	return b
+}
+
+// wildcards lists the names in braces of a path.
+func wildcards(path string) (names []string) {
+	for {
+		_, rest, ok := strings.Cut(path, "{")
+		if !ok {
+			return names
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		names, path = append(names, name), after
+	}
+}
