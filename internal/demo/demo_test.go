@@ -145,7 +145,7 @@ func TestStartAgain(t *testing.T) {
 
 func withoutAddresses(f *demo.Fixture) demo.Fixture {
 	out := *f
-	out.BaseURL, out.TestBaseURL, out.MetricsURL = "", "", ""
+	out.BaseURL, out.TestBaseURL, out.ConsoleURL, out.MetricsURL = "", "", "", ""
 	return out
 }
 
