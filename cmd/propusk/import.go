@@ -156,14 +156,13 @@ func (i *importer) report(w io.Writer, t intake.Total) error {
 			return err
 		}
 	} else {
-		word := "added"
-		if i.try {
-			word = "would be added"
-		}
-		fmt.Fprintf(w, "%d rows: %d %s, %d there already, %d bad\n", t.Read, t.Added, word, t.Same, t.Bad)
+		fmt.Fprintln(w, t.Text(i.try))
 	}
-	if t.Bad > 0 {
-		return fmt.Errorf("%d of %d rows were not taken", t.Bad, t.Read)
+	switch {
+	case t.Bad > 0:
+		return fmt.Errorf("%d of %d rows were not taken", t.Bad, max(t.Read, t.Records))
+	case t.Other > 0 && t.Read == 0:
+		return errors.New("these are records of legs that the exchange itself began; a call is told of by that of the leg that came in, and none is here")
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (i *importer) catalogue(ctx context.Context, run operation.Runner, replace 
 	case replace && total.Bad > 0:
 		err := fmt.Errorf("%d of %d rows are bad: the catalogue stays as it was", total.Bad, total.Read)
 		return total, errors.Join(err, step("reset", struct{}{}))
-	case total.Added == 0 && !replace:
+	case total.Added+total.Changed == 0 && !replace:
 		return total, step("reset", struct{}{})
 	}
 	return total, step("end", struct{}{})

@@ -11,7 +11,8 @@ import (
 type Call struct {
 	calls.Call
 
-	Names []string
+	Names   []string
+	Records int // that it is made of, where they were counted
 }
 
 // answered reports whether somebody spoke.
@@ -84,6 +85,7 @@ type Joiner struct {
 type Joined struct {
 	Line int
 	legs []Leg
+	seen int // legs, those that were too many too
 }
 
 // Add takes the leg in a line and gives the call that is whole now, if any.
@@ -92,12 +94,12 @@ func (j *Joiner) Add(line int, l Leg) (int, Call, bool) {
 		j.open = make(map[string]*Joined)
 	}
 	if there := j.open[l.Key]; there != nil {
-		if len(there.legs) < maxLegs {
+		if there.seen++; len(there.legs) < maxLegs {
 			there.legs = append(there.legs, l)
 		}
 		return 0, Call{}, false
 	}
-	j.open[l.Key] = &Joined{line, []Leg{l}}
+	j.open[l.Key] = &Joined{line, []Leg{l}, 1}
 	j.order = append(j.order, l.Key)
 	if len(j.order) <= maxOpen {
 		return 0, Call{}, false
@@ -114,5 +116,7 @@ func (j *Joiner) Flush() (int, Call, bool) {
 	j.order = j.order[1:]
 	whole := j.open[key]
 	delete(j.open, key)
-	return whole.Line, Join(j.Source, whole.legs), true
+	call := Join(j.Source, whole.legs)
+	call.Records = whole.seen
+	return whole.Line, call, true
 }

@@ -45,9 +45,10 @@ type ImportState string
 
 // What becomes of a row.
 const (
-	Added ImportState = "added"
-	Same  ImportState = "same" // it is there already
-	Bad   ImportState = "bad"  // nothing was done with it
+	Added   ImportState = "added"
+	Changed ImportState = "changed" // it was there, and was otherwise
+	Same    ImportState = "same"    // it is there already
+	Bad     ImportState = "bad"     // nothing was done with it
 )
 
 func importOperations() []operation {
@@ -96,8 +97,9 @@ type batch[R any] struct {
 
 // loaded is what became of one of them.
 type loaded struct {
-	added bool
-	err   error
+	added   bool
+	changed bool
+	err     error
 }
 
 func (r *ImportedRow) judge(l loaded) {
@@ -110,6 +112,8 @@ func (r *ImportedRow) judge(l loaded) {
 		}
 	case l.added:
 		r.State = Added
+	case l.changed:
+		r.State = Changed
 	default:
 		r.State = Same
 	}

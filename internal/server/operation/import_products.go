@@ -121,7 +121,7 @@ func importProducts(ctx context.Context, t *Table, b batch[productRow]) ([]loade
 		if err != nil && authority.CodeOf(err) != authority.NotFound {
 			return nil, err
 		}
-		out[i].added = err != nil || !there.Same(p)
+		out[i].added, out[i].changed = err != nil, err == nil && !there.Same(p)
 		fresh = append(fresh, p)
 	}
 	if b.try || len(fresh) == 0 {

@@ -56,7 +56,7 @@ func importTasks(ctx context.Context, t *Table, b batch[taskRow]) ([]loaded, err
 		return nil, err
 	}
 	for k, r := range results {
-		out[at[k]] = loaded{r.Added, r.Err}
+		out[at[k]] = loaded{added: r.Added, err: r.Err}
 	}
 	return out, nil
 }

@@ -46,10 +46,10 @@ func callRow(line int, c cdr.Call, recordings *Recordings) (Row, error) {
 	row := operation.NewCallRow(c.Call)
 	row.Recordings = recordings.of(c.Names)
 	object, err := json.Marshal(row)
-	return Row{Line: line, Object: object}, err
+	return Row{Line: line, Object: object, Records: c.Records}, err
 }
 
-func badRow(line int, why error) Row { return Row{Line: line, Err: why} }
+func badRow(line int, why error) Row { return Row{Line: line, Err: why, Records: 1} }
 
 type switchRows struct {
 	lines      jsonLines
@@ -60,25 +60,27 @@ type switchRows struct {
 // Next implements Rows. A file without anything is a record that was cut off:
 // FreeSWITCH opens it before it writes.
 func (s *switchRows) Next() (Row, error) {
-	for {
-		row, err := s.lines.Next()
-		if errors.Is(err, io.EOF) && !s.any {
-			s.any = true
-			return badRow(row.Line, errors.New("the file is empty: its record was cut off")), nil
-		}
+	row, err := s.lines.Next()
+	if errors.Is(err, io.EOF) && !s.any {
 		s.any = true
-		if err != nil || row.Err != nil {
-			return row, err
-		}
-		call, err := cdr.FreeSWITCH(row.Object)
-		switch {
-		case errors.Is(err, cdr.ErrOtherLeg):
-			continue
-		case err != nil:
-			return Row{Line: row.Line, Err: fmt.Errorf("the record %w", err)}, nil
-		}
-		return callRow(row.Line, call, s.recordings)
+		return badRow(row.Line, errors.New("the file is empty: its record was cut off")), nil
 	}
+	s.any = true
+	if err != nil {
+		return row, err
+	}
+	if row.Err != nil {
+		return badRow(row.Line, row.Err), nil
+	}
+	call, err := cdr.FreeSWITCH(row.Object)
+	switch {
+	case errors.Is(err, cdr.ErrOtherLeg):
+		return Row{Line: row.Line, Other: true, Records: 1}, nil
+	case err != nil:
+		return badRow(row.Line, fmt.Errorf("the record %w", err)), nil
+	}
+	call.Records = 1
+	return callRow(row.Line, call, s.recordings)
 }
 
 type asteriskRows struct {

@@ -20,11 +20,14 @@ const (
 
 // Total is how far an import has come.
 type Total struct {
-	Line  int `json:"-"` // the last one that was answered for
-	Read  int `json:"read"`
-	Added int `json:"added"`
-	Same  int `json:"same"` // there already
-	Bad   int `json:"bad"`
+	Line    int `json:"-"`                 // the last one that was answered for
+	Records int `json:"records,omitempty"` // of calls, a call being one or several
+	Other   int `json:"other,omitempty"`   // those of them that say nothing by themselves
+	Read    int `json:"read"`
+	Added   int `json:"added"`
+	Changed int `json:"changed,omitempty"` // were there, and were otherwise
+	Same    int `json:"same"`              // there already
+	Bad     int `json:"bad"`
 }
 
 // Import is one import of one file.
@@ -93,7 +96,7 @@ func (i Import) gather(rows Rows) (batch []Row, end bool, err error) {
 func (i Import) send(ctx context.Context, batch []Row, t *Total) error {
 	in := operation.ImportInput{Try: i.Try}
 	for _, row := range batch {
-		if row.Err == nil {
+		if row.Err == nil && !row.Other {
 			in.Rows = append(in.Rows, operation.ImportRow{Line: row.Line, Row: row.Object})
 		}
 	}
@@ -102,13 +105,16 @@ func (i Import) send(ctx context.Context, batch []Row, t *Total) error {
 		return err
 	}
 	for _, row := range batch {
-		out := operation.ImportedRow{Line: row.Line, State: operation.Bad}
-		if row.Err != nil {
-			out.Message = row.Err.Error()
-		} else {
-			out, result = result[0], result[1:]
+		t.Line, t.Records = row.Line, t.Records+row.Records
+		switch {
+		case row.Other:
+			t.Other++
+		case row.Err != nil:
+			i.count(row, operation.ImportedRow{State: operation.Bad, Message: row.Err.Error()}, t)
+		default:
+			i.count(row, result[0], t)
+			result = result[1:]
 		}
-		i.count(row, out, t)
 	}
 	return nil
 }
@@ -133,10 +139,12 @@ func (i Import) call(ctx context.Context, in operation.ImportInput) ([]operation
 }
 
 func (i Import) count(row Row, out operation.ImportedRow, t *Total) {
-	t.Line, t.Read = row.Line, t.Read+1
+	t.Read++
 	switch out.State {
 	case operation.Added:
 		t.Added++
+	case operation.Changed:
+		t.Changed++
 	case operation.Same:
 		t.Same++
 	case operation.Bad:

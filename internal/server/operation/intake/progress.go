@@ -47,10 +47,10 @@ func (m *Meter) Show(t Total) {
 	switch {
 	case m.Terminal:
 		m.drawn = true
-		fmt.Fprintf(m.Out, "\r\x1b[K%s%s", m.bar(), summary(t))
+		fmt.Fprintf(m.Out, "\r\x1b[K%s%s", m.bar(), t.Text(false))
 	case t.Read-m.shown >= lineEvery:
 		m.shown = t.Read
-		fmt.Fprintf(m.Out, "%s: %s\n", m.Name, summary(t))
+		fmt.Fprintf(m.Out, "%s: %s\n", m.Name, t.Text(false))
 	}
 }
 
@@ -63,8 +63,25 @@ func (m *Meter) bar() string {
 	return fmt.Sprintf("[%s%s] %3.0f%%  ", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), done*100)
 }
 
-func summary(t Total) string {
-	return fmt.Sprintf("%d rows: %d added, %d there already, %d bad", t.Read, t.Added, t.Same, t.Bad)
+// Text says t in words; of a try, what would be.
+func (t Total) Text(try bool) string {
+	be := ""
+	if try {
+		be = "would be "
+	}
+	text := fmt.Sprintf("%d rows: ", t.Read)
+	if t.Records > 0 {
+		text = fmt.Sprintf("%d rows, %d calls: ", t.Records, t.Added+t.Same)
+	}
+	text += fmt.Sprintf("%d %sadded, ", t.Added, be)
+	if t.Changed > 0 {
+		text += fmt.Sprintf("%d %schanged, ", t.Changed, be)
+	}
+	text += fmt.Sprintf("%d there already, %d bad", t.Same, t.Bad)
+	if t.Other > 0 {
+		text += fmt.Sprintf(", %d of other legs", t.Other)
+	}
+	return text
 }
 
 // Bad tells of a bad row on a line of its own.

@@ -32,12 +32,14 @@ type Column struct {
 	Type Type
 }
 
-// Row is one row of a file as a JSON object. With Err it has none.
+// Row is one row of a file as a JSON object. With Err or Other it has none.
 type Row struct {
-	Name   string // of the file, where there are several
-	Line   int
-	Object json.RawMessage
-	Err    error
+	Name    string // of the file, where there are several
+	Line    int
+	Object  json.RawMessage
+	Err     error
+	Records int  // of calls, that it is made of; 0 = it is one row of a file
+	Other   bool // the record of a leg that says nothing by itself: it is counted only
 }
 
 // Rows reads a file row by row.
