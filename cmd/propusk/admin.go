@@ -10,7 +10,8 @@ func (a *app) adminCommand() *cobra.Command {
 		Use:   "admin",
 		Short: "Administer accounts, users, service users, secrets, roles, grants",
 		Long: "Administer a deployment. While serve runs, the commands go through the socket in its data\n" +
-			"folder and take effect at once; otherwise they open the data themselves.",
+			"folder and take effect at once; otherwise they open the data themselves. A principal is named by\n" +
+			"id, login or name; login:79031112233 is a login that looks like an id.",
 		Args: cobra.NoArgs,
 	}
 	o.standFlags(cmd.PersistentFlags())

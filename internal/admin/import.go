@@ -174,7 +174,7 @@ func importUser(p *authority.Principal, n Import) (err error) {
 	if p.Login, err = login(n.Login); err != nil {
 		return err
 	}
-	if p.Group, err = line("group", n.Group, maxWord); err != nil { // another system may have groups of its own
+	if p.Group, err = group(n.Group); err != nil {
 		return err
 	}
 	p.Name, err = line("name", n.Name, maxName)

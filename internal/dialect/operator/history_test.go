@@ -255,7 +255,7 @@ func TestHistoryIsNeverCutSilently(t *testing.T) {
 	}
 }
 
-// An answer can be had again, byte for byte and in any spelling of its hash, by
+// B51: an answer can be had again, byte for byte and in any spelling of its hash, by
 // its account alone, for 7 days, while the rights are there.
 func TestAnswersAgain(t *testing.T) {
 	w := newWorld(t)
@@ -310,7 +310,7 @@ func TestRecordingsOfOthers(t *testing.T) {
 	}
 }
 
-// Guessing hashes meets a limit, and finds nothing before.
+// B51: guessing hashes meets a limit, and finds nothing before.
 func TestGuessingHashes(t *testing.T) {
 	d := newDesk(t, newWorld(t), 0)
 	for i := range operator.Guesses + 5 {
@@ -325,6 +325,7 @@ func TestGuessingHashes(t *testing.T) {
 	}
 }
 
+// B51: a hash has 128 random bits, in the documented form.
 func TestHashesAreTheDocumentedOnes(t *testing.T) {
 	// The sample of the documentation.
 	if _, err := operator.ReadHash("twbfdoEhUI6kPSgOpPXT7Q==QUY5OUZCMDJGNDA4MDBEQ0UwNTBBOEMwQ0I1MDI4NTU="); err != nil {
@@ -369,7 +370,7 @@ func FuzzQuery(f *testing.F) {
 	})
 }
 
-// What was answered is refused again to who has lost the right to ask.
+// B51: what was answered is refused again to who has lost the right to ask.
 func TestRightsAreAskedAgain(t *testing.T) {
 	d := newDesk(t, newWorld(t), 0)
 	history, _ := d.history(t, "")

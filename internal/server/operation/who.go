@@ -3,6 +3,7 @@ package operation
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
@@ -21,8 +22,11 @@ func applications() kind { return kind{"application", (*admin.Service).Applicati
 // anybody is for commands that take every kind of principal.
 func anybody() []kind { return []kind{serviceUsers(), users(), applications()} }
 
+// byLogin says that a login follows, which may look like an id.
+const byLogin = "login:"
+
 // who finds a principal by what people call it: its id, its login, or a name
-// that no other of the kinds has.
+// that no other of the kinds has. A login of digits has byLogin before it.
 func (t *Table) who(ctx context.Context, c authority.Caller, word string, kinds ...kind) (authority.ID, error) {
 	what := kinds[0].word
 	if len(kinds) > 1 {
@@ -34,13 +38,16 @@ func (t *Table) who(ctx context.Context, c authority.Caller, word string, kinds 
 	if id, err := strconv.ParseInt(word, 10, 64); err == nil && id > 0 {
 		return authority.ID(id), nil
 	}
+	plain, only := strings.CutPrefix(word, byLogin)
 	var found []authority.ID
 	for _, k := range kinds {
-		login, named, err := t.called(ctx, c, word, k)
+		login, named, err := t.called(ctx, c, plain, k)
 		if err != nil || login != 0 {
 			return login, err
 		}
-		found = append(found, named...)
+		if !only {
+			found = append(found, named...)
+		}
 	}
 	switch len(found) {
 	case 0:
