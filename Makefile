@@ -6,10 +6,10 @@ ROWS ?= 2000000
 PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
 .DEFAULT_GOAL := help
-.PHONY: help deps check fmt lint stats test race fuzz bench torture generate build build-all clean
+.PHONY: help deps check fmt lint stats test race fuzz bench torture generate screenshots build build-all clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' Makefile
 
 deps: ## install what the tests run against, where it is missing
 	@scripts/deps.sh
@@ -48,6 +48,9 @@ generate: ## write docs/configuration.yaml and the documents of the explorer's t
 	go run ./cmd/propusk config describe > docs/configuration.yaml.new
 	mv docs/configuration.yaml.new docs/configuration.yaml
 	go test ./internal/explorer -run '^Test(OpenAPI|Postman)$$' -update
+
+screenshots: deps ## take the pictures of the README anew: docs/images
+	go test -tags screenshots -count=1 -run '^TestScreenshots$$' ./test/browser
 
 build: ## bin/propusk, without cgo
 	CGO_ENABLED=0 go build -buildvcs=auto -trimpath -ldflags=-s -o bin/ ./cmd/propusk

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"propusk/internal/authority"
@@ -37,21 +38,15 @@ func (p preferences) Screens() []page.Screen {
 }
 
 // choose keeps a choice in the browser.
-func (preferences) choose(v *page.View) error {
+func (p preferences) choose(v *page.View) error {
 	sent, err := v.Sent()
 	if err != nil {
 		return err
 	}
-	if lang := sent.Get("language"); slices.Contains(signin.Languages(), lang) {
-		v.SetLanguage(lang)
-	}
-	if theme := sent.Get("theme"); slices.Contains(signin.Themes(), theme) {
-		v.SetTheme(theme)
-	}
-	return v.Redirect(page.Local(sent.Get("next")))
+	return p.keep(v, sent)
 }
 
-// change keeps a choice with the user.
+// change keeps a choice with the user as well.
 func (p preferences) change(v *page.View) error {
 	sent, err := v.Sent()
 	if err != nil {
@@ -66,5 +61,15 @@ func (p preferences) change(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	return p.choose(v)
+	return p.keep(v, sent)
+}
+
+func (preferences) keep(v *page.View, sent url.Values) error {
+	if lang := sent.Get("language"); slices.Contains(signin.Languages(), lang) {
+		v.SetLanguage(lang)
+	}
+	if theme := sent.Get("theme"); slices.Contains(signin.Themes(), theme) {
+		v.SetTheme(theme)
+	}
+	return v.Redirect(page.Local(sent.Get("next")))
 }

@@ -48,7 +48,7 @@ const consoleListener = "console"
 func (s *Server) consoleOf(pages *console.Console, stand authority.Stand) (edge *web.Edge, err error) {
 	c := s.data.Config
 	edge = s.edge()
-	edge.Router, _, err = dialect.Mount(dialect.Config{
+	edge.Router, s.screens, err = dialect.Mount(dialect.Config{
 		Stand: stand, Dialects: []dialect.Dialect{pages}, Authority: s.data.Authority, Lease: s.lease,
 		Refused: func(_ context.Context, e authority.Entry) { s.data.Authority.Refuse(e) },
 		Origins: map[string]web.CORS{console.Name: {}}, MaxBody: int64(c.Limits.Body), Logger: s.data.Log,
@@ -71,6 +71,9 @@ func (s *Server) pages() page.Config {
 func (s *Server) people() *signin.Service {
 	return signin.New(signin.Config{Core: s.data.Authority, Store: storesignin.New(s.data.DB), Now: s.data.Now})
 }
+
+// Screens is the route table of the console: that of each stand.
+func (s *Server) Screens() []web.Route { return s.screens }
 
 // sessionLife is how long a console session lasts at most.
 const sessionLife = 12 * time.Hour

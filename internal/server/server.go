@@ -32,6 +32,7 @@ type Server struct {
 	listeners   []listener
 	operator    *operation.Socket // of the commands beside a running server
 	routes      map[authority.Stand][]web.Route
+	screens     []web.Route // of the console
 }
 
 // listener is one open address.

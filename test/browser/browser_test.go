@@ -23,10 +23,11 @@ func TestBrowser(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files of tests: %v", err)
 	}
+	patterns := "PROPUSK_SCREENS=" + screens(t)
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(file, ".test.mjs"), func(t *testing.T) {
 			t.Parallel()
-			runFile(t, file)
+			runFile(t, file, patterns)
 		})
 	}
 }

@@ -62,6 +62,8 @@ var propusk = sync.OnceValues(func() (string, error) {
 // shared is the demo that all files share. It starts when the first of them
 // needs it.
 type shared struct {
+	tasks, calls string // how many an account has
+
 	once    sync.Once
 	cmd     *exec.Cmd
 	fixture string
@@ -69,7 +71,7 @@ type shared struct {
 	words   strings.Builder // what it complained of; read when it has ended
 }
 
-var company shared
+var company = shared{tasks: "160", calls: "240"}
 
 // start gives the path of the running demo's fixture.
 func (s *shared) start() (string, error) {
@@ -83,8 +85,8 @@ func (s *shared) run() error {
 		return err
 	}
 	s.fixture = filepath.Join(workshop, "fixture.json")
-	s.cmd = exec.Command(program, "demo", "--fixture", s.fixture, "--tasks", "160", "--calls", "240",
-		"--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0")
+	s.cmd = exec.Command(program, "demo", "--fixture", s.fixture, "--tasks", s.tasks, "--calls", s.calls,
+		"--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0", "--listen-console", "127.0.0.1:0")
 	s.cmd.Stderr = &s.words
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

@@ -18,8 +18,10 @@ type content struct {
 	Data any
 }
 
-// Render answers with a page of the console.
-func (v *View) Render(name string, data any) error { return v.show(http.StatusOK, name, "frame", data) }
+// Render answers with a page of the console; one that is open to all has no menu.
+func (v *View) Render(name string, data any) error {
+	return v.show(http.StatusOK, name, v.frame(), data)
+}
 
 // Bare answers with a page that has no menu: sign-in, first start, consent.
 func (v *View) Bare(name string, data any) error { return v.show(http.StatusOK, name, "bare", data) }

@@ -32,3 +32,6 @@ export function person(name, { stand = 'production', account = 0 } = {}) {
   if (!found) throw new Error(`nobody is called ${name} on ${stand}`);
   return found;
 }
+
+/** The patterns of the console's screens that are opened by GET, as "/users/{id}". */
+export const screens = () => JSON.parse(told('PROPUSK_SCREENS'));

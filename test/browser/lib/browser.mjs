@@ -58,9 +58,9 @@ export async function visitor({ language = 'ru', theme = 'light', width = wide, 
  *
  *   test('…', browse({ language: 'en' }, async ({ page, watch }) => { … }))
  */
-export function browse(options, run) {
+export function browse(options, run, come = visitor) {
   return async (t) => {
-    const guest = await visitor(options);
+    const guest = await come(options);
     try {
       await run({ ...guest, t });
       // What the page said before this is told by the time that it answers.

@@ -40,6 +40,12 @@ export class Watch {
     this.#expected.push({ status, url: '' });
   }
 
+  /** Lets pages ask these origins, besides those that are allowed already. */
+  allow(...urls) {
+    this.#origins ??= new Set();
+    for (const u of urls) this.#origins.add(new URL(u).origin);
+  }
+
   /** Fails with everything that was complained of. */
   clean() {
     const all = this.complaints.splice(0);
