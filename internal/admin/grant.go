@@ -13,6 +13,8 @@ type GrantQuery struct {
 	Principal  authority.ID // whom they act as, or whose credential they came from
 	Credential authority.ID
 	Dialect    string
+	Holder     string         // what the name or login of whom they act as begins with
+	IDs        []authority.ID // these alone; 1000 is the most
 	After      GrantCursor
 	Skip       int // rows behind After that are left out
 	Size       int // 0 = 50; 1000 is the most
@@ -50,6 +52,9 @@ func (s *Service) Grants(ctx context.Context, c authority.Caller, q GrantQuery) 
 	if q.Size, err = sizeOf(q.Size); err != nil {
 		return nil, err
 	}
+	if len(q.IDs) > maxSize {
+		return nil, invalid("ids", "must be at most 1000")
+	}
 	return s.ports.Grants.LiveGrants(ctx, account, q, s.now())
 }
 
@@ -71,6 +76,38 @@ func (s *Service) GrantPage(ctx context.Context, c authority.Caller, q GrantQuer
 	items, err := s.ports.Grants.LiveGrants(ctx, account, q, now)
 	return List[LiveGrant]{Items: items, Total: total}, err
 }
+
+// GrantEffect is what stops when all grants that a query finds end.
+type GrantEffect struct {
+	Grants  int
+	Holders int         // of different principals
+	Latest  []LiveGrant // the last used ones, newest first, at most 20
+}
+
+// Seen is the last use of any of them; its LastUsed is zero when there was none.
+func (e GrantEffect) Seen() LiveGrant {
+	if len(e.Latest) == 0 {
+		return LiveGrant{}
+	}
+	return e.Latest[0]
+}
+
+// GrantEffect says what stops when all grants that the query finds, whatever its
+// cursor, end.
+func (s *Service) GrantEffect(ctx context.Context, c authority.Caller, q GrantQuery) (GrantEffect, error) {
+	account, err := inside(c, AccountRead, GrantsManage)
+	if err != nil {
+		return GrantEffect{}, err
+	}
+	if len(q.IDs) > maxSize {
+		return GrantEffect{}, invalid("ids", "must be at most 1000")
+	}
+	q.After, q.Skip, q.Size = GrantCursor{}, 0, latestGrants
+	return s.ports.Grants.GrantEffect(ctx, account, q, s.now())
+}
+
+// latestGrants is how many grants GrantEffect names.
+const latestGrants = 20
 
 // RevokeGrant and RevokeGrants are refused, as every other act is, where somebody
 // is concerned who may more than the caller.

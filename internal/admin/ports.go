@@ -137,6 +137,9 @@ type Grants interface {
 	LiveGrants(ctx context.Context, account authority.ID, q GrantQuery, now time.Time) ([]LiveGrant, error)
 	// CountGrants says how many the query finds, whatever its cursor.
 	CountGrants(ctx context.Context, account authority.ID, q GrantQuery, now time.Time) (int, error)
+	// GrantEffect sums up those that the query finds, whatever its cursor, and
+	// names the last used q.Size of them.
+	GrantEffect(ctx context.Context, account authority.ID, q GrantQuery, now time.Time) (GrantEffect, error)
 	// Within asks ch.Limit about everybody whom the target, a principal or a
 	// grant, acts as or comes from. Nothing that is not there is refused.
 	Within(ctx context.Context, ch Change, t authority.Target) error

@@ -2,6 +2,8 @@ package admin
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"propusk/internal/admin"
@@ -9,11 +11,8 @@ import (
 	"propusk/internal/store"
 )
 
-// Pages go by principal and grant, along the indexes that are there: one on the
-// account's grants would cost every issue.
-const selectLive = `SELECT g.id, g.dialect, g.door, g.client_id, g.principal, p.name, p.kind, g.credential,
-	g.issued_ms, g.gone_ms, g.last_used_ms, g.last_address ` + fromLive + `
-	ORDER BY g.principal, g.id LIMIT $8 OFFSET $9`
+const liveColumns = `g.id, g.dialect, g.door, g.client_id, g.principal, p.name, p.kind, g.credential,
+	g.issued_ms, g.gone_ms, g.last_used_ms, g.last_address `
 
 const fromLive = `FROM principals p JOIN grants g ON g.principal = p.id
 	JOIN credentials c ON c.id = g.credential JOIN principals h ON h.id = c.principal JOIN accounts a ON a.id = p.account JOIN stands s ON s.stand = p.stand
@@ -23,23 +22,71 @@ const fromLive = `FROM principals p JOIN grants g ON g.principal = p.id
 	AND (g.principal > $3 OR (g.principal = $3 AND g.id > $4))
 	AND (p.id = $5 OR h.id = $5 OR $5 = 0) AND (c.id = $6 OR $6 = 0) AND (g.dialect = $7 OR $7 = '')`
 
-// LiveGrants implements admin.Grants.
+// liveOf gives what stands behind the columns of a query, with its arguments.
+func liveOf(account authority.ID, q admin.GrantQuery, now time.Time) (from string, args []any) {
+	from = fromLive
+	args = []any{account, store.Millis(now), q.After.Principal, q.After.Grant, q.Principal, q.Credential, q.Dialect}
+	next := func(arg any) string {
+		args = append(args, arg)
+		return "$" + strconv.Itoa(len(args))
+	}
+	if q.Holder != "" {
+		key := authority.Fold(q.Holder)
+		from += " AND ((p.name >= " + next(q.Holder) + " AND p.name < " + next(q.Holder+beyond) + ")" +
+			" OR (p.login_key >= " + next(key) + " AND p.login_key < " + next(key+beyond) + "))"
+	}
+	if len(q.IDs) > 0 {
+		list := make([]string, len(q.IDs))
+		for i, id := range q.IDs {
+			list[i] = next(id)
+		}
+		from += " AND g.id IN (" + strings.Join(list, ", ") + ")"
+	}
+	return from, args
+}
+
+// beyond is behind every text that a name can go on with.
+const beyond = "\U0010FFFF"
+
+// LiveGrants implements admin.Grants. Pages go by principal and grant, along the
+// indexes that are there: one on the account's grants would cost every issue.
 func (s *Store) LiveGrants(ctx context.Context, account authority.ID, q admin.GrantQuery, now time.Time) (list []admin.LiveGrant, err error) {
 	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(selectLive, account, store.Millis(now), q.After.Principal, q.After.Grant,
-			q.Principal, q.Credential, q.Dialect, q.Size, q.Skip)
-		list, err = collect(rows, err, scanLive)
+		list, err = liveGrants(tx, "g.principal, g.id", account, q, now)
 		return err
 	})
 	return list, err
 }
 
+func liveGrants(tx *store.Tx, order string, account authority.ID, q admin.GrantQuery, now time.Time) ([]admin.LiveGrant, error) {
+	from, args := liveOf(account, q, now)
+	n := len(args)
+	rows, err := tx.Query("SELECT "+liveColumns+from+" ORDER BY "+order+" LIMIT $"+strconv.Itoa(n+1)+" OFFSET $"+strconv.Itoa(n+2),
+		append(args, q.Size, q.Skip)...)
+	return collect(rows, err, scanLive)
+}
+
 // CountGrants implements admin.Grants.
 func (s *Store) CountGrants(ctx context.Context, account authority.ID, q admin.GrantQuery, now time.Time) (n int, err error) {
+	q.After = admin.GrantCursor{}
 	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		return tx.QueryRow(`SELECT count(*) `+fromLive, account, store.Millis(now), 0, 0, q.Principal, q.Credential, q.Dialect).Scan(&n)
+		from, args := liveOf(account, q, now)
+		return tx.QueryRow("SELECT count(*) "+from, args...).Scan(&n)
 	})
 	return n, err
+}
+
+// GrantEffect implements admin.Grants.
+func (s *Store) GrantEffect(ctx context.Context, account authority.ID, q admin.GrantQuery, now time.Time) (e admin.GrantEffect, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		from, args := liveOf(account, q, now)
+		if err := tx.QueryRow("SELECT count(*), count(DISTINCT g.principal) "+from, args...).Scan(&e.Grants, &e.Holders); err != nil {
+			return err
+		}
+		e.Latest, err = liveGrants(tx, "g.last_used_ms DESC, g.id", account, q, now)
+		return err
+	})
+	return e, err
 }
 
 func scanLive(rows *store.Rows) (admin.LiveGrant, error) {

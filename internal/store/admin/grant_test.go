@@ -1,0 +1,48 @@
+package admin_test
+
+import (
+	"testing"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+)
+
+// Grants are found by holder and by id, and summed up before they end.
+func TestGrantEffect(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p, other := w.tenant("1"), w.tenant("2")
+		ctx := t.Context()
+		_, cron := p.serviceUser("Крон")
+		_, sync := p.serviceUser("Обмен 1С")
+		for range 3 {
+			w.alive(w.token(cron))
+		}
+		w.alive(w.token(sync))
+		for holder, want := range map[string]int{"Кр": 3, "Обмен": 1, "обмен": 0, "1C": 0, "": 5} {
+			e, err := w.admin.GrantEffect(ctx, p.admin, admin.GrantQuery{Holder: holder, Dialect: "toy"})
+			w.must(err)
+			if e.Grants != want || len(e.Latest) != want || (want == 5 && e.Holders != 3) {
+				t.Errorf("%q: %+v", holder, e)
+			}
+		}
+		login := p.admin.Principal().Login
+		list, err := w.admin.Grants(ctx, p.admin, admin.GrantQuery{Holder: login[:1]})
+		w.must(err)
+		if len(list) != 1 || list[0].Principal != p.admin.Principal().ID {
+			t.Errorf("by login: %+v", list)
+		}
+		e, err := w.admin.GrantEffect(ctx, p.admin, admin.GrantQuery{Holder: "Крон"})
+		w.must(err)
+		some := []authority.ID{e.Latest[0].ID, e.Latest[2].ID}
+		list, err = w.admin.Grants(ctx, p.admin, admin.GrantQuery{IDs: some})
+		w.must(err)
+		if len(list) != 2 || e.Seen().ID != e.Latest[0].ID {
+			t.Errorf("by id: %+v", list)
+		}
+		if e, err := w.admin.GrantEffect(ctx, other.admin, admin.GrantQuery{IDs: some}); err != nil || e.Grants != 0 || !e.Seen().LastUsed.IsZero() {
+			t.Errorf("another account sees %+v, %v", e, err)
+		}
+		_, err = w.admin.GrantEffect(ctx, p.admin, admin.GrantQuery{IDs: make([]authority.ID, 1001)})
+		w.refused(err, authority.InvalidValue)
+	})
+}
