@@ -8,6 +8,7 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/console"
 	"propusk/internal/console/entry"
+	"propusk/internal/console/integration"
 	"propusk/internal/console/page"
 	"propusk/internal/dialect"
 	"propusk/internal/signin"
@@ -63,6 +64,7 @@ func (s *Server) pages() page.Config {
 		Sessions: people, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
 		Areas: []page.Area{
 			console.Preferences(people),
+			integration.New(s.data.Admin),
 			entry.Area{Core: s.data.Authority, Sessions: storesignin.New(s.data.DB)},
 		},
 	}

@@ -34,6 +34,9 @@ func dict(pairs ...any) (map[string]any, error) {
 	return out, nil
 }
 
+// Text writes a value as forms have it.
+func Text(v any) string { return text(v) }
+
 // text writes a value as forms and messages have it.
 func text(v any) string {
 	switch v := v.(type) {

@@ -1,0 +1,133 @@
+package testenv_test
+
+import (
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"propusk/internal/authority"
+	"propusk/internal/console/page"
+	"propusk/internal/testenv"
+)
+
+// hostile is a name that must stay text wherever it is shown.
+const hostile = `<script>alert(1)</script>"'>{{.}}`
+
+// shownSecrets gives the secrets on a page, in their order.
+func shownSecrets(t *testing.T, s testenv.Shown) []string {
+	t.Helper()
+	var out []string
+	for _, m := range regexp.MustCompile(`data-text>([^<]+)</code>`).FindAllStringSubmatch(s.Body, -1) {
+		out = append(out, html.UnescapeString(m[1]))
+	}
+	if s.Status != http.StatusOK || len(out) == 0 {
+		t.Fatalf("no secret on the page: %d %s", s.Status, s.Body)
+	}
+	return out
+}
+
+// noFaults fails the test in the end for each page that could not be shown.
+func noFaults(t *testing.T, env *testenv.Env) {
+	t.Helper()
+	t.Cleanup(func() {
+		for _, line := range env.Log.Lines() {
+			if strings.Contains(line, `"msg":"page"`) {
+				t.Error(line)
+			}
+		}
+	})
+}
+
+// done follows the redirect of a change that was made.
+func done(t *testing.T, p *testenv.Pages, got testenv.Shown) string {
+	t.Helper()
+	if got.Status != http.StatusSeeOther || strings.Contains(got.To, "/prove") {
+		t.Fatalf("not done: %d %s %s", got.Status, got.To, got.Body)
+	}
+	return strings.TrimPrefix(got.To, page.Base(p.Stand))
+}
+
+// opens reports whether a service token opens the API.
+func opens(t *testing.T, env *testenv.Env, stand authority.Stand, token string) bool {
+	t.Helper()
+	got := env.Do(t, testenv.Call{Stand: stand, Path: accessTokens, Body: `{"serviceToken":"` + token + `"}`})
+	return got.Status == http.StatusOK
+}
+
+func TestConsoleServiceUser(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	for _, stand := range authority.Stands() {
+		t.Run(string(stand), func(t *testing.T) {
+			p := env.SignIn(t, stand, env.Fixture.On(stand)[0].Console.Administrator)
+			if got := p.Post(t, "/service-users/new", "name", "  "); got.Status != http.StatusBadRequest && got.Status != http.StatusUnprocessableEntity {
+				t.Errorf("a user without a name: %d", got.Status)
+			}
+			one := done(t, p, p.Post(t, "/service-users/new", "name", hostile, "all-areas", "yes"))
+			if got := p.Get(t, one); got.Status != http.StatusOK || !got.Says(hostile) || strings.Contains(got.Body, "<script>alert") {
+				t.Fatalf("the page of a new one: %d %s", got.Status, got.Body)
+			}
+			first := shownSecrets(t, p.Post(t, one+"/token", "description", "first"))[0]
+			if !opens(t, env, stand, first) {
+				t.Fatal("the new token opens nothing")
+			}
+			if got := p.Get(t, one); strings.Contains(got.Body, first) || !got.Says("first") {
+				t.Error("the page of the user does not name the token without showing it")
+			}
+			second := shownSecrets(t, p.Post(t, one+"/token", "description", "second", "overlap", "1h0m0s"))[0]
+			if !opens(t, env, stand, first) || !opens(t, env, stand, second) {
+				t.Error("both tokens are to work during the overlap")
+			}
+			end := regexp.MustCompile(one+`/secrets/\d+/revoke`).FindAllString(p.Get(t, one).Body, -1)
+			if len(end) != 2 {
+				t.Fatalf("ways to end a secret: %q", end)
+			}
+			if got := p.Get(t, end[1]); !got.Says("2 tokens that are alive stop") {
+				t.Errorf("the preview names no effect: %s", got.Body)
+			}
+			done(t, p, p.Post(t, end[1]))
+			if opens(t, env, stand, first) || !opens(t, env, stand, second) {
+				t.Error("the former token is to be refused at once, and the other not")
+			}
+			done(t, p, p.Post(t, one+"/state", "state", "off"))
+			if opens(t, env, stand, second) {
+				t.Error("a disabled user is let in")
+			}
+			done(t, p, p.Post(t, one+"/state", "state", "on"))
+			if !opens(t, env, stand, second) {
+				t.Error("an enabled user is not let in")
+			}
+			done(t, p, p.Post(t, one+"/delete"))
+			if opens(t, env, stand, second) || p.Get(t, one).Status != http.StatusNotFound {
+				t.Error("a deleted user lives")
+			}
+		})
+	}
+}
+
+func TestConsoleServiceUserWalls(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	a, other := env.Fixture.Accounts[0], env.Fixture.Accounts[1]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	foreign := "/service-users/" + page.Text(other.HubEx.ServiceUserID)
+	for _, at := range []string{foreign, foreign + "/edit", foreign + "/token", foreign + "/delete", "/service-users/0", "/service-users/x"} {
+		if got := p.Get(t, at); got.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", at, got.Status)
+		}
+	}
+	for _, at := range []string{"/edit", "/token", "/delete", "/state"} {
+		if got := p.Post(t, foreign+at, "name", "mine", "state", "off"); got.Status != http.StatusNotFound {
+			t.Errorf("POST %s of another account: %d", at, got.Status)
+		}
+	}
+	dev := env.SignIn(t, a.Stand, a.Console.Developer)
+	if dev.Get(t, "/").Says("Service users") {
+		t.Error("the menu names what the user may not open")
+	}
+	if got := dev.Get(t, "/service-users"); got.Status != http.StatusForbidden {
+		t.Errorf("without the permission: %d", got.Status)
+	}
+}
