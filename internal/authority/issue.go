@@ -30,6 +30,8 @@ type IssueRequest struct {
 	// Lifetime asks for another lifetime of the access token; 0 = as the
 	// account and dialect say. Heeded on the test stand only.
 	Lifetime time.Duration
+
+	lifetime time.Duration // of the grant, on both stands; 0 = as said above
 }
 
 // Holder is whose secret was right: the principal, its account, and what its
@@ -66,18 +68,22 @@ func (a *Authority) Issue(ctx context.Context, req IssueRequest) (Issued, error)
 	if !slices.Contains(profile.Credentials, req.Kind) {
 		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(req.Kind), refusal{reason: "kind_not_taken"})
 	}
-	presented := presentedSecret{req.Kind, req.ClientID, req.Secret}
-	holder, err := a.standing(ctx, VerbIssue, req.Origin, presented)
+	holder, err := a.standing(ctx, VerbIssue, req.Origin, presentedSecret{req.Kind, req.ClientID, req.Secret})
 	if err != nil {
 		return Issued{}, err
 	}
+	return a.grant(ctx, profile, req, holder)
+}
+
+// grant writes a grant for the holder of a secret that was right.
+func (a *Authority) grant(ctx context.Context, profile Profile, req IssueRequest, holder Standing) (Issued, error) {
 	s, n, err := a.prepare(ctx, profile, req, holder)
 	if err != nil {
 		return Issued{}, err
 	}
 	g, err := a.ports.Grants.IssueGrant(ctx, n)
 	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
-		a.forgetStanding(req.Origin.Stand, presented)
+		a.forgetStanding(req.Origin.Stand, presentedSecret{req.Kind, req.ClientID, req.Secret})
 		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(req.Kind), refusal{reason: refused.Reason, standing: holder})
 	}
 	if err != nil {
@@ -189,6 +195,9 @@ func (a *Authority) signingKey(ctx context.Context, stand Stand, dialect string)
 }
 
 func (a *Authority) accessLifetime(p Profile, req IssueRequest, account Account) time.Duration {
+	if req.lifetime > 0 {
+		return min(req.lifetime, p.LongestAccess())
+	}
 	if asked := cmp.Or(req.Lifetime, req.Origin.asked()); asked > 0 && req.Origin.Stand == Test {
 		return min(asked, p.LongestAccess())
 	}

@@ -27,12 +27,15 @@ CREATE TABLE signin_choice (
 );
 CREATE INDEX signin_choice_account ON signin_choice (account);
 
--- sealed opens under the deployment key only; step is the last one whose code was taken.
+-- sealed opens under the deployment key only; step is the last one whose code was taken;
+-- misses are the wrong codes since then.
 CREATE TABLE signin_totp (
     principal  BIGINT NOT NULL PRIMARY KEY,
     account    BIGINT NOT NULL,
     sealed     BYTES  NOT NULL,
     step       BIGINT NOT NULL,
+    misses     BIGINT NOT NULL,
+    missed_ms  BIGINT NOT NULL,
     created_ms BIGINT NOT NULL,
     used_ms    BIGINT NOT NULL
 );

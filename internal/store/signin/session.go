@@ -28,7 +28,7 @@ func scanSession(row interface{ Scan(dest ...any) error }) (signin.Session, erro
 const endedSessions = `DELETE FROM signin_session WHERE principal = $1 AND (ends_ms <= $2
 	OR NOT EXISTS (SELECT 1 FROM grants g WHERE g.id = signin_session.grant_id AND g.mark <= g.position))`
 
-// CreateSession implements signin.Store.
+// CreateSession implements signin.Sessions.
 func (s *Store) CreateSession(ctx context.Context, stand authority.Stand, n signin.Session) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Exec(endedSessions, n.Principal, store.Millis(n.Created)); err != nil {
@@ -42,7 +42,7 @@ func (s *Store) CreateSession(ctx context.Context, stand authority.Stand, n sign
 	})
 }
 
-// Session implements signin.Store.
+// Session implements signin.Sessions.
 func (s *Store) Session(ctx context.Context, grant authority.ID) (found signin.Session, err error) {
 	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
 		found, err = scanSession(tx.QueryRow(selectSessions+`WHERE s.grant_id = $1`, grant))
@@ -51,7 +51,32 @@ func (s *Store) Session(ctx context.Context, grant authority.ID) (found signin.S
 	return found, err
 }
 
-// NoteSession implements signin.Store.
+// A session lives as long as its grant does: see the list of live grants.
+const liveSessions = selectSessions + `JOIN grants g ON g.id = s.grant_id JOIN credentials k ON k.id = g.credential
+	JOIN principals p ON p.id = s.principal JOIN accounts a ON a.id = s.account JOIN stands t ON t.stand = s.stand
+	WHERE s.principal = $1 AND s.ends_ms > $2 AND g.gone_ms > $2 AND g.epoch = t.epoch AND g.mark <= g.position
+	AND k.mark <= g.position AND k.revoked = 0 AND p.mark <= g.position AND a.mark <= g.position
+	AND p.disabled = 0 AND a.disabled = 0 ORDER BY s.created_ms DESC, s.grant_id`
+
+// Sessions implements signin.Sessions.
+func (s *Store) Sessions(ctx context.Context, principal authority.ID, now time.Time) (list []signin.Session, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(liveSessions, principal, store.Millis(now))
+		list, err = collect(rows, err, func(r *store.Rows) (signin.Session, error) { return scanSession(r) })
+		return err
+	})
+	return list, err
+}
+
+// ProveSession implements signin.Sessions.
+func (s *Store) ProveSession(ctx context.Context, grant authority.ID, at time.Time) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(`UPDATE signin_session SET seen_ms = $1, proven_ms = $1 WHERE grant_id = $2`, store.Millis(at), grant)
+		return found(n, err, "session")
+	})
+}
+
+// NoteSession implements signin.Sessions.
 func (s *Store) NoteSession(ctx context.Context, grant authority.ID, at time.Time) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(`UPDATE signin_session SET seen_ms = $1 WHERE grant_id = $2 AND seen_ms < $1`, store.Millis(at), grant)
@@ -59,7 +84,7 @@ func (s *Store) NoteSession(ctx context.Context, grant authority.ID, at time.Tim
 	})
 }
 
-// Choose implements signin.Store.
+// Choose implements signin.Sessions.
 func (s *Store) Choose(ctx context.Context, c signin.Choice) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(`INSERT INTO signin_choice (principal, account, language, theme) VALUES ($1, $2, $3, $4)

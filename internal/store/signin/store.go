@@ -4,9 +4,12 @@
 package signin
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/signin"
 	"propusk/internal/store"
 )
 
@@ -16,10 +19,60 @@ type Store struct{ db *store.DB }
 // New makes a Store over db.
 func New(db *store.DB) *Store { return &Store{db: db} }
 
+// change runs fn and writes the change's audit entry, in one transaction.
+func (s *Store) change(ctx context.Context, ch signin.Change, fn func(tx *store.Tx) error) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return store.Audit(tx, ch.Entry)
+	})
+}
+
+func notFound(what string) error { return authority.E(authority.NotFound, "no such "+what) }
+
 // missing turns "no row" into NotFound.
 func missing(err error, what string) error {
 	if errors.Is(err, store.ErrNoRows) {
-		return authority.E(authority.NotFound, "no such "+what)
+		return notFound(what)
+	}
+	return err
+}
+
+// found turns "nothing was touched" into NotFound.
+func found(n int64, err error, what string) error {
+	if err == nil && n == 0 {
+		return notFound(what)
+	}
+	return err
+}
+
+// collect scans all rows of a statement.
+func collect[T any](rows *store.Rows, err error, scan func(*store.Rows) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, item)
+	}
+	return out, rows.Err()
+}
+
+// spend notes that something was used. Conflict when it was before.
+func spend(tx *store.Tx, what signin.Spent, now time.Time) error {
+	if _, err := tx.Exec(`DELETE FROM signin_spent WHERE until_ms <= $1`, store.Millis(now)); err != nil {
+		return err
+	}
+	n, err := tx.Exec(`INSERT INTO signin_spent (digest, until_ms) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING`,
+		what.Digest, store.Millis(what.Until))
+	if err == nil && n == 0 {
+		err = authority.E(authority.Conflict, "it was used before")
 	}
 	return err
 }

@@ -1,0 +1,154 @@
+package signin
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+
+	"propusk/internal/authority"
+)
+
+// The ways of proving who one is, as sessions and the audit name them.
+const (
+	MethodPassword = "password"
+	MethodTOTP     = "password+totp"
+	MethodRecovery = "password+recovery_code"
+	MethodSecond   = "password+passkey"
+	MethodPasskey  = "passkey"
+	MethodProvider = "provider"
+)
+
+// Opened is a new session. Token is for the browser's cookie alone.
+type Opened struct {
+	Token   authority.Secret
+	Session Session
+}
+
+// Step is what comes of a right password: a session, or a second step that
+// Pending opens.
+type Step struct {
+	Opened
+	Pending authority.Secret // empty = Opened is there
+	Factors Factors          // that the user has, with Pending
+}
+
+// Password lets a user in with login and password, or asks him for a second
+// factor where he has one. InvalidGrant for everything that is refused, all
+// alike; Forbidden for a user whom the console has no page for; LimitExceeded;
+// Unavailable.
+func (s *Service) Password(ctx context.Context, v Visit, login string, password authority.Secret) (Step, error) {
+	v.Origin.Verb, v.Origin.Door = VerbBegin, MethodPassword
+	proof, err := s.core.Prove(ctx, v.Origin, login, password)
+	if err != nil {
+		return Step{}, err
+	}
+	user := proof.Holder().Principal
+	factors, err := s.factors(ctx, user.ID)
+	if err != nil {
+		return Step{}, err
+	}
+	if !factors.Any() || s.admit(proof.Holder()) != nil { // whom nothing is open to is refused by open
+		opened, err := s.open(ctx, v, proof, MethodPassword)
+		return Step{Opened: opened}, err
+	}
+	pending, err := s.seal(v.Origin.Stand, ticketPending, pendingStep{user.ID, proof.Revision()})
+	return Step{Pending: pending, Factors: factors}, err
+}
+
+// pendingStep is a user whose password was right and whose second factor is
+// still to come.
+type pendingStep struct {
+	User     authority.ID
+	Revision int64 // of his password
+}
+
+// Pending tells what a second step can be taken with. InvalidGrant for one that
+// is over.
+func (s *Service) Pending(ctx context.Context, v Visit, pending authority.Secret) (Factors, error) {
+	proof, err := s.pending(ctx, v.Origin, pending)
+	if err != nil {
+		return Factors{}, err
+	}
+	return s.factors(ctx, proof.Holder().Principal.ID)
+}
+
+// pending gives the proof behind a second step.
+func (s *Service) pending(ctx context.Context, o authority.Origin, pending authority.Secret) (authority.Proof, error) {
+	o.Verb = VerbBegin
+	var p pendingStep
+	if err := s.unseal(o.Stand, ticketPending, pending, &p); err != nil {
+		return authority.Proof{}, err
+	}
+	proof, err := s.core.Vouch(ctx, o, p.User)
+	if err == nil && proof.Revision() != p.Revision {
+		return authority.Proof{}, s.refuse(o, VerbBegin, "secret_changed", proof.Holder().Principal, stepOver())
+	}
+	return proof, err
+}
+
+// Code takes the second step with a code of the user's authenticator. Errors are
+// those of Password.
+func (s *Service) Code(ctx context.Context, v Visit, pending authority.Secret, code string) (Opened, error) {
+	v.Origin.Door = MethodTOTP
+	proof, err := s.pending(ctx, v.Origin, pending)
+	if err != nil {
+		return Opened{}, err
+	}
+	if err := s.checkCode(ctx, v.Origin, proof.Holder().Principal, code); err != nil {
+		return Opened{}, err
+	}
+	return s.open(ctx, v, proof, MethodTOTP)
+}
+
+// RecoveryCode takes the second step with one of the codes for a lost factor,
+// which is then used up. Errors are those of Password.
+func (s *Service) RecoveryCode(ctx context.Context, v Visit, pending authority.Secret, code string) (Opened, error) {
+	v.Origin.Door = MethodRecovery
+	proof, err := s.pending(ctx, v.Origin, pending)
+	if err != nil {
+		return Opened{}, err
+	}
+	if err := s.checkRecovery(ctx, v.Origin, proof.Holder().Principal, code); err != nil {
+		return Opened{}, err
+	}
+	return s.open(ctx, v, proof, MethodRecovery)
+}
+
+// open makes the session of a user who has proven himself.
+func (s *Service) open(ctx context.Context, v Visit, proof authority.Proof, method string) (Opened, error) {
+	v.Origin.Door = method
+	issued, err := s.core.IssueProven(ctx, authority.ProvenRequest{
+		Origin: v.Origin, Proof: proof, Admit: s.admit, Lifetime: s.absolute,
+	})
+	if err != nil {
+		return Opened{}, err
+	}
+	now := s.now()
+	session := Session{
+		Grant: issued.Grant, Account: issued.Caller.Account().ID, Principal: issued.Caller.Principal().ID,
+		Method: method, Created: now, Seen: now, Proven: now, Ends: issued.AccessExpires,
+		Address: addressText(v.Origin.Address), Agent: agentText(v.Agent),
+	}
+	return Opened{Token: issued.Access, Session: session}, s.store.CreateSession(ctx, v.Origin.Stand, session)
+}
+
+func addressText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.Unmap().String()
+}
+
+// agentText makes what a browser calls itself fit to be kept and shown.
+func agentText(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	if len(text) > maxAgent {
+		text = strings.ToValidUTF8(text[:maxAgent], "")
+	}
+	return text
+}
