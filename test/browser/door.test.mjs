@@ -198,6 +198,25 @@ test('a request that a browser says comes from another site is refused, with the
   assert.equal((await send(url('/preferences'), { ...form, headers: { ...type, Cookie, Origin: new URL(url('/')).origin } })).status, 303);
 });
 
+test('a page that is not there says so, and leads on', browseAs({ as: 'administrator' }, async ({ page, url, watch }) => {
+  watch.expect(404);
+  await page.goto(url('/nothing'));
+  await inspect(page);
+  await page.click('main a.button');
+  assert.equal(page.url(), url('/'));
+}));
+
+test('a first visit transfers little', browse({}, async ({ page, context }) => {
+  let bytes = 0;
+  page.on('requestfinished', async (r) => {
+    const s = await r.sizes();
+    bytes += s.responseBodySize + s.responseHeadersSize;
+  });
+  await signIn(page, person('administrator'));
+  await page.waitForLoadState('networkidle');
+  assert.ok(bytes > 10_000 && bytes < 300 * 1024, `${bytes} bytes`);
+}));
+
 test('every page of the console keeps to itself', async () => {
   for (const path of ['/sign-in', '/', '/nothing']) {
     const { headers } = await send(address(path));
