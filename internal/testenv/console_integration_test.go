@@ -131,3 +131,95 @@ func TestConsoleServiceUserWalls(t *testing.T) {
 		t.Errorf("without the permission: %d", got.Status)
 	}
 }
+
+func TestConsoleApplication(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	stand := authority.Test
+	p := env.SignIn(t, stand, env.Fixture.On(stand)[0].Console.Administrator)
+	for _, bad := range [][]string{
+		{"type", "trusted"}, {"name", "x"}, {"name", "x", "type", "none"}, {"name", "x", "type", "trusted", "access", "Everything"},
+		{"name", "x", "type", "public", "redirect-uris", "http://example.com/"}, {"name", "x", "type", "oauth", "expires", "yesterday"},
+		{"name", "x", "type", "oauth", "expires", "2001-01-01"},
+	} {
+		if got := p.Post(t, "/app/register", bad...); got.Status < 400 || got.Status > 422 || !strings.Contains(got.Body, "<form") {
+			t.Errorf("%q: %d", bad, got.Status)
+		}
+	}
+	got := p.Post(t, "/app/register", "name", hostile, "type", "trusted", "access", "All", "redirect-uris", "https://a.example/x\r\nhttps://b.example/")
+	pair := shownSecrets(t, got)
+	one := regexp.MustCompile(`data-after="/test(/applications/\d+)"`).FindStringSubmatch(got.Body)[1]
+	token := func(id, secret string) testenv.Answer {
+		return env.Do(t, testenv.Call{
+			Stand: stand, Path: "/oauth/token", Type: testenv.Form,
+			Body: "grant_type=client_credentials&client_id=" + id + "&client_secret=" + secret,
+		})
+	}
+	access := token(pair[0], pair[1])
+	if access.Status != http.StatusOK {
+		t.Fatalf("the new pair: %d %s", access.Status, access.Body)
+	}
+	if got := p.Get(t, one); !got.Says(hostile) || !got.Says("https://b.example/") || strings.Contains(got.Body, pair[1]) || !got.Says(pair[0]) {
+		t.Errorf("the application's page: %s", got.Body)
+	}
+	done(t, p, p.Post(t, one+"/edit", "name", "Renamed", "access", "Call API", "redirect-uris", "https://c.example/"))
+	if got := p.Get(t, one); !got.Says("Renamed") || got.Says("https://b.example/") || !got.Says("https://c.example/") {
+		t.Errorf("a change is not there: %s", got.Body)
+	}
+	next := shownSecrets(t, p.Post(t, one+"/secret", "overlap", "24h0m0s"))
+	if next[0] != pair[0] || token(pair[0], pair[1]).Status != http.StatusOK || token(next[0], next[1]).Status != http.StatusOK {
+		t.Error("both secrets are to work during the overlap, under one id")
+	}
+	if got := p.Get(t, one+"/delete"); !got.Says("3 tokens that are alive stop") {
+		t.Errorf("the preview names no effect: %s", got.Body)
+	}
+	done(t, p, p.Post(t, one+"/delete"))
+	if token(next[0], next[1]).Status == http.StatusOK || p.Get(t, one).Status != http.StatusNotFound {
+		t.Error("a deleted application lives")
+	}
+	call := testenv.Call{Stand: stand, Path: "/v1/accounts/self"}
+	if got := env.Do(t, call.With(testenv.Bearer(access.Field(t, "access_token"))...)); got.Status < 400 {
+		t.Errorf("its token after that: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestConsoleAuthorizationToken(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	stand := authority.Production
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, stand, a.Console.Administrator)
+	create := func(token string) int {
+		return env.Do(t, testenv.Call{Stand: stand, Path: "/api/v1/auth/integrationapi/create"}.With(testenv.Bearer(token)...)).Status
+	}
+	if create(a.Operator.AuthorizationToken) != http.StatusOK {
+		t.Fatal("the demo's token opens nothing")
+	}
+	if got := p.Get(t, "/integration-api/token"); got.Status != http.StatusOK || !got.Says("alive stop") || !got.Says("127.0.0.1") {
+		t.Errorf("nothing says what will stop: %d %s", got.Status, got.Body)
+	}
+	fresh := shownSecrets(t, p.Post(t, "/integration-api/token", "description", hostile))[0]
+	if create(a.Operator.AuthorizationToken) != http.StatusUnauthorized || create(fresh) != http.StatusOK {
+		t.Error("the new token is to work, and the former one not")
+	}
+	if got := p.Get(t, "/integration-api"); !got.Says(hostile) || strings.Contains(got.Body, fresh) {
+		t.Errorf("the page: %s", got.Body)
+	}
+	if got := p.Get(t, "/integration-api/revoke"); !got.Says("alive stops working") {
+		t.Errorf("the preview: %s", got.Body)
+	}
+	done(t, p, p.Post(t, "/integration-api/revoke"))
+	if create(fresh) != http.StatusUnauthorized {
+		t.Error("a revoked token works")
+	}
+	if got := p.Get(t, "/integration-api/revoke"); got.Status != http.StatusNotFound {
+		t.Errorf("revoking nothing: %d", got.Status)
+	}
+	dev := env.SignIn(t, stand, a.Console.Developer)
+	if got := dev.Get(t, "/integration-api"); got.Status != http.StatusOK || got.Says("Get an authorization token") {
+		t.Errorf("somebody who may only read: %d", got.Status)
+	}
+	if got := dev.Post(t, "/integration-api/token"); got.Status != http.StatusForbidden {
+		t.Errorf("without the permission: %d", got.Status)
+	}
+}

@@ -45,6 +45,11 @@ type AuthorizationTokens interface {
 	RevokeAuthorizationToken(ctx context.Context, c authority.Caller) error
 }
 
+// Users names the users that applications act as; *admin.Service does.
+type Users interface {
+	User(ctx context.Context, c authority.Caller, id authority.ID) (authority.Principal, error)
+}
+
 // Secrets tells of secrets and ends them; *admin.Service does.
 type Secrets interface {
 	holder.Holdings
@@ -56,13 +61,14 @@ type Area struct {
 	ServiceUsers  ServiceUsers
 	Applications  Applications
 	Authorization AuthorizationTokens
+	Users         Users
 	Secrets       Secrets
 	Rights        holder.Rights
 }
 
 // New makes the area of everything that service does.
 func New(service *admin.Service) Area {
-	return Area{ServiceUsers: service, Applications: service, Authorization: service, Secrets: service, Rights: service}
+	return Area{ServiceUsers: service, Applications: service, Authorization: service, Users: service, Secrets: service, Rights: service}
 }
 
 //go:embed all:templates messages.yaml
@@ -73,5 +79,5 @@ func (Area) Files() fs.FS { return files }
 
 // Screens implements page.Area.
 func (a Area) Screens() []page.Screen {
-	return a.serviceScreens()
+	return append(append(a.serviceScreens(), a.applicationScreens()...), a.authorizationScreens()...)
 }

@@ -14,7 +14,7 @@ import (
 // from them; *admin.Service does.
 type Holdings interface {
 	Credentials(ctx context.Context, c authority.Caller, principal authority.ID) ([]admin.Credential, error)
-	GrantPage(ctx context.Context, c authority.Caller, q admin.GrantQuery, p admin.Page) (admin.List[admin.LiveGrant], error)
+	GrantEffect(ctx context.Context, c authority.Caller, q admin.GrantQuery) (admin.GrantEffect, error)
 }
 
 // Secret is one that is not revoked, with the tokens that live of it.
@@ -24,21 +24,18 @@ type Secret struct {
 	Tokens Tokens
 }
 
-// Tokens are living ones: some of them, and how many there are. Unseen says that
-// the user may not see them.
+// Tokens are living ones, the last used first, and how many there are. Unseen
+// says that the user may not see them.
 type Tokens struct {
-	admin.List[admin.LiveGrant]
+	admin.GrantEffect
 
 	Unseen bool
 }
 
-// some is how many tokens of a secret are shown.
-const some = 20
-
 // LiveTokens finds living tokens.
 func LiveTokens(v *page.View, h Holdings, q admin.GrantQuery) (Tokens, error) {
-	list, err := h.GrantPage(v.Context(), v.Caller, q, admin.Page{Size: some})
-	return Tokens{list, authority.CodeOf(err) == authority.Forbidden}, Unseen(err)
+	effect, err := h.GrantEffect(v.Context(), v.Caller, q)
+	return Tokens{effect, authority.CodeOf(err) == authority.Forbidden}, Unseen(err)
 }
 
 // Secrets lists those of a kind that somebody has, newest first.

@@ -1,0 +1,157 @@
+package integration
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/console/page"
+	"propusk/internal/console/page/holder"
+)
+
+// appType is one way in which an application gets its tokens, and the dialect
+// whose client it is.
+type appType struct{ word, dialect string }
+
+func appTypes() []appType {
+	return []appType{{"trusted", "ringme"}, {"public", "ringme"}, {"password_credentials", "ringme"}, {"oauth", "oauth"}}
+}
+
+// accesses are how far an application reaches.
+func accesses() []string { return []string{"Call API", "All"} }
+
+// appForm is the form of an application.
+type appForm struct {
+	form
+
+	Types, Accesses []page.Option
+	Type            string // that it has, and keeps
+}
+
+// appForm offers the types of those dialects that are there.
+func (a Area) appForm(v *page.View, p authority.Principal) (appForm, error) {
+	choices, err := holder.Offer(v, a.Rights, p)
+	out := appForm{form: form{Choices: choices, ID: p.ID, Title: p.Name}, Type: p.Traits.Type}
+	for _, t := range appTypes() {
+		if a.has(t.dialect) {
+			out.Types = append(out.Types, page.Option{Value: t.word, Label: v.Name("app.type", t.word)})
+		}
+	}
+	for _, access := range accesses() {
+		out.Accesses = append(out.Accesses, page.Option{Value: access, Label: v.Name("app.access", access)})
+	}
+	return out, err
+}
+
+func (a Area) has(dialect string) bool {
+	return slices.ContainsFunc(a.Applications.Dialects(), func(d admin.Dialect) bool { return d.Name == dialect })
+}
+
+func (a Area) newApplication(v *page.View) error {
+	data, err := a.appForm(v, authority.Principal{})
+	if err != nil {
+		return err
+	}
+	return v.Render("application-form.html", data)
+}
+
+func (a Area) createApplication(v *page.View) error {
+	sent, err := v.Sent()
+	if err != nil {
+		return err
+	}
+	n, err := a.wantedApplication(v, sent)
+	if err != nil {
+		return a.appFormAgain(v, authority.Principal{}, err)
+	}
+	client, err := a.Applications.CreateApplication(v.Context(), v.Caller, n)
+	if err != nil {
+		return a.appFormAgain(v, authority.Principal{}, err)
+	}
+	return v.Render("application-made.html", made{client.Application, client.Secret})
+}
+
+func (a Area) appFormAgain(v *page.View, p authority.Principal, wrong error) error {
+	data, err := a.appForm(v, p)
+	if err != nil {
+		return err
+	}
+	return v.Again("application-form.html", data, wrong)
+}
+
+func (a Area) wantedApplication(v *page.View, sent url.Values) (n admin.NewApplication, err error) {
+	kind := slices.IndexFunc(appTypes(), func(t appType) bool { return t.word == sent.Get("type") })
+	if kind < 0 {
+		return n, authority.E(authority.InvalidValue, "choose from the list").With("field", "type")
+	}
+	n.Dialect = appTypes()[kind].dialect
+	if n.Traits, err = traits(sent); err != nil {
+		return n, err
+	}
+	n.Name, n.Traits.Type = sent.Get("name"), sent.Get("type")
+	if n.Expires, err = holder.Expires(v, sent); err != nil {
+		return n, err
+	}
+	n.Roles, n.Areas, err = holder.Sent(v, sent)
+	return n, err
+}
+
+// traits reads what an application says of itself and may be changed.
+func traits(sent url.Values) (authority.Traits, error) {
+	t := authority.Traits{
+		DisplayName: sent.Get("display-name"), Description: sent.Get("description"), Access: sent.Get("access"),
+		RedirectURIs: strings.Fields(sent.Get("redirect-uris")),
+	}
+	if t.Access != "" && !slices.Contains(accesses(), t.Access) {
+		return t, authority.E(authority.InvalidValue, "choose from the list").With("field", "access")
+	}
+	return t, nil
+}
+
+func (a Area) editApplication(v *page.View) error {
+	p, err := a.findApplication(v)
+	if err != nil {
+		return err
+	}
+	data, err := a.appForm(v, p)
+	if err != nil {
+		return err
+	}
+	v.Form = page.Filled("name", p.Name, "display-name", p.Traits.DisplayName, "description", p.Traits.Description,
+		"access", p.Traits.Access, "redirect-uris", strings.Join(p.Traits.RedirectURIs, "\n"))
+	holder.Fill(v.Form, p)
+	return v.Render("application-form.html", data)
+}
+
+func (a Area) changeApplication(v *page.View) error {
+	p, err := a.findApplication(v)
+	if err != nil {
+		return err
+	}
+	sent, err := v.Sent()
+	if err != nil {
+		return err
+	}
+	edit, err := editOf(v, sent)
+	if edit.ID = p.ID; err == nil {
+		_, err = a.Applications.ChangeApplication(v.Context(), v.Caller, edit)
+	}
+	if err != nil {
+		return a.appFormAgain(v, p, err)
+	}
+	return v.Done(holder.Path("/applications/", p.ID), "app.changed", sent.Get("name"))
+}
+
+func editOf(v *page.View, sent url.Values) (admin.PrincipalEdit, error) {
+	t, err := traits(sent)
+	if err != nil {
+		return admin.PrincipalEdit{}, err
+	}
+	roles, areas, err := holder.Sent(v, sent)
+	name := sent.Get("name")
+	return admin.PrincipalEdit{Name: &name, Roles: &roles, Areas: &areas, Traits: &admin.TraitsEdit{
+		DisplayName: &t.DisplayName, Description: &t.Description, Access: &t.Access, RedirectURIs: &t.RedirectURIs,
+	}}, err
+}
