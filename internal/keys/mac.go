@@ -15,12 +15,17 @@ import (
 // macKey is the material of a MAC key, with a key of its own for each task.
 type macKey struct {
 	tag   *hmacKey
+	plain *hmacKey     // for MAC
 	synth *hmacKey     // makes the synthetic nonce
 	block cipher.Block // encrypts
 }
 
 func newMAC(secret []byte) (*macKey, error) {
 	tag, err := derive(secret, "tag")
+	if err != nil {
+		return nil, err
+	}
+	plain, err := derive(secret, "mac")
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +38,7 @@ func newMAC(secret []byte) (*macKey, error) {
 		return nil, err
 	}
 	block, err := aes.NewCipher(cipherKey)
-	return &macKey{tag: newHMACKey(tag), synth: newHMACKey(synth), block: block}, err
+	return &macKey{tag: newHMACKey(tag), plain: newHMACKey(plain), synth: newHMACKey(synth), block: block}, err
 }
 
 func newPepper(secret []byte) (*hmacKey, error) {

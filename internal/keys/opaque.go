@@ -50,6 +50,19 @@ func (r *Ring) Tag62(stand, use string, version, n int, msg []byte) (string, err
 	return k.mac.tag62(n, msg), nil
 }
 
+// MAC is HMAC-SHA-256 over msg under a MAC key of stand and use, whose version is
+// that of an active or a former one. Compare it in constant time.
+func (r *Ring) MAC(stand, use string, version int, msg []byte) ([]byte, error) {
+	k, err := r.symmetric(stand, use, version)
+	if err != nil {
+		return nil, err
+	}
+	if k.mac == nil || k.State == Next {
+		return nil, fmt.Errorf("%w: version %d of (%s, %s) makes no MAC", ErrUnknownKey, version, stand, use)
+	}
+	return k.mac.plain.mac(msg), nil
+}
+
 // Digest is the keyed hash of a credential: HMAC-SHA-256 under a pepper of
 // stand over msg, each part with its length in front.
 func (r *Ring) Digest(stand string, version int, msg ...[]byte) ([sha256.Size]byte, error) {

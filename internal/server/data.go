@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"propusk/internal/admin"
+	"propusk/internal/audit"
 	"propusk/internal/authority"
 	"propusk/internal/blob"
 	"propusk/internal/calls"
@@ -182,12 +183,13 @@ func (d *Data) openKeys(ctx context.Context) error {
 		return err
 	}
 	d.Ring, err = keys.Open(ctx, keys.Config{
-		Store: storekeys.New(d.DB), Sealer: sealer, Specs: authority.Uses(d.Profiles()), Now: d.Now, Later: true,
+		Store: storekeys.New(d.DB), Sealer: sealer, Specs: append(authority.Uses(d.Profiles()), audit.Specs()...), Now: d.Now, Later: true,
 	})
-	if err == nil {
-		d.completeKeys(ctx)
+	if err != nil {
+		return err
 	}
-	return err
+	d.completeKeys(ctx)
+	return d.DB.SealAudit(ctx, audit.NewSealer(d.Ring))
 }
 
 // completeKeys makes the keys that take long beside everything else: RSA, at the

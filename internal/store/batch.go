@@ -26,7 +26,10 @@ type batch struct {
 	good   int  // callers whose changes the transaction holds
 	held   bool // a savepoint is set
 	fresh  bool // and nothing has changed since
+	chain  chain
 	broken bool // already answered; nothing may be done on the connection
+
+	tallies map[authority.ID]authority.Entry // by position, as they are now
 }
 
 func newBatch(w *writer) *batch {
@@ -47,7 +50,7 @@ func (b *batch) run(j *job) {
 		b.fail(err)
 		return
 	}
-	tx := &Tx{ctx: b.ctx, session: b.w.session, now: b.w.now, writes: true}
+	tx := &Tx{ctx: b.ctx, session: b.w.session, now: b.w.now, writes: true, chain: b.chain, sealer: b.w.sealer.Load()}
 	defer tx.leave()
 	j.err = tx.end(call(j.fn, tx))
 	if tx.broken {
@@ -56,12 +59,24 @@ func (b *batch) run(j *job) {
 	}
 	if j.err == nil {
 		j.hooks = tx.hooks
+		b.keep(tx)
 		b.good++
 		b.fresh = false
 		return
 	}
 	if err := b.undo(); err != nil {
 		b.fail(err)
+	}
+}
+
+// keep takes over where tx has left the audit.
+func (b *batch) keep(tx *Tx) {
+	b.chain = tx.chain
+	for _, e := range tx.tallies {
+		if b.tallies == nil {
+			b.tallies = make(map[authority.ID]authority.Entry)
+		}
+		b.tallies[e.ID] = e
 	}
 }
 
@@ -102,7 +117,11 @@ func (b *batch) finish() {
 		return
 	}
 	if b.begun {
-		if err := b.control("commit", "COMMIT"); err != nil {
+		err := b.closeChain()
+		if err == nil {
+			err = b.control("commit", "COMMIT")
+		}
+		if err != nil {
 			b.fail(err)
 			return
 		}

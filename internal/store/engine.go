@@ -25,6 +25,8 @@ type engine interface {
 type dialect struct {
 	beginWrite string
 	beginRead  string
+	// auditHead reads the end of the audit and keeps other writers from it.
+	auditHead string
 	// judge tells what an error of the driver means.
 	judge func(error) trouble
 	// control runs fixed statements, several separated by semicolons.

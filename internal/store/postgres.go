@@ -49,6 +49,7 @@ func openPostgres(ctx context.Context, config Config) (engine, error) {
 	e := &postgresEngine{config: parsed, dialect: dialect{
 		beginWrite: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
 		beginRead:  "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+		auditHead:  "SELECT position, seal FROM audit_head WHERE id = 1 FOR UPDATE",
 		judge:      judgePostgres,
 		control:    controlPostgres,
 		limit:      batchTimeout,

@@ -38,6 +38,7 @@ func openSQLite(config Config) (engine, error) {
 	e := &sqliteEngine{path: path, dialect: dialect{
 		beginWrite: "BEGIN IMMEDIATE",
 		beginRead:  "BEGIN",
+		auditHead:  "SELECT position, seal FROM audit_head WHERE id = 1",
 		judge:      judgeSQLite,
 		control:    controlSQLite,
 		batch:      256,

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"propusk/internal/authority"
 )
 
 // Tx runs statements inside one transaction. It lives as long as the function
@@ -22,6 +24,10 @@ type Tx struct {
 	broken  bool  // the connection must not be used again
 	over    bool  // the function has returned
 	hooks   []func()
+
+	chain   chain             // the end of the audit, if this or a former caller has asked
+	sealer  *sealer           // nil = the audit is not sealed
+	tallies []authority.Entry // entries that were counted into
 }
 
 // Exec runs a statement and gives how many rows it touched.

@@ -41,6 +41,7 @@ type writer struct {
 	queue  chan *job
 	ended  chan struct{}
 	fault  atomic.Pointer[func(point string) error] // tests only
+	sealer atomic.Pointer[sealer]                   // nil until SealAudit
 
 	mu     sync.RWMutex // guards closed against sends on queue
 	closed bool

@@ -55,7 +55,6 @@ func work() []string {
 		`DELETE FROM signin_passkey WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM signin_recovery WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM idempotency WHERE account = $1 AND $2 > 0`,
-		`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE account = $1 ORDER BY id LIMIT $2)`,
 	}
 }
 
@@ -75,7 +74,9 @@ func (s *Store) eraseWork(ctx context.Context, ch admin.Change) error {
 				}
 				gone += n
 			}
-			return nil
+			n, err := eraseAudit(tx, ch)
+			gone += int64(n)
+			return err
 		})
 		if err == nil {
 			err = s.forget(ctx, files)
@@ -84,6 +85,17 @@ func (s *Store) eraseWork(ctx context.Context, ch admin.Change) error {
 			return err
 		}
 	}
+}
+
+// eraseAudit takes a step of the account's entries away.
+func eraseAudit(tx *store.Tx, ch admin.Change) (int, error) {
+	list, err := ids(tx.Query(`SELECT id FROM audit WHERE account = $1 ORDER BY id LIMIT $2`, ch.Account, workRows))
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	return len(list), store.PurgeAudit(tx, store.AuditPurge{
+		Account: ch.Account, Actor: ch.Entry.Actor, Reason: "account.delete", IDs: list,
+	})
 }
 
 // recordings names the files of the calls that leave in the next step.

@@ -81,15 +81,18 @@ func archive(e authority.Entry) (retention.Row, error) {
 
 // Drop implements retention.Source.
 func (s AgedAudit) Drop(ctx context.Context, account authority.ID, keys []string, entry authority.Entry) error {
+	list := make([]authority.ID, len(keys))
+	for i, key := range keys {
+		id, err := strconv.ParseInt(key, 10, 64)
+		if err != nil {
+			return err
+		}
+		list[i] = authority.ID(id)
+	}
 	return s.db.Write(ctx, func(tx *store.Tx) error {
-		for _, key := range keys {
-			id, err := strconv.ParseInt(key, 10, 64)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.Exec(`DELETE FROM audit WHERE id = $1 AND account = $2`, id, account); err != nil {
-				return err
-			}
+		err := store.PurgeAudit(tx, store.AuditPurge{Account: account, Actor: entry.Actor, Reason: "retention", IDs: list})
+		if err != nil {
+			return err
 		}
 		return store.Audit(tx, entry)
 	})

@@ -360,7 +360,7 @@ func (w *world) tablesOfAccounts() []string {
 			if err := rows.Scan(&name); err != nil {
 				return err
 			}
-			if name != "audit" {
+			if name != "audit" && name != "audit_gone" { // both say that an account was there
 				tables = append(tables, name)
 			}
 		}
