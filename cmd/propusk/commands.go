@@ -21,6 +21,7 @@ func (a *app) commands() []*cobra.Command {
 		a.adminCommand(),
 		a.importCommand(),
 		a.tokenCommand(),
+		a.auditCommand(),
 		a.doctorCommand(),
 		a.migrateCommand(),
 		a.configCommand(),

@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -15,12 +16,16 @@ import (
 
 func main() { os.Exit(run()) }
 
-// run gives the exit code: 0 done, 1 failed (the reason is on standard error).
+// run gives the exit code: 0 done, 1 failed (the reason is on standard error);
+// a command whose findings differ chooses others.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := root(os.Getenv).ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(os.Stderr, "propusk: %v\n", err)
+		if v := (verdict{}); errors.As(err, &v) {
+			return v.code
+		}
 		return 1
 	}
 	return 0

@@ -70,7 +70,6 @@ type Report struct {
 	Anchors  int          `json:"anchors"` // that were held against the log
 	Purges   []Purge      `json:"purges"`
 	Findings []Finding    `json:"findings"` // the first ones of many
-
 }
 
 const (
@@ -173,7 +172,7 @@ func (v *Verifier) page(p Page, last bool) error {
 		return err
 	}
 	for _, row := range p.Rows {
-		for len(runs) > 0 && runs[0].First < row.ID {
+		for len(runs) > 0 && runs[0].First <= row.ID {
 			v.run(runs[0])
 			runs = runs[1:]
 		}

@@ -23,6 +23,8 @@ type Config struct {
 	Recordings Recordings `yaml:"recordings"`
 	// Archive takes what accounts do not keep any longer.
 	Archive Archive `yaml:"archive"`
+	// Audit says how it can be proven that the audit is what was written.
+	Audit Audit `yaml:"audit"`
 	// Listen holds the addresses, as host:port. "off" switches a listener off.
 	Listen Listen `yaml:"listen"`
 	// TLS makes the listeners of both stands speak HTTPS (1.2 and later,
@@ -103,6 +105,30 @@ type Archive struct {
 	// before it is deleted. It grows for ever; each process needs its own. If
 	// empty: what an account does not keep is deleted.
 	Folder string `yaml:"folder"`
+}
+
+// Audit says how the audit is proven: see propusk audit verify.
+type Audit struct {
+	// Anchor tells a place outside, every now and then, where the audit ends.
+	// Only an anchor shows that the newest entries were cut off.
+	Anchor Anchor `yaml:"anchor"`
+}
+
+// Anchor is a line with position, time and seal of the newest entry.
+type Anchor struct {
+	// File takes the lines, one after the other. It should lie where this
+	// program can add but not change: chattr +a, or another machine. If empty:
+	// none.
+	File string `yaml:"file"`
+	// Syslog is the address of a syslog daemon: unix:///dev/log, or
+	// udp://log.internal:514. If empty: none.
+	Syslog string `yaml:"syslog"`
+	// Entries is how many entries are written between two anchors at most, 1 to
+	// 1000000; it is looked every few seconds.
+	Entries int `yaml:"every_entries"`
+	// Every is how long there is none at most while entries are written, 5s to
+	// 24h.
+	Every Duration `yaml:"every"`
 }
 
 // Listen holds the addresses of the listeners.
@@ -263,6 +289,7 @@ func Defaults() Config {
 	return Config{
 		Data:     "propusk-data",
 		Database: Database{Driver: "sqlite"},
+		Audit:    Audit{Anchor: Anchor{Entries: 1000, Every: Duration(10 * time.Minute)}},
 		Listen: Listen{
 			Production: "127.0.0.1:8080", Test: "127.0.0.1:8081", Console: "127.0.0.1:8090", Metrics: "127.0.0.1:9090",
 		},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"propusk/internal/audit"
 	"propusk/internal/authority"
 	"propusk/internal/dialect/ringme"
 	"propusk/internal/dialect/smarts"
@@ -20,6 +21,7 @@ import (
 func (r *reader) check(c *Config) {
 	r.checkDatabase(c.Database)
 	r.checkListen(c.Listen)
+	r.checkAnchor(c.Audit.Anchor)
 	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
 		r.bad("tls", "needs both certificate and key")
 	}
@@ -87,6 +89,14 @@ func (r *reader) checkListen(l Listen) {
 	if l.Production == off && l.Test == off {
 		r.bad("listen", "leaves no stand to serve: production and test are both off")
 	}
+}
+
+func (r *reader) checkAnchor(a Anchor) {
+	if _, err := audit.ParseSyslog(a.Syslog); err != nil && a.Syslog != "" {
+		r.bad("audit.anchor.syslog", "%s", err)
+	}
+	r.within("audit.anchor.every_entries", a.Entries, 1, 1_000_000)
+	r.span("audit.anchor.every", a.Every, seconds(5), hours(24))
 }
 
 func (r *reader) checkBaseURL(key, text string, allowHTTP bool) {

@@ -127,7 +127,7 @@ func syntax(err error) (line int, text string) {
 // resolve makes every path of c start at base.
 func (c *Config) resolve(base string) {
 	for _, p := range []*string{
-		&c.Data, &c.Database.DSNFile, &c.DeploymentKey.File, &c.Recordings.Folder, &c.Archive.Folder, &c.TLS.Certificate, &c.TLS.Key,
+		&c.Data, &c.Database.DSNFile, &c.DeploymentKey.File, &c.Recordings.Folder, &c.Archive.Folder, &c.Audit.Anchor.File, &c.TLS.Certificate, &c.TLS.Key,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(base, *p)

@@ -48,7 +48,7 @@ func problems(t *testing.T, text string) []string {
 func TestLoadConfigRefuses(t *testing.T) {
 	const span = "must be a duration with its unit, such as 90s, 1h30m or 30d"
 	tests := []struct{ name, text, want string }{
-		{"unknown key", "data: x\n\nlimts: {}", "3 limts: unknown key; known here: archive, base_url, data, "},
+		{"unknown key", "data: x\n\nlimts: {}", "3 limts: unknown key; known here: archive, audit, base_url, data, "},
 		{"unknown inner key", "limits:\n  bodies: 1MiB", "2 limits.bodies: unknown key; known here: audit_entries_per_minute, body, "},
 		{"unknown dialect", "dialects:\n  sip: {}", "2 dialects.sip: unknown key; known here: element, hubex, oauth, operator, ringme, smarts"},
 		{"a door that cannot be shut", "dialects: {smarts: {doors_off: [refresh]}}", "1 dialects.smarts.doors_off: must hold doors of the dialect that can be shut"},
@@ -57,7 +57,7 @@ func TestLoadConfigRefuses(t *testing.T) {
 		{"repeated", "data: x\ndata: y", "2 data: repeated; first at line 1"},
 		{"repeated inner", "log: {level: warn}\ndata: x\nlog: {level: warn}", "3 log: repeated; first at line 1"},
 		{"section as text", "log: debug", "1 log: must hold keys: format, level"},
-		{"list as file", "- data", "1 : must hold keys: archive, base_url"},
+		{"list as file", "- data", "1 : must hold keys: archive, audit, base_url"},
 		{"text as number", "limits:\n  connections: many", "2 limits.connections: must be a whole number"},
 		{"fraction", "limits:\n  connections: 10.5", "2 limits.connections: must be a whole number"},
 		{"number too large", "limits:\n  connections: 100000000000000000000", "2 limits.connections: must be a whole number"},
@@ -119,7 +119,7 @@ func TestLoadConfigTellsAll(t *testing.T) {
 	got := problems(t, "log:\n  level: 5\nlisen: {}\nlimits:\n  head: big\n")
 	want := []string{
 		"2 log.level: must be text",
-		"3 lisen: unknown key; known here: archive, base_url, data, database, deployment_key, dialects, explorer, limits, listen, log, " +
+		"3 lisen: unknown key; known here: archive, audit, base_url, data, database, deployment_key, dialects, explorer, limits, listen, log, " +
 			"recordings, revocation, shutdown_grace, timeouts, tls, trusted_proxies",
 		"5 limits.head: must be a number of bytes, such as 65536, 64KiB or 1MiB",
 	}

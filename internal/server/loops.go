@@ -29,6 +29,7 @@ const (
 func (s *Server) loops(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { s.data.Authority.Run(ctx) })
 	wg.Go(func() { s.finishDeletions(ctx) })
+	wg.Go(func() { s.anchor(ctx) })
 	wg.Go(func() { every(ctx, purgeEvery, s.purge) })
 	wg.Go(func() { every(ctx, keysEvery, s.retire) })
 	wg.Go(func() { after(ctx, nextAfter, s.data.prepareNext) })

@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"propusk/internal/audit"
 	"propusk/internal/server/operation"
 	"propusk/internal/store"
 	storetasks "propusk/internal/store/tasks"
@@ -33,7 +34,7 @@ func (o *Operator) Close() error { return o.close() }
 func (d *Data) Operations() *operation.Table {
 	return operation.NewTable(operation.Parts{
 		Admin: d.Admin, Tokens: d.Authority, Calls: d.Calls, Tasks: tasks.NewImporter(storetasks.New(d.DB), d.Now),
-		Products: d.Catalog, Uploads: d.Uploads,
+		Products: d.Catalog, Uploads: d.Uploads, Proof: auditProof{d, audit.NewSealer(d.Ring)},
 	})
 }
 

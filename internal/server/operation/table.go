@@ -41,6 +41,8 @@ type Parts struct {
 	// Products reads the catalogue, Uploads replaces it.
 	Products *catalog.Service
 	Uploads  *catalog.Uploads
+	// Proof shows whether the audit is what was written.
+	Proof Proof
 }
 
 // Table runs operations in this process. Safe for concurrent use.
@@ -52,11 +54,12 @@ type Table struct {
 
 	products *catalog.Service
 	uploads  *catalog.Uploads
+	proof    Proof
 }
 
 // NewTable makes a Table.
 func NewTable(p Parts) *Table {
-	return &Table{p.Admin, p.Tokens, p.Calls, p.Tasks, p.Products, p.Uploads}
+	return &Table{p.Admin, p.Tokens, p.Calls, p.Tasks, p.Products, p.Uploads, p.Proof}
 }
 
 // reason is what the audit says of everything done here.
@@ -90,7 +93,7 @@ func op[I, O any](name string, r reach, fn func(context.Context, *Table, authori
 
 // operations lists all of them.
 func operations() []operation {
-	return slices.Concat(accountOperations(), peopleOperations(), secretOperations(), rightsOperations(), watchOperations(), doorOperations(), importOperations(), productOperations())
+	return slices.Concat(accountOperations(), peopleOperations(), secretOperations(), rightsOperations(), watchOperations(), doorOperations(), importOperations(), productOperations(), proofOperations())
 }
 
 // Names lists the operations, sorted.
