@@ -24,6 +24,7 @@ type Ports struct {
 	Hosts        Hosts
 	Integrations Integrations
 	Imports      Imports
+	Figures      Figures
 }
 
 // Change is what every writing method of the ports carries. Each is one durable

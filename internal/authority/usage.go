@@ -18,6 +18,7 @@ type Use struct {
 	Hour       time.Time // its begin, UTC
 	Calls      int64     // let in
 	Issues     int64     // exchanges and refreshes
+	Refusals   int64     // of the account, whichever credential; those have none here
 }
 
 // Usage keeps how often credentials are used.
@@ -45,7 +46,7 @@ type usage struct {
 	known map[Use]*usageSum // guarded by mu
 }
 
-type usageSum struct{ calls, issues int64 }
+type usageSum struct{ calls, issues, refusals int64 }
 
 func newUsage(to Usage) *usage { return &usage{to: to, known: make(map[Use]*usageSum)} }
 
@@ -69,6 +70,16 @@ func (u *usage) issue(g Grant, now time.Time) {
 	u.sum(Use{Account: g.Account, Principal: g.holder(), Credential: g.Credential, Dialect: g.Dialect}, now).issues++
 }
 
+// refusal counts a no that concerns an account.
+func (u *usage) refusal(account ID, dialect string, now time.Time) {
+	if u.to == nil || account == 0 {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.sum(Use{Account: account, Dialect: dialect}, now).refusals++
+}
+
 // sum finds where uses of an hour add up; u.mu is held.
 func (u *usage) sum(of Use, at time.Time) *usageSum {
 	of.Hour = at.UTC().Truncate(time.Hour)
@@ -90,7 +101,7 @@ func (u *usage) take(now time.Time) []Use {
 	u.due = nil
 	out := make([]Use, 0, len(u.known))
 	for use, s := range u.known {
-		use.Calls, use.Issues = s.calls, s.issues
+		use.Calls, use.Issues, use.Refusals = s.calls, s.issues, s.refusals
 		out = append(out, use)
 	}
 	clear(u.known)
@@ -135,6 +146,7 @@ func (u *usage) putBack(uses []Use) {
 		s := u.sum(Use{Account: use.Account, Principal: use.Principal, Credential: use.Credential, Dialect: use.Dialect}, use.Hour)
 		s.calls += use.Calls
 		s.issues += use.Issues
+		s.refusals += use.Refusals
 	}
 }
 

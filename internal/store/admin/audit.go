@@ -39,7 +39,22 @@ func picked(stand authority.Stand, account authority.ID, q admin.AuditQuery) (st
 	add(true, "stand = $%d", stand)
 	add(account != 0, "account = $%d", account)
 	add(q.Before != 0, "id < $%d", q.Before)
-	add(q.Verb != "", "verb = $%d", q.Verb)
+	add(q.After != 0, "id > $%d", q.After)
+	begins := func(column, text string, mark byte) {
+		if n := len(text) - 1; n >= 0 && text[n] == mark {
+			args = append(args, text, text[:n]+string(mark+1)) // both engines compare bytes
+			conditions = append(conditions, fmt.Sprintf("%s >= $%d AND %s < $%d", column, len(args)-1, column, len(args)))
+			return
+		}
+		add(text != "", column+" = $%d", text)
+	}
+	begins("verb", q.Verb, '.')
+	begins("object", q.Object, '/')
+	add(q.Grant != 0, "grant_id = $%d", q.Grant)
+	add(q.Dialect != "", "dialect = $%d", q.Dialect)
+	add(q.Door != "", "door = $%d", q.Door)
+	add(q.Address.IsValid(), "address = $%d", q.Address.String())
+	add(q.RequestID != "", "request_id = $%d", q.RequestID)
 	add(q.Actor != 0, "actor = $%d", q.Actor)
 	add(q.Credential != 0, "credential = $%d", q.Credential)
 	add(q.Outcome != "", "outcome = $%d", q.Outcome)

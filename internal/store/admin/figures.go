@@ -1,0 +1,88 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/store"
+)
+
+var _ admin.Figures = (*Store)(nil)
+
+// Traffic implements admin.Figures.
+func (s *Store) Traffic(ctx context.Context, account authority.ID, since, until time.Time) (list []admin.Traffic, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(`SELECT hour_ms, dialect, calls, issues, refusals FROM traffic_hours
+			WHERE account = $1 AND hour_ms >= $2 AND hour_ms < $3 ORDER BY hour_ms, dialect`,
+			account, store.Millis(since), store.Millis(until))
+		list, err = collect(rows, err, func(r *store.Rows) (t admin.Traffic, err error) {
+			var hour int64
+			err = r.Scan(&hour, &t.Dialect, &t.Calls, &t.Issues, &t.Refusals)
+			t.Hour = store.FromMillis(hour)
+			return t, err
+		})
+		return err
+	})
+	return list, err
+}
+
+// knownColumns are those of a credential c and its holder p.
+const knownColumns = `c.id, c.principal, c.stand, c.kind, c.client_id, c.dialect, c.description, c.created_ms,
+	c.expires_ms, c.ends_ms, c.last_used_ms, c.last_address, p.name, p.kind`
+
+func scanKnown(r *store.Rows, more ...any) (k admin.KnownCredential, err error) {
+	var created, expires, ends, used int64
+	err = r.Scan(append([]any{
+		&k.ID, &k.Principal, &k.Stand, &k.Kind, &k.ClientID, &k.Application, &k.Description, &created,
+		&expires, &ends, &used, &k.LastAddress, &k.Holder, &k.HolderKind,
+	}, more...)...)
+	if ends > 0 && (expires == 0 || ends < expires) {
+		expires = ends
+	}
+	k.Created, k.Expires, k.LastUsed = store.FromMillis(created), store.FromMillis(expires), store.FromMillis(used)
+	return k, err
+}
+
+// Busiest implements admin.Figures.
+func (s *Store) Busiest(ctx context.Context, account authority.ID, since time.Time, size int) (list []admin.BusyCredential, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(`SELECT `+knownColumns+`, u.calls, u.issues FROM
+			(SELECT credential, CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(issues) AS BIGINT) AS issues FROM usage_hours
+				WHERE account = $1 AND hour_ms >= $2 GROUP BY credential ORDER BY SUM(calls) + SUM(issues) DESC, credential LIMIT $3) u
+			JOIN credentials c ON c.id = u.credential JOIN principals p ON p.id = c.principal WHERE c.account = $1
+			ORDER BY u.calls + u.issues DESC, c.id`, account, store.Millis(since), size)
+		list, err = collect(rows, err, func(r *store.Rows) (b admin.BusyCredential, err error) {
+			b.KnownCredential, err = scanKnown(r, &b.Calls, &b.Issues)
+			return b, err
+		})
+		return err
+	})
+	return list, err
+}
+
+// Ending implements admin.Figures. Those that overlap with a successor end
+// before they expire.
+func (s *Store) Ending(ctx context.Context, account authority.ID, from, until time.Time, size int) ([]admin.KnownCredential, error) {
+	return s.knownCredentials(ctx, `(c.expires_ms >= $2 AND c.expires_ms < $3 OR c.ends_ms >= $2 AND c.ends_ms < $3)
+		ORDER BY CASE WHEN c.ends_ms > 0 AND (c.expires_ms = 0 OR c.ends_ms < c.expires_ms) THEN c.ends_ms ELSE c.expires_ms END, c.id`,
+		account, store.Millis(from), store.Millis(until), size)
+}
+
+// Unused implements admin.Figures.
+func (s *Store) Unused(ctx context.Context, account authority.ID, now, before time.Time, size int) ([]admin.KnownCredential, error) {
+	return s.knownCredentials(ctx, `c.uses = 0 AND c.last_used_ms = 0 AND c.created_ms < $3 AND (c.expires_ms = 0 OR c.expires_ms > $2)
+		ORDER BY c.created_ms, c.id`, account, store.Millis(now), store.Millis(before), size)
+}
+
+// knownCredentials lists live credentials of principals that are not disabled.
+func (s *Store) knownCredentials(ctx context.Context, where string, args ...any) (list []admin.KnownCredential, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(`SELECT `+knownColumns+` FROM credentials c JOIN principals p ON p.id = c.principal
+			WHERE c.account = $1 AND c.revoked = 0 AND p.disabled = 0 AND `+where+` LIMIT $4`, args...)
+		list, err = collect(rows, err, func(r *store.Rows) (admin.KnownCredential, error) { return scanKnown(r) })
+		return err
+	})
+	return list, err
+}
