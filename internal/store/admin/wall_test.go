@@ -329,6 +329,7 @@ func deletedIsGone(t *testing.T, crash bool) {
 		if n := w.count(`SELECT count(*) FROM audit WHERE account = $1`, b.account); n != 1 {
 			t.Errorf("%d entries of its audit are left, want that of its end alone", n)
 		}
+		w.proven("account.delete")
 		next := w.tenant("1")
 		if next.account.ID == b.account {
 			t.Error("the account's id came again")

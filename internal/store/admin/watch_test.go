@@ -1,7 +1,9 @@
 package admin_test
 
 import (
+	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,14 +84,26 @@ func TestAuditPagesAndFilters(t *testing.T) {
 		}{
 			"everything that fits": {admin.AuditQuery{
 				Verb: one.Verb, Actor: one.Actor, Credential: one.Credential, Outcome: authority.Done,
-				Since: one.Time, Until: one.Time.Add(time.Second), Before: one.ID + 1,
+				Grant: one.Grant, Object: one.Object, Dialect: one.Dialect, Door: one.Door, Address: one.Address, RequestID: one.RequestID,
+				Since: one.Time, Until: one.Time.Add(time.Second), Before: one.ID + 1, After: one.ID - 1,
 			}, true},
-			"another verb":       {admin.AuditQuery{Verb: "none", Before: one.ID + 1}, false},
-			"another actor":      {admin.AuditQuery{Actor: 5}, false},
-			"another credential": {admin.AuditQuery{Credential: 5}, false},
-			"another outcome":    {admin.AuditQuery{Outcome: authority.Refused}, false},
-			"too late":           {admin.AuditQuery{Since: one.Time.Add(time.Hour)}, false},
-			"too early":          {admin.AuditQuery{Until: time.Unix(1, 0)}, false},
+			"verbs that begin so":   {admin.AuditQuery{Verb: beginning(one.Verb, ".")}, true},
+			"objects that begin so": {admin.AuditQuery{Object: beginning(one.Object, "/")}, true},
+			"another beginning":     {admin.AuditQuery{Verb: "tok."}, false},
+			"another object":        {admin.AuditQuery{Object: "task/1"}, false},
+			"another kind":          {admin.AuditQuery{Object: "task/"}, false},
+			"another grant":         {admin.AuditQuery{Grant: 5}, false},
+			"another dialect":       {admin.AuditQuery{Dialect: "none"}, false},
+			"another door":          {admin.AuditQuery{Door: "none"}, false},
+			"another address":       {admin.AuditQuery{Address: netip.MustParseAddr("203.0.113.9")}, false},
+			"another request":       {admin.AuditQuery{RequestID: "none"}, false},
+			"nothing newer":         {admin.AuditQuery{After: one.ID}, false},
+			"another verb":          {admin.AuditQuery{Verb: "none", Before: one.ID + 1}, false},
+			"another actor":         {admin.AuditQuery{Actor: 5}, false},
+			"another credential":    {admin.AuditQuery{Credential: 5}, false},
+			"another outcome":       {admin.AuditQuery{Outcome: authority.Refused}, false},
+			"too late":              {admin.AuditQuery{Since: one.Time.Add(time.Hour)}, false},
+			"too early":             {admin.AuditQuery{Until: time.Unix(1, 0)}, false},
 		} {
 			found, err := w.admin.Audit(ctx, p.admin, test.q)
 			w.must(err)
@@ -99,6 +113,9 @@ func TestAuditPagesAndFilters(t *testing.T) {
 		}
 	})
 }
+
+// beginning cuts a word behind a mark.
+func beginning(word, mark string) string { return word[:strings.Index(word, mark)+1] }
 
 // Grants: who holds a living token. The dead ones are not listed, and pages
 // join without a gap.

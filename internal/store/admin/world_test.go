@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"propusk/internal/admin"
+	"propusk/internal/audit"
 	"propusk/internal/authority"
 	"propusk/internal/keys"
 	"propusk/internal/store"
@@ -89,9 +90,10 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	sealer, err := keys.NewSealer(key, keys.PurposeKeys)
 	w.must(err)
 	w.ring, err = keys.Open(t.Context(), keys.Config{
-		Store: keyrows.New(db), Sealer: sealer, Specs: authority.Uses(profiles()), Now: w.clock.Now,
+		Store: keyrows.New(db), Sealer: sealer, Specs: append(authority.Uses(profiles()), audit.Specs()...), Now: w.clock.Now,
 	})
 	w.must(err)
+	w.must(db.SealAudit(t.Context(), audit.NewSealer(w.ring)))
 	_, err = db.Stands(t.Context(), func() string { return "issuer" })
 	w.must(err)
 	w.start()
@@ -119,7 +121,7 @@ func (w *world) start() {
 	w.admin = admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: a, Principals: a, Roles: a, Areas: a, Credentials: a, Grants: a, Audit: a, Revocations: st,
-			Doors: a, Hosts: a, Integrations: a, Imports: a, Usage: a,
+			Doors: a, Hosts: a, Integrations: a, Imports: a, Usage: a, Figures: a,
 		},
 		Digests: authority.NewDigests(w.ring), Passwords: w.hashes, Secrets: w.auth, Now: w.clock.Now,
 		Dialects:    []admin.Dialect{{Name: "toy", Shapes: []string{"map"}, Integration: true, Guests: true}, {Name: "other"}},
