@@ -20,12 +20,14 @@ const pages = {
   '/lost': shell('<script src="/nothing.js"></script>'),
   '/unlabelled': shell('<input type="text">'),
   '/wide': shell('<pre>' + 'wide '.repeat(200) + '</pre>'),
+  '/piled': shell('<p class="one">One</p><p class="two">Two</p><link rel="stylesheet" href="/piled.css">'),
   '/mark': shell('<p>⟦entry.title⟧</p>'),
 };
 const scripts = {
   '/throws.js': 'throw new Error("thrown")',
   '/warns.js': 'console.warn("warned")',
   '/alerts.js': 'alert("alerted")',
+  '/piled.css': '.one { margin-bottom: -30px }',
   '/elsewhere.js': 'fetch("http://127.0.0.2:9/").catch(() => {})',
 };
 
@@ -37,7 +39,7 @@ before(async () => {
     if (req.url === '/cookie') res.setHeader('Set-Cookie', '__Host-test=1; Path=/; Secure; HttpOnly; SameSite=Lax');
     if (req.url === '/told') return res.end(shell(`<p id="told">${req.headers.cookie ?? 'nothing'}</p>`));
     const script = scripts[req.url];
-    res.setHeader('Content-Type', script ? 'text/javascript' : 'text/html; charset=utf-8');
+    res.setHeader('Content-Type', script ? (req.url.endsWith('.css') ? 'text/css' : 'text/javascript') : 'text/html; charset=utf-8');
     if (!script && !pages[req.url] && req.url !== '/cookie') res.statusCode = 404;
     res.end(script ?? pages[req.url] ?? shell('<p>Nothing.</p>'));
   });
@@ -86,6 +88,8 @@ test('what nobody can use, read or reach is told', async () => {
   await assert.rejects(accessible(page), /label \(critical\)/);
   await page.goto(`${base}/wide`);
   await assert.rejects(fits(page), /wider than 360/);
+  await page.goto(`${base}/piled`);
+  await assert.rejects(fits(page), /lie on one another/);
   await page.goto(`${base}/mark`);
   await assert.rejects(wellMade(page), /entry\.title/);
   await context.close();

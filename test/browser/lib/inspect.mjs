@@ -46,11 +46,35 @@ function reachingOut() {
   return out.slice(0, 6);
 }
 
-/** Fails if anything reaches out of the window at this width. */
+// In the page: blocks side by side or below each other that lie on one another.
+function overlapping() {
+  const blocks = ['block', 'flex', 'grid', 'table', 'list-item', 'inline-flex', 'inline-block', 'table-cell', 'table-row'];
+  const rect = (e) => {
+    const s = getComputedStyle(e);
+    const r = e.getBoundingClientRect();
+    return blocks.includes(s.display) && s.visibility !== 'hidden' && ['static', 'relative'].includes(s.position) && r.width > 1 && r.height > 1 ? r : null;
+  };
+  const name = (e) => `<${e.tagName.toLowerCase()} class="${e.getAttribute('class') ?? ''}"> ${e.textContent.trim().slice(0, 30)}`;
+  const out = [];
+  for (const parent of document.querySelectorAll('main, main *:not(svg, svg *, select, select *)')) {
+    const all = [...parent.children].map((e) => [e, rect(e)]).filter(([, r]) => r);
+    for (let i = 1; i < all.length; i++) {
+      const [[a, p], [b, q]] = [all[i - 1], all[i]];
+      const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+      const broad = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+      if (high > 2 && broad > 2) out.push(`${name(a)} and ${name(b)} lie on one another by ${Math.round(broad)}×${Math.round(high)}`);
+    }
+  }
+  return out.slice(0, 6);
+}
+
+/** Fails if anything reaches out of the window at this width, or lies on something else. */
 export async function fits(page, where = page.url()) {
   const out = await page.evaluate(reachingOut);
   const { width } = page.viewportSize();
   assert.equal(out.length, 0, `${where}: wider than ${width}:\n  ${out.join('\n  ')}`);
+  const on = await page.evaluate(overlapping);
+  assert.equal(on.length, 0, `${where} at ${width}:\n  ${on.join('\n  ')}`);
 }
 
 // In the page: what must be said whatever the page is about.
