@@ -21,21 +21,27 @@ type Config struct {
 	URL      func(authority.Stand) string // where a stand is reached, without a slash at the end
 }
 
-// Explorer serves the documents. It implements dialect.Dialect, so that it is
+// Explorer serves documents and pages. It implements dialect.Dialect, so that it is
 // mounted as every other path is. Safe for concurrent use.
 type Explorer struct {
 	Config
 
+	pages  *pages
 	routes func() []web.Route // complete once everything is mounted
 	mu     sync.Mutex
 	kept   map[authority.Stand][]*shelf
+	made   map[written]text
 }
 
 var _ dialect.Dialect = (*Explorer)(nil)
 
 // New makes an explorer of c's dialects. It has to be mounted beside them.
-func New(c Config) *Explorer {
-	return &Explorer{Config: c, kept: map[authority.Stand][]*shelf{}}
+func New(c Config) (*Explorer, error) {
+	p, err := newPages()
+	if err != nil {
+		return nil, err
+	}
+	return &Explorer{Config: c, pages: p, kept: map[authority.Stand][]*shelf{}, made: map[written]text{}}, nil
 }
 
 // Name implements dialect.Dialect.
@@ -57,7 +63,7 @@ const root = "/explorer"
 func (e *Explorer) Mount(mux *web.Mux) {
 	e.routes = mux.Routes
 	mux.Claim(root, Name)
-	for _, rt := range e.documentRoutes() {
+	for _, rt := range slices.Concat(e.pageRoutes(), e.documentRoutes()) {
 		rt.Method, rt.Dialect, rt.Public = http.MethodGet, Name, true
 		mux.Handle(rt)
 	}

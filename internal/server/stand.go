@@ -45,15 +45,15 @@ func (s *Server) mount(edge *web.Edge, c dialect.Config) (err error) {
 	if _, s.routes[c.Stand], err = dialect.Mount(c); err != nil { // they must fit together wherever they are
 		return err
 	}
-	c.Dialects = s.explored(slices.DeleteFunc(slices.Clone(all), func(d dialect.Dialect) bool { return len(s.hosts(d)) > 0 }))
-	if edge.Router, _, err = dialect.Mount(c); err != nil {
+	shared := func(d dialect.Dialect) bool { return len(s.hosts(d)) == 0 }
+	if edge.Router, err = s.router(c, all, shared); err != nil {
 		return err
 	}
 	edge.Hosts = make(map[string]*web.Router)
 	for _, d := range all {
 		for _, host := range s.hosts(d) {
-			c.Dialects = s.explored(slices.DeleteFunc(slices.Clone(all), func(d dialect.Dialect) bool { return !slices.Contains(s.hosts(d), host) }))
-			if edge.Hosts[host], _, err = dialect.Mount(c); err != nil {
+			bound := func(d dialect.Dialect) bool { return slices.Contains(s.hosts(d), host) }
+			if edge.Hosts[host], err = s.router(c, all, bound); err != nil {
 				return err
 			}
 		}
@@ -61,12 +61,19 @@ func (s *Server) mount(edge *web.Edge, c dialect.Config) (err error) {
 	return nil
 }
 
-// explored are dialects with the explorer that shows them.
-func (s *Server) explored(all []dialect.Dialect) []dialect.Dialect {
-	if !s.data.Config.Explorer.Enabled {
-		return all
+// router mounts those of all that belong together, with the explorer that shows
+// them.
+func (s *Server) router(c dialect.Config, all []dialect.Dialect, belongs func(dialect.Dialect) bool) (*web.Router, error) {
+	c.Dialects = slices.DeleteFunc(slices.Clone(all), func(d dialect.Dialect) bool { return !belongs(d) })
+	if s.data.Config.Explorer.Enabled {
+		e, err := explorer.New(explorer.Config{Dialects: slices.Clone(c.Dialects), URL: s.data.issuers.url})
+		if err != nil {
+			return nil, err
+		}
+		c.Dialects = append(c.Dialects, e)
 	}
-	return append(all, explorer.New(explorer.Config{Dialects: slices.Clone(all), URL: s.data.issuers.url}))
+	r, _, err := dialect.Mount(c)
+	return r, err
 }
 
 // hosts are the names that a dialect is bound to; none = all that are nobody's.

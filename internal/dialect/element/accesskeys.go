@@ -99,7 +99,7 @@ func (d *Dialect) createAccessKey(ctx context.Context, c authority.Caller, req n
 type accessKeyRequest struct {
 	userRequest
 
-	ClientID string `path:"client"`
+	ClientID string `path:"client" about:"client-id, as the list gives it"`
 }
 
 func (d *Dialect) deleteAccessKey(ctx context.Context, c authority.Caller, req accessKeyRequest) (web.NoContent, error) {

@@ -40,7 +40,7 @@ func (d *Dialect) accountRoutes() []web.Route {
 }
 
 type byAccount struct {
-	ID uuid `path:"account"`
+	ID uuid `path:"account" about:"Its id, as the list gives it"`
 }
 
 type account struct {
@@ -114,7 +114,7 @@ type accountPatch struct {
 	Name     *string   `json:"name"`
 	Disabled *bool     `json:"disabled"`
 	Hosts    *[]string `json:"hosts"`
-	Default  *bool     `json:"default"` // true makes it the stand's default account
+	Default  *bool     `json:"default" about:"true makes it the stand's default account"`
 
 	Contract *string          `json:"contract"`
 	ClientID *int64           `json:"client-id"`

@@ -52,7 +52,7 @@ const (
 )
 
 type byApplication struct {
-	ID uuid `path:"application"`
+	ID uuid `path:"application" about:"Its id, as the list gives it"`
 }
 
 type application struct {
@@ -129,7 +129,7 @@ func checkAccess(access string) error {
 type newApplication struct {
 	rights
 
-	Name         string   `json:"name" required:"true"`
+	Name         string   `json:"name" required:"true" example:"CRM"`
 	DisplayName  string   `json:"display-name"`
 	Description  string   `json:"description"`
 	Type         string   `json:"type"`

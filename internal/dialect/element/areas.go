@@ -18,7 +18,7 @@ func (d *Dialect) areaRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: list, Permission: admin.AreasManage, Audit: "area.create",
-			Request: newArea{}, Response: area{}, Summary: "Create an area.", Serve: web.JSON(d.createArea),
+			Request: newArea{}, Response: createdArea{}, Summary: "Create an area.", Serve: web.JSON(d.createArea),
 		},
 		{
 			Method: http.MethodGet, Pattern: one, Permission: admin.AccountRead,
@@ -37,7 +37,7 @@ func (d *Dialect) areaRoutes() []web.Route {
 }
 
 type byArea struct {
-	ID uuid `path:"area"`
+	ID uuid `path:"area" about:"Its id, as the list gives it"`
 }
 
 type area struct {
@@ -61,7 +61,7 @@ func (d *Dialect) area(ctx context.Context, c authority.Caller, req byArea) (are
 }
 
 type newArea struct {
-	Name string `json:"name" required:"true"`
+	Name string `json:"name" required:"true" example:"North"`
 }
 
 type createdArea struct {
@@ -77,7 +77,7 @@ func (d *Dialect) createArea(ctx context.Context, c authority.Caller, req newAre
 type areaPatch struct {
 	byArea
 
-	Name string `json:"name" required:"true"`
+	Name string `json:"name" required:"true" example:"North-west"`
 }
 
 func (d *Dialect) changeArea(ctx context.Context, c authority.Caller, req areaPatch) (area, error) {

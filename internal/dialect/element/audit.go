@@ -22,7 +22,7 @@ func (d *Dialect) auditRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: base + "/audit/export", Permission: admin.AuditRead,
-			Request: auditFilter{}, Response: entry{}, Summary: "Read the whole audit as a stream of lines (NDJSON).",
+			Request: auditFilter{}, Response: lines{}, Summary: "Read the whole audit as a stream of lines (NDJSON).",
 			Serve: web.JSON(d.export),
 		},
 		{
@@ -89,10 +89,10 @@ func objectOf(object string) string {
 
 // auditFilter picks entries; empty fields pick all.
 type auditFilter struct {
-	Verb       string     `query:"verb"`
+	Verb       string     `query:"verb" example:"token.issue"`
 	Actor      *uuid      `query:"actor"`
 	Credential *uuid      `query:"credential"`
-	Outcome    string     `query:"outcome"`
+	Outcome    string     `query:"outcome" enum:"done,refused"`
 	Since      *time.Time `query:"since"`
 	Until      *time.Time `query:"until"`
 }
@@ -119,7 +119,7 @@ type auditRequest struct {
 	auditFilter
 
 	Size   int    `query:"size" min:"1" max:"1000" default:"1000"`
-	Cursor string `query:"cursor"`
+	Cursor string `query:"cursor" about:"X-Next-Cursor of the former answer"`
 }
 
 // entries is a page of the audit; next is empty on the last one.

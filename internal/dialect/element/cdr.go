@@ -31,7 +31,7 @@ const (
 func (d *Dialect) recordRoutes() []web.Route {
 	return []web.Route{{
 		Method: http.MethodPost, Pattern: cdrPath, Permission: calls.CallsAdd, Audit: "calls.add",
-		Request: none{}, Response: taken{}, Summary: "Add the call of a record that FreeSWITCH's mod_json_cdr sends.",
+		Request: recordFields{}, Response: taken{}, Summary: "Add the call of a record that FreeSWITCH's mod_json_cdr sends.",
 		Serve: d.takeRecord,
 	}}
 }
@@ -48,9 +48,35 @@ func recordKey(r *http.Request) (authority.Presented, error) {
 	return authority.Presented{Scheme: authority.Basic, Login: key.id, Secret: key.secret, Door: doorCDR}, nil
 }
 
+// recordFields documents takeRecord, which reads a record of mod_json_cdr.
+type recordFields struct {
+	UUID      string         `query:"uuid"    about:"FreeSWITCH's own; not looked at"`
+	Variables recordTimes    `json:"variables" required:"true"`
+	Callflow  []recordCallee `json:"callflow"  required:"true"`
+}
+
+type recordTimes struct {
+	UUID   string `json:"uuid"         required:"true" example:"0d9c1f6a-5e1b-4a7e-9c36-6f0c3c1a9d11"`
+	Start  string `json:"start_epoch"  required:"true" example:"1716188400"`
+	Answer string `json:"answer_epoch" example:"1716188405"`
+	End    string `json:"end_epoch"    required:"true" example:"1716188495"`
+	Cause  string `json:"hangup_cause" example:"NORMAL_CLEARING"`
+}
+
+type recordCallee struct {
+	Profile recordProfile `json:"caller_profile" required:"true"`
+}
+
+type recordProfile struct {
+	Name        string `json:"caller_id_name"     example:"Romashka"`
+	Number      string `json:"caller_id_number"   example:"74951234567"`
+	Destination string `json:"destination_number" example:"101"`
+	Context     string `json:"context"            example:"public"`
+}
+
 // taken says what became of a record.
 type taken struct {
-	Result string `json:"result"` // added; known: it was there; leg: it belongs to another record's call
+	Result string `json:"result" enum:"added,known,leg" about:"known: it was there; leg: it belongs to another record's call"`
 }
 
 // takeRecord serves users of the account's own list: a call is the account's.

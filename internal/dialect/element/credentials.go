@@ -49,7 +49,7 @@ func credentialOf(c admin.Credential) credential {
 }
 
 type credentialsOf struct {
-	Principal uuid `query:"principal" required:"true"`
+	Principal uuid `query:"principal" required:"true" about:"Whose: the id of a user, service user or application"`
 }
 
 func (d *Dialect) credentials(ctx context.Context, c authority.Caller, req credentialsOf) ([]credential, error) {
@@ -66,7 +66,7 @@ func (d *Dialect) credentials(ctx context.Context, c authority.Caller, req crede
 }
 
 type byCredential struct {
-	ID uuid `path:"credential"`
+	ID uuid `path:"credential" about:"Its id, as the list gives it"`
 }
 
 func (d *Dialect) revokeCredential(ctx context.Context, c authority.Caller, req byCredential) (web.NoContent, error) {

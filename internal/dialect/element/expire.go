@@ -19,8 +19,8 @@ func (d *Dialect) testRoutes() []web.Route {
 
 // expiry names exactly one of both.
 type expiry struct {
-	Token *authority.Secret `json:"token"`
-	Grant *uuid             `json:"grant-id"`
+	Token *authority.Secret `json:"token" about:"Either a token …"`
+	Grant *uuid             `json:"grant-id" about:"… or a grant"`
 }
 
 func (d *Dialect) expire(ctx context.Context, c authority.Caller, req expiry) (web.NoContent, error) {

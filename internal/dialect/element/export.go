@@ -18,6 +18,12 @@ const (
 	writePatience = 30 * time.Second
 )
 
+// lines documents export.
+type lines struct{ entry }
+
+// MediaTypes implements web.Typed.
+func (lines) MediaTypes() []string { return []string{"application/x-ndjson"} }
+
 // export is the audit as lines of JSON, written as they are found.
 type export struct {
 	d      *Dialect

@@ -27,7 +27,7 @@ func (d *Dialect) grantRoutes() []web.Route {
 }
 
 type byGrant struct {
-	ID uuid `path:"grant"`
+	ID uuid `path:"grant" about:"Its id, as the list gives it"`
 }
 
 type grant struct {
@@ -74,7 +74,7 @@ func (d *Dialect) grants(ctx context.Context, c authority.Caller, req grantsRequ
 // grantsOf names exactly one of both.
 type grantsOf struct {
 	Principal *uuid `query:"principal"`
-	All       bool  `query:"all"` // those of the whole account, the caller's own too
+	All       bool  `query:"all" about:"Those of the whole account, the caller's own too"`
 }
 
 func (d *Dialect) revokeGrants(ctx context.Context, c authority.Caller, req grantsOf) (web.NoContent, error) {

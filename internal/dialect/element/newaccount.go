@@ -11,7 +11,7 @@ import (
 // newAccount asks for an account. Its first user is named as an object or, as
 // before, by login, full-name and password beside the account's own members.
 type newAccount struct {
-	Name     string           `json:"name" required:"true"`
+	Name     string           `json:"name" required:"true" example:"A new account"`
 	Contract string           `json:"contract"`
 	ClientID int64            `json:"client-id"`
 	Stand    *authority.Stand `json:"stand"`

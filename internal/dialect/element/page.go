@@ -17,9 +17,9 @@ const (
 
 // paging is how a list is asked for. With none of it the answer is a bare array.
 type paging struct {
-	Page   *int   `query:"page" min:"0" max:"1000000000"`
-	Size   *int   `query:"size" min:"1" max:"1000"`
-	Result string `query:"result"`
+	Page   *int   `query:"page" min:"0" max:"1000000000" about:"From 0; with it the answer is a page object"`
+	Size   *int   `query:"size" min:"1" max:"1000" about:"Rows of a page"`
+	Result string `query:"result" enum:"array,page" about:"The shape of the answer"`
 }
 
 // window is the part of a list that was asked for.

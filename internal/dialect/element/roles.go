@@ -18,7 +18,7 @@ func (d *Dialect) roleRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: list, Permission: admin.RolesManage, Audit: "role.create",
-			Request: newRole{}, Response: role{}, Summary: "Create a role.", Serve: web.JSON(d.createRole),
+			Request: newRole{}, Response: createdRole{}, Summary: "Create a role.", Serve: web.JSON(d.createRole),
 		},
 		{
 			Method: http.MethodGet, Pattern: one, Permission: admin.AccountRead,
@@ -41,7 +41,7 @@ func (d *Dialect) roleRoutes() []web.Route {
 }
 
 type byRole struct {
-	ID uuid `path:"role"`
+	ID uuid `path:"role" about:"Its id, as the list gives it"`
 }
 
 type role struct {
@@ -75,8 +75,8 @@ func (d *Dialect) permissions(_ context.Context, c authority.Caller, _ none) ([]
 }
 
 type newRole struct {
-	Name        string                 `json:"name" required:"true"`
-	Permissions []authority.Permission `json:"permissions"`
+	Name        string                 `json:"name" required:"true" example:"Dispatcher"`
+	Permissions []authority.Permission `json:"permissions" example:"[\"TasksList\"]"`
 }
 
 type createdRole struct {
@@ -93,7 +93,7 @@ type rolePatch struct {
 	byRole
 
 	Name        *string                 `json:"name"`
-	Permissions *[]authority.Permission `json:"permissions"`
+	Permissions *[]authority.Permission `json:"permissions" example:"[\"TasksList\",\"TaskAdd\"]"`
 }
 
 func (d *Dialect) changeRole(ctx context.Context, c authority.Caller, req rolePatch) (role, error) {

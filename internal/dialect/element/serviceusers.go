@@ -19,7 +19,7 @@ func (d *Dialect) serviceUserRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: list, Permission: admin.ServiceUsersManage, Audit: "service_user.create",
-			Request: newServiceUser{}, Response: serviceUser{}, Summary: "Create a service user.",
+			Request: newServiceUser{}, Response: createdServiceUser{}, Summary: "Create a service user.",
 			Serve: web.JSON(d.createServiceUser),
 		},
 		{
@@ -50,7 +50,7 @@ func (d *Dialect) serviceUserRoutes() []web.Route {
 }
 
 type byServiceUser struct {
-	ID uuid `path:"service"`
+	ID uuid `path:"service" about:"Its id, as the list gives it"`
 }
 
 type serviceUser struct {
@@ -87,7 +87,7 @@ func (d *Dialect) serviceUser(ctx context.Context, c authority.Caller, req bySer
 type newServiceUser struct {
 	rights
 
-	Name     string `json:"name" required:"true"`
+	Name     string `json:"name" required:"true" example:"Exchange"`
 	Disabled bool   `json:"disabled"`
 }
 
@@ -142,7 +142,7 @@ func (d *Dialect) deleteServiceUser(ctx context.Context, c authority.Caller, req
 type newSecret struct {
 	Description string     `json:"description"`
 	Expires     *time.Time `json:"expires"`
-	Overlap     int64      `json:"overlap"` // seconds that the former one works on
+	Overlap     int64      `json:"overlap" about:"Seconds that the former one works on"`
 }
 
 // generate is what it asks of package admin.

@@ -19,7 +19,7 @@ func (d *Dialect) signingRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: path, Permission: admin.AccountsManage, Audit: "signing_key.rotate",
-			Request: rotation{}, Response: signingKey{}, Summary: "Have the next key sign for a dialect; living tokens stay good.",
+			Request: rotation{}, Response: createdKey{}, Summary: "Have the next key sign for a dialect; living tokens stay good.",
 			Serve: web.JSON(d.rotateKey),
 		},
 	}
@@ -52,8 +52,8 @@ func (d *Dialect) signingKeys(ctx context.Context, c authority.Caller, _ none) (
 }
 
 type rotation struct {
-	Dialect string `json:"dialect" required:"true"`
-	Force   bool   `json:"force"` // the key has leaked: end what it signed, do not wait until clients can know the next
+	Dialect string `json:"dialect" required:"true" example:"hubex"`
+	Force   bool   `json:"force" about:"The key has leaked: end what it signed, do not wait until clients can know the next"`
 }
 
 type createdKey struct {

@@ -24,9 +24,9 @@ const maxForm = 64 << 10
 // TokenForm is what the ways in take, for documentation: the key comes by HTTP
 // Basic, or in the form.
 type TokenForm struct {
-	GrantType    string           `form:"grant_type" required:"true"`
-	ClientID     string           `form:"client_id"`
-	ClientSecret authority.Secret `form:"client_secret"`
+	GrantType    string           `form:"grant_type"    required:"true"               enum:"client_credentials" example:"client_credentials"`
+	ClientID     string           `form:"client_id"     about:"Unless HTTP Basic is sent"`
+	ClientSecret authority.Secret `form:"client_secret" about:"Unless HTTP Basic is sent"`
 }
 
 // TokenAnswer is the answer of the ways in. The id token is the bearer; the
@@ -35,7 +35,7 @@ type TokenAnswer struct {
 	IDToken     string `json:"id_token"`
 	TokenType   string `json:"token_type"`
 	AccessToken string `json:"access_token"`
-	ExpiresIn   int64  `json:"expires_in,omitempty"` // seconds; left out in the literal shape
+	ExpiresIn   int64  `json:"expires_in,omitempty" about:"Seconds; left out in the literal shape"`
 }
 
 // SetHeaders implements web.Headerer. RFC 6749 §5.1.

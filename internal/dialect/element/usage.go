@@ -30,7 +30,7 @@ type usageRequest struct {
 
 	Credential *uuid      `query:"credential"`
 	Principal  *uuid      `query:"principal"`
-	Dialect    string     `query:"dialect"`
+	Dialect    string     `query:"dialect" example:"hubex"`
 	Since      *time.Time `query:"since"`
 	Until      *time.Time `query:"until"`
 }

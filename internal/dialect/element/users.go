@@ -20,7 +20,7 @@ func (d *Dialect) userRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: list, Permission: admin.UsersManage, Audit: "user.create",
-			Request: newUser{}, Response: user{}, Summary: "Create a user.", Serve: web.JSON(d.createUser),
+			Request: newUser{}, Response: createdUser{}, Summary: "Create a user.", Serve: web.JSON(d.createUser),
 		},
 		{
 			Method: http.MethodGet, Pattern: one, Permission: admin.AccountRead,
@@ -62,7 +62,7 @@ func userOf(p authority.Principal) user {
 type usersRequest struct {
 	paging
 
-	List uuid `path:"list"`
+	List uuid `path:"list" about:"user-list-id, as /me gives it"`
 }
 
 func (d *Dialect) users(ctx context.Context, c authority.Caller, req usersRequest) (listing[user], error) {
@@ -96,11 +96,11 @@ func (d *Dialect) list(ctx context.Context, c authority.Caller, list uuid) (in a
 type newUser struct {
 	rights
 
-	List        uuid             `path:"list"`
-	Login       string           `json:"login" required:"true"`
-	Name        string           `json:"name"`
-	Group       string           `json:"group"`
-	Password    authority.Secret `json:"password" required:"true"`
+	List        uuid             `path:"list"         about:"user-list-id, as /me gives it"`
+	Login       string           `json:"login"        required:"true"                          example:"ivanova"`
+	Name        string           `json:"name"         example:"Анна Иванова"`
+	Group       string           `json:"group"        example:"external_connection"            enum:"mobile_user,external_connection,administrator"`
+	Password    authority.Secret `json:"password"     required:"true"`
 	Disabled    bool             `json:"disabled"`
 	TokenAccess *bool            `json:"token-access"`
 }
@@ -127,8 +127,8 @@ func (d *Dialect) createUser(ctx context.Context, c authority.Caller, req newUse
 }
 
 type userRequest struct {
-	List uuid `path:"list"`
-	User uuid `path:"user"`
+	List uuid `path:"list" about:"user-list-id, as /me gives it"`
+	User uuid `path:"user" about:"Its id, as the list gives it"`
 }
 
 // find reads a user of the list that the path names, with the caller as he works

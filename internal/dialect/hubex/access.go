@@ -22,7 +22,7 @@ type accessRequest struct {
 
 type accessResponse struct {
 	AccessToken  string                        `json:"access_token"`
-	ExpiresIn    int64                         `json:"expires_in"` // seconds
+	ExpiresIn    int64                         `json:"expires_in" about:"Seconds"`
 	TokenType    string                        `json:"token_type"`
 	JWTValidTill time.Time                     `json:"jwtValidTill"`
 	RefreshToken string                        `json:"refresh_token"`

@@ -14,18 +14,18 @@ import (
 // taskFields is what a body may say about a work order, for documentation; the
 // handlers read members. Unknown names are ignored.
 type taskFields struct {
-	Title       string       `json:"title"`
-	Description string       `json:"description"`
-	AreaID      authority.ID `json:"areaID"`
-	AssignedTo  authority.ID `json:"assignedTo"`
-	Company     string       `json:"company"`
-	Deadline    time.Time    `json:"deadline"`
+	Title       string       `json:"title"       example:"No heating"`
+	Description string       `json:"description" example:"Third entrance, the whole riser is cold"`
+	AreaID      authority.ID `json:"areaID"      about:"Where the work is"`
+	AssignedTo  authority.ID `json:"assignedTo"  about:"Who does it"`
+	Company     string       `json:"company"     example:"Housing office 7"`
+	Deadline    time.Time    `json:"deadline"    example:"2030-01-31T12:00:00Z"`
 }
 
 // once is how a client makes a creation repeatable.
 type once struct {
-	Stamp string `header:"X-Concurrency-Stamp"`
-	Key   string `header:"Idempotency-Key"`
+	Stamp string `header:"X-Concurrency-Stamp" about:"A UUID that makes the creation repeatable"`
+	Key   string `header:"Idempotency-Key" about:"A repeat with the same key gets the first answer"`
 }
 
 // createFields documents createRequest.
@@ -95,7 +95,7 @@ func digestOf(draft tasks.Draft) ([sha256.Size]byte, error) {
 type changeFields struct {
 	changePath
 	taskFields
-	ConcurrencyStamp string `json:"concurrencyStamp"`
+	ConcurrencyStamp string `json:"concurrencyStamp" about:"That of the last read: a change in between is 409"`
 }
 
 type changePath struct {

@@ -90,7 +90,7 @@ func (d *Dialect) Mount(mux *web.Mux) {
 // application is the field that names the calling program. The real API knows a
 // few numbers; the documentation's own samples leave it out.
 type application struct {
-	Application int64 `header:"X-Application-ID" min:"1"`
+	Application int64 `header:"X-Application-ID" min:"1" example:"5" about:"The calling program; strict accounts demand it"`
 }
 
 // demandApplication refuses requests without X-Application-ID where the account

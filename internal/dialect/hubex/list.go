@@ -14,26 +14,26 @@ import (
 // listRequest is what a list of work orders is asked with.
 type listRequest struct {
 	application
-	Fetch     int          `query:"fetch" default:"50" min:"1" max:"1000"`
-	Offset    int          `query:"offset" min:"0"`
+	Fetch     int          `query:"fetch" default:"50" min:"1" max:"1000" about:"Rows of a page"`
+	Offset    int          `query:"offset" min:"0" about:"Rows before the page"`
 	IsClosed  *bool        `query:"isClosed"`
 	IsDeleted bool         `query:"isDeleted"`
-	Search    string       `query:"searchText"`
+	Search    string       `query:"searchText" about:"In number, title and description"`
 	Stage     authority.ID `query:"taskStageID" min:"1"`
 	Area      authority.ID `query:"areaID" min:"1"`
 	Assignee  authority.ID `query:"assignedTo" min:"1"`
 
-	CreationFrom     time.Time `query:"creationFrom"`
+	CreationFrom     time.Time `query:"creationFrom" example:"2024-05-20T10:00:00Z"`
 	CreationTill     time.Time `query:"creationTill"`
 	DeadlineFrom     time.Time `query:"deadlineFrom"`
 	DeadlineTill     time.Time `query:"deadlineTill"`
 	LastModifiedFrom time.Time `query:"lastModifiedFrom"`
 	LastModifiedTill time.Time `query:"lastModifiedTill"`
 
-	OrderBy       string `query:"orderBy" default:"created"`
-	SortDirection int    `query:"sortDirection" default:"2" min:"1" max:"2"`
-	Shape         string `query:"shape"`
-	Range         string `header:"Range"`
+	OrderBy       string `query:"orderBy" default:"created" enum:"created,lastModified,deadline,number"`
+	SortDirection int    `query:"sortDirection" default:"2" min:"1" max:"2" about:"1 ascending, 2 descending"`
+	Shape         string `query:"shape" enum:"list,map" about:"map: an object keyed by id"`
+	Range         string `header:"Range" example:"items=1-50" about:"Wins over fetch and offset"`
 }
 
 // filter gives the request in the words of tasks, without its page.

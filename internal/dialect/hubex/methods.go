@@ -41,6 +41,13 @@ func (d *Dialect) nextStages(ctx context.Context, c authority.Caller, req nextRe
 	return out, nil
 }
 
+// moveFields documents moveRequest.
+type moveFields struct {
+	application
+	TaskID      authority.ID `json:"taskID"      required:"true" about:"As a number or a string of digits"`
+	TaskStageID authority.ID `json:"taskStageID" required:"true" about:"One of those that the work order may go to"`
+}
+
 // moveRequest holds ids as numbers or strings of digits (idOf).
 type moveRequest struct {
 	application
@@ -89,8 +96,8 @@ func needID(name string, raw json.RawMessage) (authority.ID, error) {
 type commentRequest struct {
 	application
 	ID      authority.ID `path:"id"`
-	Text    string       `json:"text"`
-	Message string       `json:"message"`
+	Text    string       `json:"text" example:"On my way"`
+	Message string       `json:"message" about:"The same, under another name"`
 }
 
 type comment struct {

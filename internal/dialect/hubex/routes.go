@@ -67,7 +67,7 @@ func (d *Dialect) changeRoutes(base, one string) []web.Route {
 		{
 			Method: http.MethodPost, Pattern: "/fsm/WORK/TaskStagingHistory",
 			Permission: tasks.TaskStageChange, Audit: "task.move",
-			Request: moveRequest{}, Response: moveResponse{},
+			Request: moveFields{}, Response: moveResponse{},
 			Summary: "Move a work order to another stage.", Serve: web.JSON(d.move, web.FoldKeys),
 		},
 		{

@@ -57,20 +57,12 @@ const (
 )
 
 // Dialect implements dialect.Dialect. Safe for concurrent use.
-type Dialect struct {
-	Config
-
-	page []byte // the documentation
-}
+type Dialect struct{ Config }
 
 var _ dialect.Dialect = (*Dialect)(nil)
 
 // New makes the dialect over c.
-func New(c Config) *Dialect {
-	d := &Dialect{Config: c}
-	d.page = page(slices.Concat(d.tokenRoutes(), d.callRoutes()))
-	return d
-}
+func New(c Config) *Dialect { return &Dialect{Config: c} }
 
 // Name implements dialect.Dialect.
 func (d *Dialect) Name() string { return Name }
@@ -104,7 +96,6 @@ func (d *Dialect) Mount(mux *web.Mux) {
 		mux.Claim(prefix+"/auth", Name)
 		mux.Claim(prefix+"/request", Name)
 	}
-	mux.Claim(docsPath, Name)
 	for _, rt := range slices.Concat(d.tokenRoutes(), d.callRoutes()) {
 		for _, prefix := range prefixes() {
 			again := rt
@@ -112,10 +103,6 @@ func (d *Dialect) Mount(mux *web.Mux) {
 			mux.Handle(again)
 		}
 	}
-	mux.Handle(web.Route{
-		Method: http.MethodGet, Pattern: docsPath, Dialect: Name, Public: true,
-		Summary: "Describe the methods of this API.", Serve: d.docs,
-	})
 }
 
 // tokenRoutes are the ways to a pair (docs/dialects/operator.md §1). They change
@@ -148,17 +135,17 @@ func (d *Dialect) callRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodPost, Pattern: historyPath, Dialect: Name, Permission: calls.CallsList,
-			Request: historyRequest{}, Response: callRow{}, Summary: "List calls of a period, newest first.",
+			Request: historyFields{}, Response: historyBody{}, Summary: "List calls of a period, newest first.",
 			Serve: remembering(web.JSON(d.history)),
 		},
 		{
 			Method: http.MethodGet, Pattern: filePath, Dialect: Name, Permission: calls.RecordRead,
-			Request: fileRequest{}, Summary: "Give the recording of a call as base64.",
+			Request: fileRequest{}, Response: fileBody{}, Summary: "Give the recording of a call as base64.",
 			Serve: remembering(web.JSON(d.file)),
 		},
 		{
 			Method: http.MethodGet, Pattern: resultPath, Dialect: Name,
-			Request: resultRequest{}, Summary: "Give the answer of a former request again.",
+			Request: resultRequest{}, Response: resultBody{}, Summary: "Give the answer of a former request again.",
 			Serve: remembering(web.JSON(d.result)),
 		},
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 type fileRequest struct {
-	ID string `query:"recordFileId" required:"true"`
+	ID string `query:"recordFileId" required:"true" about:"recordFileId, as the history gives it"`
 }
 
 // fileAnswer is a recording as base64 between two texts. It is written as it is

@@ -13,7 +13,7 @@ import (
 )
 
 type resultRequest struct {
-	Hash string `query:"requestHash" required:"true"`
+	Hash string `query:"requestHash" required:"true" about:"requestHash of the former answer"`
 }
 
 // textAnswer is an answer that was kept whole.

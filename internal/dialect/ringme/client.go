@@ -14,7 +14,7 @@ const self = "@me"
 
 // ofClient is the account that a path names.
 type ofClient struct {
-	Client string `path:"client"`
+	Client string `path:"client" about:"The account's number, or @me for one's own" example:"@me"`
 }
 
 // own refuses a path that names another account than the caller's, as one that

@@ -62,10 +62,10 @@ func (d *Dialect) events(ctx context.Context, c authority.Caller, r eventsReques
 }
 
 type newEvent struct {
-	Extension authority.ID `path:"extension"`
-	URL       string       `json:"url"`
-	Method    string       `json:"method"` // "" = POST
-	EventType string       `json:"event_type"`
+	Extension authority.ID `path:"extension"  about:"Its id, as the list of extensions gives it"`
+	URL       string       `json:"url"        example:"https://crm.example.com/calls"`
+	Method    string       `json:"method"     example:"POST"                                     enum:"GET,POST" about:"Empty = POST"`
+	EventType string       `json:"event_type" example:"dial-in"                                  enum:"dial-in,dial-out,answer,hangup"`
 }
 
 // createdEvent is an event with the status of a creation.

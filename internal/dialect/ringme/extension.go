@@ -52,7 +52,7 @@ func (d *Dialect) extensionRoutes() []web.Route {
 type extension struct {
 	ID               authority.ID   `json:"id"`
 	ClientID         int64          `json:"client_id"`
-	Name             string         `json:"name"` // the account's number, "*" and the extension's
+	Name             string         `json:"name" about:"The account's number, an asterisk and the extension's"`
 	Type             directory.Kind `json:"type"`
 	Status           string         `json:"status"`
 	Label            string         `json:"label"`
@@ -110,8 +110,8 @@ type extensionsRequest struct {
 
 	PerPage int            `query:"per_page" default:"20" min:"1" max:"1000"`
 	Page    int            `query:"page" default:"1" min:"1" max:"1000000"`
-	Type    directory.Kind `query:"type"`
-	Status  *status        `query:"status"`
+	Type    directory.Kind `query:"type" enum:"phone,queue,ivr,fax"`
+	Status  *status        `query:"status" enum:"active,blocked"`
 }
 
 func (d *Dialect) extensions(ctx context.Context, c authority.Caller, r extensionsRequest) ([]extension, error) {
@@ -134,7 +134,7 @@ func (d *Dialect) extensions(ctx context.Context, c authority.Caller, r extensio
 type extensionRequest struct {
 	ofClient
 
-	ID authority.ID `path:"extension"`
+	ID authority.ID `path:"extension" about:"Its id, as the list gives it"`
 }
 
 func (d *Dialect) extension(ctx context.Context, c authority.Caller, r extensionRequest) (extension, error) {
@@ -150,12 +150,12 @@ func (d *Dialect) extension(ctx context.Context, c authority.Caller, r extension
 
 // extensionFields are what may be said of an extension.
 type extensionFields struct {
-	Name   string          `json:"name"` // with or without the account's number
-	Type   *directory.Kind `json:"type"`
-	Status *status         `json:"status"`
-	Label  *string         `json:"label"`
+	Name   string          `json:"name" example:"305" about:"With or without the account's number before it"`
+	Type   *directory.Kind `json:"type" enum:"phone,queue,ivr,fax" example:"phone"`
+	Status *status         `json:"status" enum:"active,blocked" example:"active"`
+	Label  *string         `json:"label" example:"Reception"`
 	Group  *string         `json:"group"`
-	UserID *authority.ID   `json:"user_id"` // 0 = nobody's
+	UserID *authority.ID   `json:"user_id" about:"0 = nobody's"`
 }
 
 func (f extensionFields) edit() directory.Edit {
@@ -205,7 +205,7 @@ type extensionEdit struct {
 	ofClient
 	extensionFields
 
-	ID authority.ID `path:"extension"`
+	ID authority.ID `path:"extension" about:"Its id, as the list gives it"`
 }
 
 func (d *Dialect) changeExtension(ctx context.Context, c authority.Caller, r extensionEdit) (extension, error) {

@@ -44,11 +44,11 @@ const (
 
 // paging says which page of a list is wanted.
 type paging struct {
-	Start   moment `query:"start_datetime"`
-	End     moment `query:"end_datetime"`
+	Start   moment `query:"start_datetime" example:"2024-05-20 00:00:00"`
+	End     moment `query:"end_datetime" example:"2030-01-01"`
 	PerPage int    `query:"per_page" default:"20" min:"1" max:"1000"`
 	Page    int    `query:"page" default:"1" min:"1" max:"1000000000"`
-	Order   order  `query:"order" default:"desc"`
+	Order   order  `query:"order" default:"desc" enum:"asc,desc" about:"By the beginning of calls"`
 }
 
 // order is "asc" or "desc", by the beginning of calls.
@@ -92,8 +92,8 @@ type historyRequest struct {
 	ofClient
 	paging
 
-	Flow      *flow        `query:"flow"`
-	Extension authority.ID `query:"extension_id"`
+	Flow      *flow        `query:"flow" enum:"in,out,internal" about:"The direction of calls"`
+	Extension authority.ID `query:"extension_id" about:"Only calls of this extension"`
 }
 
 // history is a page of calls. docs/dialects/ringme.md §3
@@ -108,7 +108,7 @@ type call struct {
 	CallUUID     string `json:"call_uuid"`
 	Flow         string `json:"flow"`
 	Result       string `json:"result"`
-	Duration     int64  `json:"duration"` // seconds, from the beginning to the end
+	Duration     int64  `json:"duration" about:"Seconds, from the beginning to the end"`
 	InitTime     string `json:"init_time_gmt"`
 	FromUsername string `json:"from_username"`
 	ToUsername   string `json:"to_username"`
@@ -169,7 +169,7 @@ func (d *Dialect) history(ctx context.Context, c authority.Caller, r historyRequ
 type callRequest struct {
 	ofClient
 
-	Call string `path:"call"`
+	Call string `path:"call" about:"call_uuid, as the list gives it"`
 }
 
 func (d *Dialect) call(ctx context.Context, c authority.Caller, r callRequest) (call, error) {

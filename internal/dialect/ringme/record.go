@@ -33,7 +33,7 @@ func (d *Dialect) recordRoutes() []web.Route {
 			Summary: "List recordings, newest first.", Serve: formed(web.JSON(d.records)),
 		},
 		{
-			Method: http.MethodGet, Pattern: one, Permission: calls.RecordRead, Request: recordRequest{},
+			Method: http.MethodGet, Pattern: one, Permission: calls.RecordRead, Request: recordRequest{}, Response: sounds{},
 			Summary: "Fetch a recording, whole or in ranges.", Serve: d.record,
 		},
 		{
@@ -47,10 +47,21 @@ func (d *Dialect) recordRoutes() []web.Route {
 			Serve: web.JSON(d.storageURL),
 		},
 		{
-			Method: http.MethodGet, Pattern: base + "/storage/{link}", Public: true, Secret: true,
+			Method: http.MethodGet, Pattern: base + "/storage/{link}", Public: true, Secret: true, Request: linkRequest{}, Response: sounds{},
 			Summary: "Fetch the recording that a link leads to.", Serve: d.storage,
 		},
 	}
+}
+
+// sounds documents the bytes of a recording.
+type sounds struct{}
+
+// MediaTypes implements web.Typed.
+func (sounds) MediaTypes() []string { return []string{calls.MP3.Type(), calls.WAV.Type()} }
+
+// linkRequest documents storage, which reads the path itself.
+type linkRequest struct {
+	Link string `path:"link" about:"The end of a record_url"`
 }
 
 type recordsRequest struct {
@@ -63,7 +74,7 @@ type record struct {
 	RecordUUID  string `json:"record_uuid"`
 	CallUUID    string `json:"call_uuid"`
 	InitTime    string `json:"init_time_gmt"`
-	FileSize    int64  `json:"file_size"` // bytes
+	FileSize    int64  `json:"file_size" about:"Bytes"`
 	ContentType string `json:"content_type"`
 }
 
@@ -101,7 +112,7 @@ func (d *Dialect) records(ctx context.Context, c authority.Caller, r recordsRequ
 type recordRequest struct {
 	ofClient
 
-	Record string `path:"record"`
+	Record string `path:"record" about:"record_uuid, as the lists give it"`
 }
 
 // id gives the recording that the path names.

@@ -11,14 +11,14 @@ import (
 // docBody is a document as it is sent. What is not a property of documents is a
 // field of the account's own.
 type docBody struct {
-	Type string          `path:"type"`
+	Type string          `path:"type" about:"A name of a type of documents, as DocTypes gives it"`
 	Body json.RawMessage `body:"json"`
 }
 
 // docChange changes the document that Key names.
 type docChange struct {
-	Type string          `path:"type"`
-	Key  string          `path:"document"`
+	Type string          `path:"type" about:"A name of a type of documents, as DocTypes gives it"`
+	Key  string          `path:"document" about:"An id in single quotes, as the list gives it"`
 	Body json.RawMessage `body:"json"`
 }
 

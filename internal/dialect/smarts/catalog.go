@@ -69,7 +69,7 @@ func (d *Dialect) products(ctx context.Context, c authority.Caller, q listReques
 // productRequest names a product.
 type productRequest struct {
 	shape
-	Key string `path:"product"`
+	Key string `path:"product" about:"An id in single quotes" example:"'000001'"`
 }
 
 func (d *Dialect) product(ctx context.Context, c authority.Caller, q productRequest) (object, error) {
@@ -87,14 +87,14 @@ func (d *Dialect) product(ctx context.Context, c authority.Caller, q productRequ
 // docsRequest is what documents of a type are asked with.
 type docsRequest struct {
 	listRequest
-	Type string `path:"type"`
+	Type string `path:"type" about:"A name of a type of documents, as DocTypes gives it"`
 }
 
 // docRequest names a document.
 type docRequest struct {
 	shape
-	Type string `path:"type"`
-	Key  string `path:"document"`
+	Type string `path:"type" about:"A name of a type of documents, as DocTypes gives it"`
+	Key  string `path:"document" about:"An id in single quotes, as the list gives it"`
 }
 
 func (d *Dialect) allDocs(ctx context.Context, c authority.Caller, q listRequest) (set, error) {

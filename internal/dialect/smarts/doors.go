@@ -51,7 +51,7 @@ type queryFields struct {
 
 // formFields documents the form doors; byForm reads them.
 type formFields struct {
-	GrantType    string `form:"grant_type"`
+	GrantType    string `form:"grant_type" required:"true" enum:"password,refresh_token" example:"password"`
 	ClientID     string `form:"client_id"`
 	ClientSecret string `form:"client_secret"`
 	Username     string `form:"username"`

@@ -15,28 +15,28 @@ import (
 
 // shape is how one thing is asked for.
 type shape struct {
-	Select *string `query:"$select"`
-	Expand *string `query:"$expand"`
-	Format *string `query:"$format"`
-	Search *string `query:"$search"`
-	Apply  *string `query:"$apply"`
+	Select *string `query:"$select" about:"Properties, separated by commas"`
+	Expand *string `query:"$expand" about:"declaredItems, currentItems: of documents"`
+	Format *string `query:"$format" enum:"json"`
+	Search *string `query:"$search" about:"Not taken here"`
+	Apply  *string `query:"$apply" about:"Not taken here"`
 }
 
 // listRequest is what a set is asked with.
 type listRequest struct {
 	shape
-	Filter    *string `query:"$filter"`
-	OrderBy   *string `query:"$orderby"`
-	Top       *string `query:"$top"`
-	Skip      *string `query:"$skip"`
-	Count     *string `query:"$count"`
-	SkipToken *string `query:"$skiptoken"`
+	Filter    *string `query:"$filter" example:"contains(name,'a')" about:"eq ne gt ge lt le and or not contains startswith"`
+	OrderBy   *string `query:"$orderby" example:"name desc"`
+	Top       *string `query:"$top" example:"10"`
+	Skip      *string `query:"$skip" example:"0"`
+	Count     *string `query:"$count" enum:"true,false"`
+	SkipToken *string `query:"$skiptoken" about:"A place in the list, from @odata.nextLink"`
 }
 
 // oneRequest names one element. The key is a text in quotes.
 type oneRequest struct {
 	shape
-	Key string `path:"key"`
+	Key string `path:"key" about:"In single quotes, a quote within them twice"`
 }
 
 // keyOf reads the key; what cannot be one names nothing.

@@ -56,15 +56,15 @@ func (d *Dialect) writeRoutes() []web.Route {
 	upload := func(name, verb, summary string, req any, serve web.Serve) web.Route {
 		return writing(http.MethodPost, "/Products/"+name, verb, summary, req, web.NoContent{}, serve)
 	}
-	add := upload("AddProductsToUpload", "catalog.add", "Add products to the upload.", addRequest{}, web.JSON(d.addToUpload))
+	add := upload("AddProductsToUpload", "catalog.add", "Add products to the upload.", productsFields{}, web.JSON(d.addToUpload))
 	add.MaxBody = maxAdd
 	return []web.Route{
 		upload("BeginUploadProducts", "catalog.begin", "Begin to upload another catalogue.", beginRequest{}, emptyIsObject(web.JSON(d.beginUpload, web.FoldKeys))),
 		add,
 		upload("EndUploadProducts", "catalog.replace", "Replace the catalogue by the upload, in one step.", nil, web.JSON(d.endUpload)),
 		upload("ResetUploadProducts", "catalog.reset", "Throw the upload away.", nil, web.JSON(d.resetUpload)),
-		writing(http.MethodPost, "/Docs/{type}", "doc.create", "Make a document.", docBody{}, created{}, web.JSON(d.addDoc)),
-		writing(http.MethodPatch, "/Docs/{type}({document})", "doc.change", "Change a document.", docChange{}, object{}, web.JSON(d.changeDoc)),
+		writing(http.MethodPost, "/Docs/{type}", "doc.create", "Make a document.", docFields{}, created{}, web.JSON(d.addDoc)),
+		writing(http.MethodPatch, "/Docs/{type}({document})", "doc.change", "Change a document.", changeFields{}, object{}, web.JSON(d.changeDoc)),
 		writing(http.MethodDelete, "/Docs/{type}({document})", "doc.remove", "Remove a document.", docRequest{}, web.NoContent{}, web.JSON(d.removeDoc)),
 	}
 }

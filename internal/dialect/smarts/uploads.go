@@ -20,8 +20,8 @@ const maxAdd = 8 << 20
 // beginRequest says what is uploaded. Without lschema products come as objects.
 type beginRequest struct {
 	Schema  []string `json:"lschema"`
-	Rewrite *bool    `json:"rewriteProductsBook"` // missing = true; false keeps products that the upload does not name
-	Search  bool     `json:"useFullTextSearch"`   // names are searched either way
+	Rewrite *bool    `json:"rewriteProductsBook" example:"false" about:"Missing = true; false keeps products that the upload does not name"`
+	Search  bool     `json:"useFullTextSearch" about:"Names are searched either way"`
 }
 
 func (d *Dialect) beginUpload(ctx context.Context, c authority.Caller, q beginRequest) (web.NoContent, error) {

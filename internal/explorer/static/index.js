@@ -1,0 +1,3 @@
+import { themed } from './theme.js';
+
+themed();
