@@ -10,6 +10,7 @@ import (
 	"propusk/internal/console/entry"
 	"propusk/internal/console/integration"
 	"propusk/internal/console/page"
+	"propusk/internal/console/tokens"
 	"propusk/internal/dialect"
 	"propusk/internal/signin"
 	storesignin "propusk/internal/store/signin"
@@ -66,6 +67,7 @@ func (s *Server) pages() page.Config {
 			console.Preferences(people),
 			integration.New(s.data.Admin),
 			entry.Area{Core: s.data.Authority, Sessions: storesignin.New(s.data.DB)},
+			tokens.Area{Grants: s.data.Admin, Expiry: s.data.Authority},
 		},
 	}
 }
