@@ -218,5 +218,6 @@ func (s *Store) eraseAccount(tx *store.Tx, ch admin.Change) error {
 		`DELETE FROM principals WHERE account = $1`,
 		`DELETE FROM roles WHERE account = $1`,
 		`DELETE FROM areas WHERE account = $1`,
+		`DELETE FROM audit WHERE account = $1`, // what was written since the steps
 		`DELETE FROM accounts WHERE id = $1`)
 }

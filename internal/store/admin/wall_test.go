@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -305,8 +306,9 @@ func deletedIsGone(t *testing.T, crash bool) {
 		w.exec(`INSERT INTO phone_call (id, account, begun_ms, answered_ms, duration_ms, talk_ms, direction, disposition, is_read,
 			recorded, from_extension, to_extension, from_number, from_name, to_number, to_name, source, source_id)
 			VALUES (8, $1, 1, 0, 0, 0, 1, 1, 0, 1, 0, 0, '1', '', '2', '', 'x', '1')`, b.account)
-		w.exec(`INSERT INTO phone_recording (id, account, phone_call, begun_ms, media, bytes, blob_name)
-			VALUES (9, $1, 8, 1, 'mp3', 1, 'sound')`, b.account)
+		w.exec(`INSERT INTO phone_recording (id, account, phone_call, begun_ms, media, bytes, blob_name, mp3_bytes, mp3_blob)
+			VALUES (9, $1, 8, 1, 'wav', 1, 'sound', 1, 'copy')`, b.account)
+		w.auth.Refuse(authority.Entry{Stand: authority.Production, Account: b.account, Verb: authority.VerbIssue}) // gathered until it is flushed
 		if crash {
 			w.exec(`UPDATE accounts SET settings = '{"deleting":true}' WHERE id = $1`, b.account)
 			_, err := w.admin.EnableAccount(t.Context(), w.system(), b.account)
@@ -318,9 +320,10 @@ func deletedIsGone(t *testing.T, crash bool) {
 		} else {
 			w.must(w.admin.DeleteAccount(t.Context(), w.system(), b.account))
 		}
-		if len(w.files.gone) != 1 || w.files.gone[0] != "sound" {
+		if !slices.Equal(w.files.gone, []string{"sound", "copy"}) {
 			t.Errorf("files that were deleted: %q", w.files.gone)
 		}
+		w.must(w.auth.Flush(t.Context()))
 		for _, table := range w.tablesOfAccounts() {
 			if n := w.count(`SELECT count(*) FROM `+table+` WHERE account = $1`, b.account); n > 0 {
 				t.Errorf("%s keeps %d rows of a deleted account", table, n)

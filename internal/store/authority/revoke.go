@@ -71,16 +71,34 @@ func marks(scope authority.Scope) (string, bool) {
 	return "", false
 }
 
-// WriteAudit implements authority.Auditor.
+// WriteAudit implements authority.Auditor. What was gathered of an account that
+// is gone meanwhile is dropped: nothing of it stays behind.
 func (s *Store) WriteAudit(ctx context.Context, entries []authority.Entry) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
+		gone := map[authority.ID]bool{0: false} // 0: of no account
 		for _, e := range entries {
+			if _, asked := gone[e.Account]; !asked {
+				there, err := hasAccount(tx, e.Account)
+				if err != nil {
+					return err
+				}
+				gone[e.Account] = !there
+			}
+			if gone[e.Account] {
+				continue
+			}
 			if err := store.Audit(tx, e); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func hasAccount(tx *store.Tx, id authority.ID) (bool, error) {
+	var n int
+	err := tx.QueryRow(`SELECT count(*) FROM accounts WHERE id = $1`, id).Scan(&n)
+	return n > 0, err
 }
 
 // touchSlice keeps one transaction of marks short.

@@ -80,7 +80,5 @@ func (s *Store) tidyUsage(tx *store.Tx, account authority.ID) (bool, error) {
 			return false, err
 		}
 	}
-	var n int
-	err := tx.QueryRow(`SELECT count(*) FROM accounts WHERE id = $1`, account).Scan(&n)
-	return n > 0, err
+	return hasAccount(tx, account)
 }
