@@ -24,18 +24,21 @@ type Keys interface {
 	// SigningKeys lists them by dialect, newest first.
 	SigningKeys(ctx context.Context, stand authority.Stand) ([]SigningKey, error)
 	// RotateKey has the next key of a dialect sign, makes another next one and
-	// leaves r.Entry. What the former one signed is good to its end, but with
-	// r.Force, which ends all of it. NotFound for
-	// a dialect that signs nothing; Conflict, but with r.Force, while the next key
-	// has not been published as long as clients keep a key set.
+	// leaves r.Entry. What the former one signed is good to its end. NotFound for
+	// a dialect that signs nothing; Conflict while the next key has not been
+	// published as long as clients keep a key set.
 	RotateKey(ctx context.Context, r KeyRotation) (SigningKey, error)
+	// EndKey ends the key r.ID of a dialect, or the one that signs for "", with all
+	// that it signed, leaves r.Entry, and gives the key that signs now. NotFound
+	// for a key that the dialect does not have on the stand.
+	EndKey(ctx context.Context, r KeyRotation) (SigningKey, error)
 }
 
 // KeyRotation asks for another signing key of a dialect.
 type KeyRotation struct {
 	Stand   authority.Stand
 	Dialect string
-	Force   bool // the key has leaked: it and what it signed end at once, and clients may meet a key that they do not know
+	ID      string // EndKey
 	Entry   authority.Entry
 }
 
@@ -51,11 +54,10 @@ func (s *Service) SigningKeys(ctx context.Context, c authority.Caller) ([]Signin
 	return s.ports.Keys.SigningKeys(ctx, c.Stand())
 }
 
-// RotateSigningKey has the next key sign the tokens of a dialect. Tokens that are
-// alive stay good, but with force: that is for a key that has leaked, and ends
-// all that it signed. The keys belong to the whole stand, so the deployment's
-// owner rotates them.
-func (s *Service) RotateSigningKey(ctx context.Context, c authority.Caller, dialect string, force bool) (SigningKey, error) {
+// RotateSigningKey has the next key sign the tokens of a dialect; tokens that are
+// alive stay good. The keys belong to the whole stand, so the deployment's owner
+// rotates them.
+func (s *Service) RotateSigningKey(ctx context.Context, c authority.Caller, dialect string) (SigningKey, error) {
 	if err := holds(c, AccountsManage); err != nil {
 		return SigningKey{}, err
 	}
@@ -72,10 +74,26 @@ func (s *Service) RotateSigningKey(ctx context.Context, c authority.Caller, dial
 	if former >= maxFormer {
 		return SigningKey{}, authority.E(authority.Conflict, "too many former keys of this dialect still verify: wait until one retires")
 	}
+	return s.ports.Keys.RotateKey(ctx, s.rotation(c, dialect))
+}
+
+func (s *Service) rotation(c authority.Caller, dialect string) KeyRotation {
 	ch := s.begin(c, act{verb: "signing_key.rotate", object: "account", id: c.Account().ID})
 	ch.Entry.Object = "dialect/" + dialect
-	if force {
-		ch.Entry.Reason = "forced"
+	return KeyRotation{Stand: ch.Stand, Dialect: dialect, Entry: ch.Entry}
+}
+
+// EndSigningKey ends a key of a dialect that has leaked, whether it signs, has
+// signed or is to sign next, at once and with all that it signed; "" is the one
+// that signs. It gives the key that signs now, which clients may not know yet.
+func (s *Service) EndSigningKey(ctx context.Context, c authority.Caller, dialect, id string) (SigningKey, error) {
+	if err := holds(c, AccountsManage); err != nil {
+		return SigningKey{}, err
 	}
-	return s.ports.Keys.RotateKey(ctx, KeyRotation{Stand: ch.Stand, Dialect: dialect, Force: force, Entry: ch.Entry})
+	r := s.rotation(c, dialect)
+	r.ID, r.Entry.Reason = id, "forced"
+	if id != "" {
+		r.Entry.Object = "signing_key/" + id
+	}
+	return s.ports.Keys.EndKey(ctx, r)
 }

@@ -77,11 +77,33 @@ func TestURLs(t *testing.T) {
 		"https://crm.example.com/" + "\x00":    false,
 		"https://[::1%25lo]:80/":               false,
 		"https://[2001:db8::1]/":               false,
+		"https://localhost.localdomain/":       false,
+		"https://db.localdomain/":              false,
+		"https://a.localhost.localdomain./":    false,
+		"https://nas.home.arpa/":               false,
+		"https://crm.example/":                 false,
+		"https://crm.workgroup/":               false,
+		"https://crm.example.com:22/":          false,
+		"https://crm.example.com:25/":          false,
+		"https://crm.example.com:443/":         true,
+		"http://crm.example.com:80/":           true,
+		"https://crm.example.com:1024/":        true,
 	} {
 		if err := directory.CheckURL(url); (err == nil) != good {
 			t.Errorf("%q: %v", url, err)
 		}
 		if err := directory.CheckURL(url); err != nil && authority.CodeOf(err) != authority.InvalidValue {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+}
+
+// Plain HTTP passes only where it is asked for.
+func TestSecureURLs(t *testing.T) {
+	for url, good := range map[string]bool{
+		"https://crm.example.com/hook": true, "http://crm.example.com/hook": false, "HTTP://crm.example.com/hook": false,
+	} {
+		if err := directory.CheckSecureURL(url); (err == nil) != good {
 			t.Errorf("%q: %v", url, err)
 		}
 	}

@@ -28,7 +28,7 @@ func EventKinds() []string { return []string{"dial-in", "dial-out", "answer", "h
 // maxURL is the longest address, in bytes.
 const maxURL = 2048
 
-func (e Event) checked() (Event, error) {
+func (e Event) checked(plain bool) (Event, error) {
 	if e.Method = strings.ToUpper(e.Method); e.Method == "" {
 		e.Method = "POST"
 	}
@@ -38,12 +38,13 @@ func (e Event) checked() (Event, error) {
 	case !slices.Contains([]string{"GET", "POST"}, e.Method):
 		return e, invalid("method", "the method is GET or POST")
 	}
-	return e, checkURL(e.URL)
+	return e, checkURL(e.URL, plain)
 }
 
 // checkURL refuses addresses that do not lie in the open Internet, as far as
-// their text tells. Where a name leads to is judged when it is called.
-func checkURL(text string) error {
+// their text tells, and, unless plain, those that everybody on the way can read.
+// Where a name leads to is judged when it is called.
+func checkURL(text string, plain bool) error {
 	no := func(why string) error { return invalid("url", "the url "+why) }
 	u, err := url.Parse(text)
 	switch {
@@ -52,13 +53,15 @@ func checkURL(text string) error {
 	case err != nil || !u.IsAbs() || u.Opaque != "" || strings.ContainsFunc(text, unseemly):
 		return no("cannot be read")
 	case u.Scheme != "https" && u.Scheme != "http":
-		return no("must begin with https:// or http://")
+		return no("must begin with https://")
+	case u.Scheme == "http" && !plain:
+		return no("must begin with https://: what is told of calls would cross the network readable")
 	case u.User != nil || u.Fragment != "" || strings.Contains(text, "#"):
 		return no("must have neither a user nor a fragment")
 	case u.Port() == "" && strings.HasSuffix(u.Host, ":"), !validPort(u.Port()):
-		return no("has no such port")
+		return no("has a port that no web server has: 80, 443 or one from 1024 is meant")
 	case !public(u.Hostname()):
-		return no("must lead to a public host")
+		return no("must lead to a public host: a name with a dot that is not kept for inner use, or an address of the open Internet")
 	}
 	return nil
 }
@@ -67,12 +70,23 @@ func checkURL(text string) error {
 // ASCII, and what parsers read in different ways.
 func unseemly(r rune) bool { return r <= ' ' || r >= 0x7f || r == '\\' }
 
+// validPort refuses the ports of mail, shells and other services below 1024: a
+// request must not be made to speak to them.
 func validPort(text string) bool {
 	if text == "" {
 		return true
 	}
 	n, err := strconv.ParseUint(text, 10, 16)
-	return err == nil && n > 0
+	return err == nil && (n == 80 || n == 443 || n >= 1024)
+}
+
+// kept lists the names that are for inner use alone: RFC 6761, RFC 6762 and
+// habit.
+func kept() []string {
+	return []string{
+		"localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "private", "arpa", "onion", "test",
+		"invalid", "example", "workgroup",
+	}
 }
 
 // public reports whether host can be called from the open Internet: a name with
@@ -91,7 +105,7 @@ func public(host string) bool {
 	if last[0] >= '0' && last[0] <= '9' {
 		return false
 	}
-	return !slices.Contains([]string{"localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "arpa", "onion", "test", "invalid"}, last)
+	return !slices.Contains(kept(), last)
 }
 
 // routed reports whether addr is a unicast address of the open Internet.

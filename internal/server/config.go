@@ -201,6 +201,10 @@ type Dialect struct {
 	// together, 0 to 1000000000. Over it: 429. ringme alone counts them; 0: no
 	// limit.
 	HourlyCalls int `yaml:"hourly_calls"`
+	// HTTPEvents lets production accounts name http addresses that want to hear
+	// of calls; whoever is on the way can read who called whom. ringme alone; the
+	// test stand takes them always.
+	HTTPEvents bool `yaml:"http_events"`
 	// CORSOrigins lists the origins whose pages may call it from a browser:
 	// "*" for any, [] for none.
 	CORSOrigins []string `yaml:"cors_origins"`

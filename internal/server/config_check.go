@@ -149,6 +149,9 @@ func (r *reader) checkOwn(key, name string, d Dialect) {
 	if d.HourlyCalls > 0 && name != ringme.Name {
 		r.bad(key+".hourly_calls", "is for ringme, whose documentation has such a counter")
 	}
+	if d.HTTPEvents && name != ringme.Name {
+		r.bad(key+".http_events", "is for ringme, whose documentation has such events")
+	}
 }
 
 // checkLongest keeps access tokens from living as long as what renews them (rule

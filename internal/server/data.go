@@ -20,6 +20,7 @@ import (
 	"propusk/internal/blob"
 	"propusk/internal/calls"
 	"propusk/internal/catalog"
+	"propusk/internal/dialect/ringme"
 	"propusk/internal/directory"
 	"propusk/internal/keys"
 	"propusk/internal/retention"
@@ -259,6 +260,9 @@ func (d *Data) openCalls() error {
 	}
 	extensions := storedirectory.New(d.DB)
 	d.Directory = directory.New(extensions, extensions, d.Now)
+	if d.Config.Dialects[ringme.Name].HTTPEvents {
+		d.Directory = d.Directory.WithPlainHTTP()
+	}
 	return d.openRetention()
 }
 

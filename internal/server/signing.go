@@ -37,14 +37,15 @@ func (s signing) RotateKey(ctx context.Context, r admin.KeyRotation) (admin.Sign
 	if err := s.mayRotate(ctx, r); err != nil {
 		return admin.SigningKey{}, err
 	}
-	rotate := s.rotate
-	if r.Force {
-		rotate = s.compromised
-	}
-	id, err := rotate(ctx, r)
+	id, err := s.rotate(ctx, r)
 	if err != nil {
 		return admin.SigningKey{}, err
 	}
+	return s.signsNow(id)
+}
+
+// signsNow is how a key that has begun to sign is told of.
+func (s signing) signsNow(id string) (admin.SigningKey, error) {
 	s.data.prepareKeys()
 	for _, record := range s.data.Ring.Records() {
 		if record.ID == id {
@@ -62,13 +63,12 @@ func (s signing) rotate(ctx context.Context, r admin.KeyRotation) (string, error
 	return id, s.data.Store.WriteAudit(ctx, []authority.Entry{r.Entry})
 }
 
-// compromised ends the key that signs now, which somebody else may have, and
-// with it every token that it signed: the feed refuses those that were verified
-// before.
-func (s signing) compromised(ctx context.Context, r admin.KeyRotation) (string, error) {
-	leaked, err := s.data.Ring.Active(string(r.Stand), r.Dialect)
+// EndKey implements admin.Keys. Somebody else may have the key, so every token
+// that it signed ends: the feed refuses those that were verified before.
+func (s signing) EndKey(ctx context.Context, r admin.KeyRotation) (admin.SigningKey, error) {
+	leaked, err := s.leaked(r)
 	if err != nil {
-		return "", notRotated(err)
+		return admin.SigningKey{}, err
 	}
 	// The feed first: if the second write fails, asking again does both.
 	err = s.data.Store.Revoke(ctx, authority.Revocation{
@@ -76,22 +76,48 @@ func (s signing) compromised(ctx context.Context, r admin.KeyRotation) (string, 
 		Until: authority.NothingAlive(s.data.Now()), Entry: r.Entry,
 	})
 	if err != nil {
-		return "", err
+		return admin.SigningKey{}, err
 	}
 	if err := s.data.Ring.MarkCompromised(ctx, leaked); err != nil {
-		return "", notRotated(err)
+		return admin.SigningKey{}, notRotated(err)
 	}
-	return s.data.Ring.Active(string(r.Stand), r.Dialect)
+	id, err := s.data.Ring.Active(string(r.Stand), r.Dialect)
+	if err != nil {
+		return admin.SigningKey{}, notRotated(err)
+	}
+	return s.signsNow(id)
 }
+
+// leaked gives the id of the key that r is about.
+func (s signing) leaked(r admin.KeyRotation) (string, error) {
+	if _, ok := s.signs(r.Stand, r.Dialect); !ok {
+		return "", errNoKey()
+	}
+	if r.ID == "" {
+		id, err := s.data.Ring.Active(string(r.Stand), r.Dialect)
+		if err != nil {
+			return "", notRotated(err)
+		}
+		return id, nil
+	}
+	for _, record := range s.data.Ring.Records() {
+		if record.ID == r.ID && record.Stand == string(r.Stand) && record.Use == r.Dialect && record.Algorithm != keys.MAC && record.Algorithm != keys.Pepper {
+			return r.ID, nil
+		}
+	}
+	return "", authority.E(authority.NotFound, "the dialect has no such key on this stand").With("field", "id")
+}
+
+func errNoKey() error { return authority.E(authority.NotFound, "no key signs for this dialect") }
 
 // mayRotate refuses to sign with a key that clients cannot know yet. One that is
 // not there is made, so that the time begins to run.
 func (s signing) mayRotate(ctx context.Context, r admin.KeyRotation) error {
 	algorithm, ok := s.signs(r.Stand, r.Dialect)
 	if !ok {
-		return authority.E(authority.NotFound, "no key signs for this dialect")
+		return errNoKey()
 	}
-	if r.Force || !algorithm.Published() {
+	if !algorithm.Published() {
 		return nil
 	}
 	id, err := s.data.Ring.Prepare(ctx, string(r.Stand), r.Dialect)

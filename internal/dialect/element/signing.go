@@ -19,7 +19,7 @@ func (d *Dialect) signingRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: path, Permission: admin.AccountsManage, Audit: "signing_key.rotate",
-			Request: rotation{}, Response: createdKey{}, Summary: "Have the next key sign for a dialect; living tokens stay good.",
+			Request: rotation{}, Response: createdKey{}, Summary: "Have the next key sign for a dialect, or end one that has leaked.",
 			Serve: web.JSON(d.rotateKey),
 		},
 	}
@@ -53,7 +53,8 @@ func (d *Dialect) signingKeys(ctx context.Context, c authority.Caller, _ none) (
 
 type rotation struct {
 	Dialect string `json:"dialect" required:"true" example:"hubex"`
-	Force   bool   `json:"force" about:"The key has leaked: end what it signed, do not wait until clients can know the next"`
+	Force   bool   `json:"force" about:"The key that signs has leaked: end what it signed, do not wait until clients can know the next"`
+	ID      string `json:"id" about:"The key that has leaked, where that is not the one that signs"`
 }
 
 type createdKey struct {
@@ -62,6 +63,12 @@ type createdKey struct {
 }
 
 func (d *Dialect) rotateKey(ctx context.Context, c authority.Caller, req rotation) (createdKey, error) {
-	k, err := d.Admin.RotateSigningKey(ctx, c, req.Dialect, req.Force)
+	var k admin.SigningKey
+	var err error
+	if req.Force || req.ID != "" {
+		k, err = d.Admin.EndSigningKey(ctx, c, req.Dialect, req.ID)
+	} else {
+		k, err = d.Admin.RotateSigningKey(ctx, c, req.Dialect)
+	}
 	return createdKey{signingKey: signingKeyOf(k)}, err
 }

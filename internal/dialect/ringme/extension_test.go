@@ -64,6 +64,8 @@ func (w *world) events(t *testing.T, token string, extension int64) {
 	expect(t, "events", w.get(t, w.access(t, "reader"), list), 200, `\[`+one+`\]`)
 	for name, body := range map[string]string{
 		"inside":  `{"url":"http://169.254.169.254/","event_type":"dial-in"}`,
+		"plain":   `{"url":"http://crm.example.com/","event_type":"dial-in"}`,
+		"a shell": `{"url":"https://crm.example.com:22/","event_type":"dial-in"}`,
 		"no url":  `{"event_type":"dial-in"}`,
 		"method":  `{"url":"https://crm.example.com/","method":"PUT","event_type":"dial-in"}`,
 		"no type": `{"url":"https://crm.example.com/"}`,

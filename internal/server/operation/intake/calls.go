@@ -70,7 +70,8 @@ func (s *switchRows) Next() (Row, error) {
 		return row, err
 	}
 	if row.Err != nil {
-		return badRow(row.Line, row.Err), nil
+		row.Records = 1
+		return row, nil
 	}
 	call, err := cdr.FreeSWITCH(row.Object)
 	switch {
