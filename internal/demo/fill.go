@@ -34,6 +34,7 @@ type filler struct {
 type Amount struct {
 	Tasks int // work orders
 	Calls int
+	Past  bool // with figures of weeks before
 }
 
 // Fill makes the accounts of both stands, each with amount of data, and gives
@@ -123,6 +124,7 @@ func (f *filler) account(ctx context.Context, stand authority.Stand, c company, 
 		func() error { return f.stock(ctx, caller, c, seat) },
 		func() error { return f.work(ctx, caller, c, areas) },
 		func() error { return f.telephone(ctx, caller, c, seat, &out) },
+		func() error { return f.past(ctx, caller, seat) },
 	})
 }
 

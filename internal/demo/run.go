@@ -95,7 +95,7 @@ func (c Config) prepare(ctx context.Context, s *server.Server, f folder) (*Fixtu
 	d := s.Data()
 	switch {
 	case !fixture.complete(len(all)):
-		fixture, err = Fill(ctx, d, Amount{Tasks: c.Tasks, Calls: c.Calls})
+		fixture, err = Fill(ctx, d, Amount{Tasks: c.Tasks, Calls: c.Calls, Past: true})
 	case c.Rotate:
 		err = rotate(ctx, d.Admin, fixture)
 	}
