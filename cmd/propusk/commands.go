@@ -22,6 +22,7 @@ func (a *app) commands() []*cobra.Command {
 		a.importCommand(),
 		a.tokenCommand(),
 		a.auditCommand(),
+		a.backupCommand(),
 		a.doctorCommand(),
 		a.migrateCommand(),
 		a.configCommand(),

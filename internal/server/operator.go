@@ -35,6 +35,7 @@ func (d *Data) Operations() *operation.Table {
 	return operation.NewTable(operation.Parts{
 		Admin: d.Admin, Tokens: d.Authority, Calls: d.Calls, Tasks: tasks.NewImporter(storetasks.New(d.DB), d.Now),
 		Products: d.Catalog, Uploads: d.Uploads, Proof: auditProof{d, audit.NewSealer(d.Ring)},
+		Backup: d.DB.Backup,
 	})
 }
 

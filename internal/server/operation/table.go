@@ -43,6 +43,8 @@ type Parts struct {
 	Uploads  *catalog.Uploads
 	// Proof shows whether the audit is what was written.
 	Proof Proof
+	// Backup copies the database to a file that is not there yet.
+	Backup func(ctx context.Context, path string) error
 }
 
 // Table runs operations in this process. Safe for concurrent use.
@@ -55,11 +57,12 @@ type Table struct {
 	products *catalog.Service
 	uploads  *catalog.Uploads
 	proof    Proof
+	backup   func(ctx context.Context, path string) error
 }
 
 // NewTable makes a Table.
 func NewTable(p Parts) *Table {
-	return &Table{p.Admin, p.Tokens, p.Calls, p.Tasks, p.Products, p.Uploads, p.Proof}
+	return &Table{p.Admin, p.Tokens, p.Calls, p.Tasks, p.Products, p.Uploads, p.Proof, p.Backup}
 }
 
 // reason is what the audit says of everything done here.
@@ -93,7 +96,7 @@ func op[I, O any](name string, r reach, fn func(context.Context, *Table, authori
 
 // operations lists all of them.
 func operations() []operation {
-	return slices.Concat(accountOperations(), peopleOperations(), secretOperations(), rightsOperations(), watchOperations(), doorOperations(), importOperations(), productOperations(), proofOperations())
+	return slices.Concat(accountOperations(), peopleOperations(), secretOperations(), rightsOperations(), watchOperations(), doorOperations(), importOperations(), productOperations(), proofOperations(), backupOperations())
 }
 
 // Names lists the operations, sorted.
