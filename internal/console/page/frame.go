@@ -1,8 +1,6 @@
 package page
 
 import (
-	"strings"
-
 	"propusk/internal/authority"
 	"propusk/internal/web"
 )
@@ -39,7 +37,7 @@ func (v *View) Self() string {
 // about one thing of this stand.
 func (v *View) OnStand(stand authority.Stand) string {
 	path := v.screen.Path
-	if path == "" || strings.Contains(path, "{") || v.screen.Method != "" {
+	if v.screen.Menu == nil {
 		path = v.section()
 	}
 	if at := Base(stand) + path; at != "" {

@@ -34,3 +34,20 @@ export async function manager({ stand = 'production', account = 0 } = {}) {
   assert.equal(got.status, 200, got.text);
   return (path, body, method) => call(`${base(stand)}/console/api/v2${path}`, { token: got.json.id_token, body, method });
 }
+
+/** Has every kind of secret of an account used once, so that pages have living tokens to show. */
+export async function knockEverywhere({ stand = 'production', account = 0 } = {}) {
+  const { hubex, ringme, operator, oauth, smarts } = (stand === 'test' ? fixture().test.accounts : fixture().accounts)[account];
+  const at = base(stand);
+  const grant = (id, secret) => call(`${at}/oauth/token`, { basic: `${id}:${secret}`, body: new URLSearchParams({ grant_type: 'client_credentials' }) });
+  const answers = await Promise.all([
+    call(`${at}/fsm/AUTHZ/AccessTokens`, { body: { serviceToken: hubex.service_token } }),
+    call(`${at}/fsm/AUTHZ/AccessTokens`, { body: { serviceToken: hubex.area_service_token } }),
+    grant(ringme.trusted.application_id, ringme.trusted.application_secret),
+    grant(oauth.client_id, oauth.client_secret),
+    call(`${at}/api/v1/auth/integrationapi/create`, { token: operator.authorization_token }),
+    call(`${at}/api/v1/UserGroups`, { basic: `${smarts.external.username}:${smarts.external.password}` }),
+    manager({ stand, account }).then((manage) => manage('/me')),
+  ]);
+  for (const a of answers) assert.ok(a.status < 300, `${a.status} ${a.text}`);
+}
