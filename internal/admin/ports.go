@@ -20,6 +20,7 @@ type Ports struct {
 	Keys        Keys
 	Revocations authority.Revocations
 
+	People       People
 	Doors        Doors
 	Hosts        Hosts
 	Integrations Integrations

@@ -234,7 +234,7 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 	d.Admin = d.newAdmin()
 	products := storecatalog.New(d.DB)
 	d.Catalog, d.Uploads = catalog.New(products, products, d.Now), catalog.NewUploads(products, d.Now)
-	if err := d.completeRoles(ctx); err != nil {
+	if err := errors.Join(d.completeRoles(ctx), d.completeSearch(ctx)); err != nil {
 		return err
 	}
 	return d.openCalls()
@@ -245,6 +245,15 @@ func (d *Data) completeRoles(ctx context.Context) error {
 	n, err := d.Admin.CompleteRoles(ctx)
 	if n > 0 {
 		d.Log.InfoContext(ctx, "the program's roles hold what is new in this version", "roles", n)
+	}
+	return err
+}
+
+// completeSearch makes users findable who were made before searching was.
+func (d *Data) completeSearch(ctx context.Context) error {
+	n, err := d.Admin.CompleteSearch(ctx)
+	if n > 0 {
+		d.Log.InfoContext(ctx, "users can be searched for in this version", "principals", n)
 	}
 	return err
 }
@@ -287,7 +296,7 @@ func (d *Data) newAdmin() *admin.Service {
 	return admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: s, Principals: s, Roles: s, Areas: s, Credentials: s, Grants: s, Audit: s,
-			Doors: s, Hosts: s, Integrations: s, Imports: s, Usage: s, Figures: s, Keys: signing{d},
+			Doors: s, People: s, Hosts: s, Integrations: s, Imports: s, Usage: s, Figures: s, Keys: signing{d},
 			Revocations: d.Store,
 		},
 		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Secrets: d.Authority, Dialects: d.choices(),

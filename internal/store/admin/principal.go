@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"strconv"
+	"strings"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
@@ -83,9 +85,9 @@ func insertPrincipal(tx *store.Tx, ch admin.Change, n admin.PrincipalCreation) e
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO principals (id, account, stand, kind, name, login, login_key, group_name, disabled, all_areas, mark,
-		created_ms, list_of, keys_off, traits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $14, $9, 0, $10, $11, $12, $13)`,
+		created_ms, list_of, keys_off, traits, search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $14, $9, 0, $10, $11, $12, $13, $15)`,
 		p.ID, ch.Account, ch.Stand, p.Kind, p.Name, p.Login, loginKey(p.Login), p.Group, p.Areas.All, store.Millis(p.Created),
-		p.Of, p.KeysOff, string(traits), p.Disabled)
+		p.Of, p.KeysOff, string(traits), p.Disabled, searchText(p))
 	if err != nil {
 		return taken(err, "login")
 	}
@@ -140,20 +142,22 @@ func (s *Store) Principals(ctx context.Context, account authority.ID, kind autho
 		if err != nil {
 			return err
 		}
-		return memberships(tx, account, list.Items)
+		return memberships(tx, list.Items)
 	})
 	return list, err
 }
 
 // memberships fills roles and areas of a whole page with two statements.
-func memberships(tx *store.Tx, account authority.ID, page []authority.Principal) error {
-	roles, err := pairs(tx.Query(`SELECT m.principal, m.role FROM principal_roles m JOIN principals p ON p.id = m.principal
-		WHERE p.account = $1 ORDER BY m.role`, account))
+func memberships(tx *store.Tx, page []authority.Principal) error {
+	if len(page) == 0 {
+		return nil
+	}
+	in, args := oneOf(page)
+	roles, err := pairs(tx.Query(`SELECT principal, role FROM principal_roles WHERE principal IN `+in+` ORDER BY role`, args...))
 	if err != nil {
 		return err
 	}
-	areas, err := pairs(tx.Query(`SELECT m.principal, m.area FROM principal_areas m JOIN principals p ON p.id = m.principal
-		WHERE p.account = $1 ORDER BY m.area`, account))
+	areas, err := pairs(tx.Query(`SELECT principal, area FROM principal_areas WHERE principal IN `+in+` ORDER BY area`, args...))
 	if err != nil {
 		return err
 	}
@@ -164,6 +168,21 @@ func memberships(tx *store.Tx, account authority.ID, page []authority.Principal)
 		}
 	}
 	return nil
+}
+
+// oneOf makes the list behind IN of those on a page. It is filled up with the
+// last to a power of two, so that pages of any length share few statements.
+func oneOf(page []authority.Principal) (in string, args []any) {
+	size := 1
+	for size < len(page) {
+		size *= 2
+	}
+	marks := make([]string, size)
+	for i := range marks {
+		marks[i] = "$" + strconv.Itoa(i+1)
+		args = append(args, page[min(i, len(page)-1)].ID)
+	}
+	return "(" + strings.Join(marks, ", ") + ")", args
 }
 
 func pairs(rows *store.Rows, err error) (map[authority.ID][]authority.ID, error) {
@@ -211,8 +230,8 @@ func update(tx *store.Tx, before, after authority.Principal) error {
 		return err
 	}
 	_, err = tx.Exec(`UPDATE principals SET name = $1, login = $2, login_key = $3, group_name = $4, disabled = $5, all_areas = $6,
-		keys_off = $7, traits = $8 WHERE id = $9`, after.Name, after.Login, loginKey(after.Login), after.Group, after.Disabled,
-		after.Areas.All, after.KeysOff, string(traits), after.ID)
+		keys_off = $7, traits = $8, search = $10 WHERE id = $9`, after.Name, after.Login, loginKey(after.Login), after.Group, after.Disabled,
+		after.Areas.All, after.KeysOff, string(traits), after.ID, searchText(after))
 	if err != nil {
 		return taken(err, "login")
 	}
@@ -253,7 +272,7 @@ func (s *Store) UsersOf(ctx context.Context, account, of authority.ID, p admin.P
 		if err != nil {
 			return err
 		}
-		return memberships(tx, account, list.Items)
+		return memberships(tx, list.Items)
 	})
 	return list, err
 }

@@ -1,0 +1,86 @@
+package admin
+
+import (
+	"context"
+
+	"propusk/internal/authority"
+)
+
+// UserQuery picks users. Zero fields pick all. After is the last row of the
+// former page.
+type UserQuery struct {
+	Text  string  // part of the name or login, in any case
+	Group *string // "" = those who are in none
+	After UserCursor
+	Size  int // 0 = 50; 1000 is the most
+}
+
+// UserCursor is where a page of users ended. The zero value is before all.
+type UserCursor struct {
+	Name string
+	ID   authority.ID
+}
+
+// GroupCount says how many users a group has, and how many of them are disabled.
+type GroupCount struct {
+	Group           string // "" = those who are in none
+	Users, Disabled int
+}
+
+// People finds users.
+type People interface {
+	// FindUsers lists them by name along the query's cursor; q.Text is folded.
+	FindUsers(ctx context.Context, account authority.ID, q UserQuery) ([]authority.Principal, error)
+	// CountGroups counts the users of every group that has some.
+	CountGroups(ctx context.Context, account authority.ID) ([]GroupCount, error)
+	// CompleteSearch makes users of former versions findable by FindUsers, and
+	// says how many.
+	CompleteSearch(ctx context.Context) (int, error)
+}
+
+// FindUsers lists users of the account, those of its applications included, by
+// name.
+func (s *Service) FindUsers(ctx context.Context, c authority.Caller, q UserQuery) ([]authority.Principal, error) {
+	account, err := inside(c, AccountRead, UsersManage)
+	if err != nil {
+		return nil, err
+	}
+	if q.Size, err = sizeOf(q.Size); err != nil {
+		return nil, err
+	}
+	if q.Text, err = line("text", q.Text, maxName); err != nil {
+		return nil, err
+	}
+	q.Text = authority.Fold(q.Text)
+	return s.ports.People.FindUsers(ctx, account, q)
+}
+
+// CountGroups counts the users of the account by group: every group is there,
+// those without a group last.
+func (s *Service) CountGroups(ctx context.Context, c authority.Caller) ([]GroupCount, error) {
+	account, err := inside(c, AccountRead, UsersManage)
+	if err != nil {
+		return nil, err
+	}
+	counted, err := s.ports.People.CountGroups(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[string]GroupCount, len(counted))
+	for _, g := range counted {
+		by[g.Group] = g
+	}
+	out := make([]GroupCount, 0, len(authority.Groups())+1)
+	for _, name := range append(authority.Groups(), "") {
+		g := by[name]
+		g.Group = name
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+// CompleteSearch makes users of former versions findable. The server calls it
+// before it serves.
+func (s *Service) CompleteSearch(ctx context.Context) (int, error) {
+	return s.ports.People.CompleteSearch(ctx)
+}

@@ -1,0 +1,86 @@
+package admin
+
+import (
+	"context"
+	"strings"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/store"
+)
+
+var _ admin.People = (*Store)(nil)
+
+// FindUsers implements admin.People.
+func (s *Store) FindUsers(ctx context.Context, account authority.ID, q admin.UserQuery) (list []authority.Principal, err error) {
+	group, every := "", 1
+	if q.Group != nil {
+		group, every = *q.Group, 0
+	}
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(selectPrincipals+`WHERE account = $1 AND kind = 'user' AND (name > $2 OR (name = $2 AND id > $3))
+			AND ($4 = '' OR search LIKE $5 ESCAPE '!') AND ($6 = 1 OR group_name = $7) ORDER BY name, id LIMIT $8`,
+			account, q.After.Name, q.After.ID, q.Text, "%"+escaped(q.Text)+"%", every, group, q.Size)
+		list, err = collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+		if err != nil {
+			return err
+		}
+		return memberships(tx, list)
+	})
+	return list, err
+}
+
+// escaped keeps what LIKE reads as a pattern from being one.
+func escaped(text string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
+}
+
+// searchText is what a principal is found by: the folded name and login, each a
+// line, so that nothing is found across both.
+func searchText(p authority.Principal) string {
+	return authority.Fold(p.Name) + "\n" + authority.Fold(p.Login)
+}
+
+// CountGroups implements admin.People.
+func (s *Store) CountGroups(ctx context.Context, account authority.ID) (list []admin.GroupCount, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(`SELECT group_name, count(*), sum(disabled) FROM principals
+			WHERE account = $1 AND kind = 'user' GROUP BY group_name ORDER BY group_name`, account)
+		list, err = collect(rows, err, func(r *store.Rows) (g admin.GroupCount, err error) {
+			return g, r.Scan(&g.Group, &g.Users, &g.Disabled)
+		})
+		return err
+	})
+	return list, err
+}
+
+// atOnce is how many rows CompleteSearch changes in one transaction.
+const atOnce = 500
+
+// CompleteSearch implements admin.People.
+func (s *Store) CompleteSearch(ctx context.Context) (total int, err error) {
+	for {
+		n, err := s.completeSome(ctx)
+		if total += n; err != nil || n < atOnce {
+			return total, err
+		}
+	}
+}
+
+func (s *Store) completeSome(ctx context.Context) (n int, err error) {
+	err = s.db.Write(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(selectPrincipals+`WHERE search = '' LIMIT $1`, atOnce)
+		list, err := collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+		if err != nil {
+			return err
+		}
+		n = len(list)
+		for _, p := range list {
+			if _, err := tx.Exec(`UPDATE principals SET search = $1 WHERE id = $2`, searchText(p), p.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
