@@ -10,6 +10,7 @@ import (
 	"propusk/internal/console/entry"
 	"propusk/internal/console/integration"
 	"propusk/internal/console/page"
+	"propusk/internal/console/people"
 	"propusk/internal/console/tokens"
 	"propusk/internal/dialect"
 	"propusk/internal/signin"
@@ -60,12 +61,12 @@ func (s *Server) consoleOf(pages *console.Console, stand authority.Stand) (edge 
 
 // pages is what the console consists of.
 func (s *Server) pages() page.Config {
-	people := s.people()
+	sessions := s.people()
 	return page.Config{
-		Sessions: people, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
+		Sessions: sessions, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
 		Areas: []page.Area{
-			console.Preferences(people),
-			integration.New(s.data.Admin),
+			console.Preferences(sessions),
+			integration.New(s.data.Admin), people.New(s.data.Admin),
 			entry.Area{Core: s.data.Authority, Sessions: storesignin.New(s.data.DB)},
 			tokens.Area{Grants: s.data.Admin, Expiry: s.data.Authority},
 		},

@@ -10,13 +10,13 @@ import (
 )
 
 func (a Area) doorScreens() []page.Screen {
-	const path = "/users/authorization"
+	const path, one = "/users/authorization", "/authorization/{dialect}"
 	const read, may = admin.AccountRead, admin.SettingsManage
 	return []page.Screen{
 		{Path: path, May: read, Serve: a.authorization},
-		{Path: path + "/{dialect}/off", May: may, Serve: a.confirmOff},
-		{Method: http.MethodPost, Path: path + "/{dialect}", May: may, Audit: "settings.change", Serve: a.switchAuthorization},
-		{Method: http.MethodPost, Path: path + "/{dialect}/doors/{door}", May: may, Audit: "settings.change", Serve: a.switchDoor},
+		{Path: one + "/off", May: may, Serve: a.confirmOff},
+		{Method: http.MethodPost, Path: one, May: may, Audit: "settings.change", Serve: a.switchAuthorization},
+		{Method: http.MethodPost, Path: one + "/doors/{door}", May: may, Audit: "settings.change", Serve: a.switchDoor},
 	}
 }
 

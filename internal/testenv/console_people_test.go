@@ -1,0 +1,213 @@
+package testenv_test
+
+import (
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"propusk/internal/authority"
+	"propusk/internal/console/page"
+	"propusk/internal/testenv"
+)
+
+func TestConsoleUser(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	stand := authority.Production
+	p := env.SignIn(t, stand, env.Fixture.Accounts[0].Console.Administrator)
+	for _, bad := range [][]string{{"name", "x"}, {"login", "a:b"}, {"login", "x", "password", "short"}, {"login", "x", "group", "none"}} {
+		if got := p.Post(t, "/users/new", bad...); got.Status < 400 || got.Status > 422 || !strings.Contains(got.Body, "<form") {
+			t.Errorf("%q: %d", bad, got.Status)
+		}
+	}
+	made := p.Post(t, "/users/new", "login", "Новый", "name", hostile, "group", "external_connection", "all-areas", "yes")
+	password := shownSecrets(t, made)[0]
+	one := regexp.MustCompile(`data-after="(/users/\d+)"`).FindStringSubmatch(made.Body)[1]
+	enters := func(login, password string) bool {
+		got := env.Pages(stand).Post(t, "/sign-in", "login", login, "password", password)
+		return got.Status == http.StatusSeeOther
+	}
+	if !enters("новый", password) {
+		t.Fatal("the new user cannot sign in")
+	}
+	if got := p.Get(t, "/users?q=НОВ&group=external_connection"); !got.Says(hostile) || strings.Contains(got.Body, "<script>alert") {
+		t.Errorf("searching: %d", got.Status)
+	}
+	if got := p.Get(t, "/users?q=нов&group=mobile_user"); got.Says(hostile) || !got.Says("Nobody was found") {
+		t.Error("the filter by group lets others through")
+	}
+	if got := p.Get(t, one); !got.Says("External connection") || strings.Contains(got.Body, password) {
+		t.Errorf("the user's page: %s", got.Body)
+	}
+	reset := shownSecrets(t, p.Post(t, one+"/password"))[0]
+	if enters("новый", password) || !enters("новый", reset) {
+		t.Error("the new password is to work, and the former one not")
+	}
+	if got := p.Post(t, one+"/password", "password", "short"); got.Status < 400 || !strings.Contains(got.Body, "<form") {
+		t.Errorf("a short password: %d", got.Status)
+	}
+	done(t, p, p.Post(t, one+"/password", "password", "typed by hand"))
+	if !enters("новый", "typed by hand") {
+		t.Error("a typed password does not work")
+	}
+	done(t, p, p.Post(t, one+"/edit", "login", "renamed", "name", "Renamed", "group", ""))
+	if enters("новый", "typed by hand") || !enters("renamed", "typed by hand") {
+		t.Error("the new login is to work, and the former one not")
+	}
+	done(t, p, p.Post(t, one+"/state", "state", "off"))
+	if enters("renamed", "typed by hand") {
+		t.Error("a disabled user is let in")
+	}
+	done(t, p, p.Post(t, one+"/delete"))
+	if got := p.Get(t, one); got.Status != http.StatusNotFound {
+		t.Errorf("a deleted user: %d", got.Status)
+	}
+}
+
+func TestConsoleUsersPageByPage(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	p := env.SignIn(t, authority.Production, env.Fixture.Accounts[0].Console.Administrator)
+	link := regexp.MustCompile(`<th scope="row"><a href="(/users/\d+)"`)
+	next := regexp.MustCompile(`rel="next" href="([^"]+)"`)
+	for i := range 70 {
+		p.Post(t, "/users/new", "login", "l"+page.Text(i), "name", "Same name & more", "password", "long enough")
+	}
+	seen := map[string]int{}
+	for at, pages := "/users", 0; at != "" && pages < 10; pages++ {
+		got := p.Get(t, html.UnescapeString(at))
+		for _, m := range link.FindAllStringSubmatch(got.Body, -1) {
+			seen[m[1]]++
+		}
+		at = ""
+		if m := next.FindStringSubmatch(got.Body); m != nil {
+			at = m[1]
+		}
+	}
+	for one, n := range seen {
+		if n != 1 {
+			t.Errorf("%s is there %d times", one, n)
+		}
+	}
+	if len(seen) < 70 {
+		t.Errorf("%d users on all pages", len(seen))
+	}
+	for _, at := range []string{"/users?after=x", "/users/groups", "/users?group=none", "/users?q=%00"} {
+		if got := p.Get(t, at); got.Status >= 500 {
+			t.Errorf("%s: %d", at, got.Status)
+		}
+	}
+}
+
+func TestConsoleAccessKey(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, a.Stand, a.Console.Developer)
+	got := p.Post(t, "/keys/new", "description", hostile, "expires", "2099-12-31")
+	pair := shownSecrets(t, got)
+	token := func() testenv.Answer {
+		return env.Do(t, testenv.Call{
+			Stand: a.Stand, Path: "/console/sys/token", Type: testenv.Form, Body: "grant_type=client_credentials",
+			Header: testenv.Basic(pair[0], pair[1]),
+		})
+	}
+	issued := token()
+	if issued.Status != http.StatusOK {
+		t.Fatalf("the new key: %d %s", issued.Status, issued.Body)
+	}
+	list := p.Get(t, "/keys")
+	if !list.Says(hostile) || !list.Says(pair[0]) || strings.Contains(list.Body, pair[1]) {
+		t.Errorf("the list: %s", list.Body)
+	}
+	end := ""
+	for _, m := range regexp.MustCompile(`(?s)<code>([^<]+)</code>.*?href="(/keys/secrets/\d+/revoke)"`).FindAllStringSubmatch(list.Body, -1) {
+		if m[1] == pair[0] {
+			end = m[2]
+		}
+	}
+	if got := p.Get(t, end); !got.Says("1 token that is alive stops") {
+		t.Errorf("the preview of %q: %s", end, got.Body)
+	}
+	other := env.SignIn(t, a.Stand, a.Console.Administrator)
+	if got := other.Get(t, end); got.Status != http.StatusNotFound {
+		t.Errorf("somebody else's key as his own: %d", got.Status)
+	}
+	done(t, p, p.Post(t, end))
+	if token().Status != http.StatusUnauthorized {
+		t.Error("a deleted key works")
+	}
+	me := testenv.Call{Stand: a.Stand, Path: "/console/api/v2/me"}.With(testenv.Bearer(issued.Field(t, "id_token"))...)
+	if got := env.Do(t, me); got.Status != http.StatusUnauthorized {
+		t.Errorf("its token after that: %d", got.Status)
+	}
+}
+
+func TestConsoleAuthorizationOff(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	const at, one, warning = "/users/authorization", "/authorization", "Authorization is off (Mobile SMARTS)."
+	guest := func() int { return env.Do(t, testenv.Call{Stand: a.Stand, Path: "/api/v1/Products"}).Status }
+	if p.Get(t, at).Says(warning) || guest() == http.StatusOK {
+		t.Fatal("authorization is off to begin with")
+	}
+	if got := p.Get(t, one+"/smarts/off"); !got.Says("without a login") {
+		t.Errorf("the page before it: %d", got.Status)
+	}
+	done(t, p, p.Post(t, one+"/smarts", "state", "off"))
+	for _, path := range []string{"/users", "/users/groups", at} {
+		if !p.Get(t, path).Says(warning) {
+			t.Errorf("no standing warning on %s", path)
+		}
+	}
+	if got := guest(); got != http.StatusOK {
+		t.Errorf("without a login: %d", got)
+	}
+	done(t, p, p.Post(t, one+"/smarts", "state", "on"))
+	if p.Get(t, "/users").Says(warning) || guest() != http.StatusUnauthorized {
+		t.Error("authorization is on again, and yet not")
+	}
+	session := func() int {
+		who := a.Smarts.External
+		return env.Do(t, testenv.Call{Stand: a.Stand, Path: "/api/v1/session?username=" + who.Username + "&password=" + who.Password}).Status
+	}
+	if session() != http.StatusOK {
+		t.Fatal("the door with the password in the address is shut to begin with")
+	}
+	done(t, p, p.Post(t, one+"/smarts/doors/query", "state", "off"))
+	if got := session(); got == http.StatusOK {
+		t.Error("a shut door lets in")
+	}
+	for _, wrong := range []string{one + "/hubex", one + "/none", one + "/smarts/doors/back"} {
+		if got := p.Post(t, wrong, "state", "off"); got.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", wrong, got.Status)
+		}
+	}
+	dev := env.SignIn(t, a.Stand, a.Console.Developer)
+	if got := dev.Post(t, one+"/smarts", "state", "off"); got.Status != http.StatusForbidden {
+		t.Errorf("without the permission: %d", got.Status)
+	}
+}
+
+// What lies in another account is as what is not there.
+func TestConsolePeopleWalls(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	a, other := env.Fixture.Accounts[0], env.Fixture.Accounts[1]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	foreign := "/users/" + page.Text(other.Ringme.UserID)
+	for _, at := range []string{foreign, foreign + "/edit", foreign + "/password", foreign + "/disable", foreign + "/keys-off", foreign + "/delete"} {
+		if got := p.Get(t, at); got.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", at, got.Status)
+		}
+	}
+	for _, at := range []string{"/edit", "/password", "/state", "/keys", "/delete"} {
+		if got := p.Post(t, foreign+at, "login", "mine", "name", "mine", "state", "off"); got.Status != http.StatusNotFound {
+			t.Errorf("POST %s of another account: %d", at, got.Status)
+		}
+	}
+}
