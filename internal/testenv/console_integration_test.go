@@ -138,8 +138,12 @@ func TestConsoleApplication(t *testing.T) {
 	stand := authority.Test
 	p := env.SignIn(t, stand, env.Fixture.On(stand)[0].Console.Administrator)
 	for _, bad := range [][]string{
-		{"type", "trusted"}, {"name", "x"}, {"name", "x", "type", "none"}, {"name", "x", "type", "trusted", "access", "Everything"},
-		{"name", "x", "type", "public", "redirect-uris", "http://example.com/"}, {"name", "x", "type", "oauth", "expires", "yesterday"},
+		{"type", "trusted"},
+		{"name", "x"},
+		{"name", "x", "type", "none"},
+		{"name", "x", "type", "trusted", "access", "Everything"},
+		{"name", "x", "type", "public", "redirect-uris", "http://example.com/"},
+		{"name", "x", "type", "oauth", "expires", "yesterday"},
 		{"name", "x", "type", "oauth", "expires", "2001-01-01"},
 	} {
 		if got := p.Post(t, "/app/register", bad...); got.Status < 400 || got.Status > 422 || !strings.Contains(got.Body, "<form") {
