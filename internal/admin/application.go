@@ -30,7 +30,7 @@ type NewClient struct {
 
 // CreateApplication makes an application and its client id and secret. When the
 // secret cannot be made the application is there without one: see
-// RotateApplicationSecret.
+// RotateApplicationSecret. One with Traits.NoSecret has a client id alone.
 func (s *Service) CreateApplication(ctx context.Context, c authority.Caller, n NewApplication) (NewClient, error) {
 	text, err := name(n.Name)
 	if err != nil {
@@ -56,6 +56,9 @@ func (s *Service) CreateApplication(ctx context.Context, c authority.Caller, n N
 		return NewClient{}, err
 	}
 	secret, err := s.applicationSecret(ctx, c, Generate{Principal: p.ID, Expires: n.Expires}, s.newClientID(n.Dialect), n.Dialect)
+	if traits.NoSecret {
+		secret.Secret = authority.Secret{} // what its grants come from is there, and nobody can show it
+	}
 	return NewClient{Application: p, Secret: secret}, err
 }
 
@@ -109,6 +112,13 @@ func (s *Service) RotateApplicationSecret(ctx context.Context, c authority.Calle
 	account, err := inside(c, ApplicationsManage)
 	if err != nil {
 		return NewSecret{}, err
+	}
+	p, err := s.ports.Principals.Principal(ctx, account, g.Principal, authority.Application)
+	if err != nil {
+		return NewSecret{}, err
+	}
+	if p.Traits.NoSecret {
+		return NewSecret{}, authority.E(authority.Conflict, "the application has no secret: it was made for programs that cannot keep one")
 	}
 	former, err := s.ports.Credentials.Credentials(ctx, account, g.Principal)
 	if err != nil {

@@ -21,6 +21,7 @@ type Ports struct {
 	Revocations authority.Revocations
 
 	People       People
+	Consents     Consents
 	Doors        Doors
 	Hosts        Hosts
 	Integrations Integrations

@@ -85,23 +85,33 @@ func traits(t authority.Traits) (authority.Traits, error) {
 	return t, nil
 }
 
-// redirect checks an address that browsers are sent to with a code: whole, over
-// TLS but for this machine, and without a fragment. RFC 6749 §3.1.2, RFC 9700
-// §2.1.
+// redirect checks an address that browsers are sent to with a code: whole,
+// without a fragment, over TLS but for this machine, or of a scheme that a
+// program has for itself. RFC 6749 §3.1.2, RFC 8252 §7, RFC 9700 §2.1.
 func redirect(uri string) error {
 	const field = "redirect-uris"
 	u, err := url.Parse(uri)
 	switch {
-	case err != nil || len(uri) > 2000 || strings.ContainsFunc(uri, unseen):
+	case err != nil || len(uri) > 2000 || strings.ContainsFunc(uri, unseen) || strings.ContainsAny(uri, " \"<>\\^`{|}"):
 		return invalid(field, "holds what is no address")
-	case u.Host == "" || u.Opaque != "" || u.User != nil:
-		return invalid(field, "must be absolute, with a host and without a user")
 	case strings.Contains(uri, "#"):
 		return invalid(field, "must not have a fragment")
+	case u.User != nil:
+		return invalid(field, "must not name a user")
+	case ownScheme(u.Scheme):
+		return nil
+	case u.Host == "" || u.Opaque != "":
+		return invalid(field, "must be absolute, with a host")
 	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
-		return invalid(field, "must begin with https://, or with http:// on this machine")
+		return invalid(field, "must begin with https://, with http:// on this machine, or with a program's own scheme such as com.example.app:")
 	}
 	return nil
+}
+
+// ownScheme reports whether a scheme is a domain name turned around, as programs
+// have for themselves: RFC 8252 §7.1.
+func ownScheme(scheme string) bool {
+	return strings.Contains(strings.Trim(scheme, "."), ".")
 }
 
 func loopback(host string) bool {

@@ -17,9 +17,10 @@ type Ports struct {
 	Revocations Revocations
 	Callers     Callers
 	Auditor     Auditor
-	Doors       Doors    // nil = weak doors are not counted
-	Accounts    Accounts // nil = no guests, and no account without a credential
-	Usage       Usage    // nil = uses are not counted
+	Doors       Doors              // nil = weak doors are not counted
+	Accounts    Accounts           // nil = no guests, and no account without a credential
+	Usage       Usage              // nil = uses are not counted
+	Codes       AuthorizationCodes // nil = no dialect declares CodeRules
 }
 
 // Config makes an Authority. Fields without a default are required.

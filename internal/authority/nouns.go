@@ -140,6 +140,9 @@ type Traits struct {
 	Access       string   `json:"access,omitempty"` // how far it reaches, such as "All"
 	RedirectURIs []string `json:"redirect_uris,omitempty"`
 	Owner        ID       `json:"owner,omitempty"` // the user that it acts as; 0 = itself
+	// NoSecret is of an application that could not keep one, such as a page or a
+	// program on a telephone: it shows its client id alone, and PKCE.
+	NoSecret bool `json:"no_secret,omitempty"`
 }
 
 // Areas is what part of an account's work a principal sees. The zero value sees

@@ -60,6 +60,8 @@ type Profile struct {
 	// Reach is what tokens that were got through an application may at most,
 	// whoever they act as; nil, as function and as answer, = all.
 	Reach func(application Principal) []Permission
+	// Codes says how users let its applications act as them; nil = they do not.
+	Codes *CodeRules
 	// TellsBlocked answers Forbidden with BlockedField to a token that would be
 	// good but for its principal's being disabled.
 	TellsBlocked bool

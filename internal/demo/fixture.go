@@ -61,6 +61,7 @@ type HubEx struct {
 type OAuth struct {
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
+	RedirectURI  string `json:"redirect_uri"`
 }
 
 // Operator is what opens the account in the operator dialect.
@@ -86,6 +87,7 @@ type Ringme struct {
 	CallAPI  RingmeApplication `json:"call_api"` // access Call API
 	Password RingmeApplication `json:"password"`
 	ReadOnly RingmeApplication `json:"read_only"` // its user may only read
+	Public   RingmePublic      `json:"public"`    // for users to let in
 	User     Person            `json:"user"`
 	UserID   authority.ID      `json:"user_id"`
 }
@@ -94,6 +96,12 @@ type Ringme struct {
 type RingmeApplication struct {
 	ApplicationID     string `json:"application_id"`
 	ApplicationSecret string `json:"application_secret"`
+}
+
+// RingmePublic is an application without a secret: users let it act as them.
+type RingmePublic struct {
+	ApplicationID string `json:"application_id"`
+	RedirectURI   string `json:"redirect_uri"`
 }
 
 // Smarts are users of the smarts dialect. The one of the terminal is refused

@@ -60,7 +60,25 @@ func (f *filler) telephony(ctx context.Context, c authority.Caller, out *Ringme)
 		}
 		jobs = append(jobs, func() error { return f.phone(ctx, c, p, owner) })
 	}
+	jobs = append(jobs, func() error { return f.publicPhone(ctx, c, &out.Public, user.ID) })
 	return together(jobs)
+}
+
+// callback is where the demo's applications want users back: a program that a
+// developer runs beside it.
+const callback = "http://127.0.0.1:8765/callback"
+
+// publicPhone makes the application that users let act as them.
+func (f *filler) publicPhone(ctx context.Context, c authority.Caller, out *RingmePublic, owner authority.ID) error {
+	made, err := f.admin.CreateApplication(ctx, c, admin.NewApplication{
+		Name: "Телефония: мобильный помощник", Dialect: ringme.Name, Areas: authority.Areas{All: true},
+		Traits: authority.Traits{
+			Type: ringme.Public, Access: ringme.CallAPI, Owner: owner, NoSecret: true, RedirectURIs: []string{callback},
+			Description: "Показывает звонки и записи на телефоне сотрудника.",
+		},
+	})
+	*out = RingmePublic{made.Secret.Credential.ClientID, callback}
+	return err
 }
 
 func (f *filler) phone(ctx context.Context, c authority.Caller, p phone, owner authority.ID) error {

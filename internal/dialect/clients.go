@@ -96,6 +96,16 @@ type Client struct {
 // §2.3.1). Both at once must say the same. What cannot be read, or is not
 // whole, is refused like what is wrong.
 func ReadClient(r *http.Request, f web.Form) (Client, error) {
+	c, err := ReadPublicClient(r, f)
+	if err == nil && c.Secret.Empty() {
+		return Client{}, noClient()
+	}
+	return c, err
+}
+
+// ReadPublicClient is ReadClient for grants that a client without a secret may
+// use too: it shows its id alone (RFC 6749 §3.2.1).
+func ReadPublicClient(r *http.Request, f web.Form) (Client, error) {
 	head, err := BasicClient(r)
 	if err != nil {
 		return Client{}, err
@@ -108,11 +118,15 @@ func ReadClient(r *http.Request, f web.Form) (Client, error) {
 		return Client{}, authority.E(authority.InvalidRequest,
 			"client authentication in the Authorization header and in the form differ; send one of them")
 	}
-	if head.ID == "" || head.Secret.Empty() {
-		return Client{}, authority.E(authority.InvalidClient,
-			"client authentication is missing; send client id and client secret by HTTP Basic or in the form")
+	if head.ID == "" {
+		return Client{}, noClient()
 	}
 	return head, nil
+}
+
+func noClient() error {
+	return authority.E(authority.InvalidClient,
+		"client authentication is missing; send client id and client secret by HTTP Basic or in the form")
 }
 
 // contradicts reports whether a form parameter, which may be left out, says

@@ -58,6 +58,9 @@ type Config struct {
 	Guests    Guests                                       // nil = nobody gets in without a credential
 	Clients   *Clients                                     // of the shared token path; nil = no client is known
 	Refreshes Refreshes                                    // of the shared token path; nil = no refresh token is known
+	Codes     Inquirer                                     // of /oauth/authorize; nil = there is no such path
+	Issuer    func(authority.Stand) string                 // the stand's outside address; with Codes
+	Console   func(authority.Stand) string                 // outside address of the page that asks users, without a slash; nil, "" = none
 	Answers   Answers                                      // of requests with an Idempotency-Key; nil = the field is not read
 	Limiter   *web.Limiter                                 // requests per credential; nil = none
 	Lease     func(ctx context.Context) error              // nil = this node always may answer

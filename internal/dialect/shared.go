@@ -80,6 +80,7 @@ func (p *pipeline) mountShared(mux *web.Mux) {
 		Summary: "Exchange a long-lived secret, a code or a refresh token for an access token.",
 		Serve:   func(w http.ResponseWriter, r *http.Request, _ authority.Caller) error { return t.serve(w, r) },
 	})
+	p.mountAuthorize(mux, t)
 }
 
 // last is the claim that refuses what nobody takes.

@@ -219,7 +219,7 @@ func (d *Data) openCore(ctx context.Context, o Options) error {
 		Profiles: d.Profiles(), Ring: d.Ring, Feed: d.Feed,
 		Ports: authority.Ports{
 			Credentials: d.Store, Grants: d.Store, Revocations: d.Store, Callers: d.Store, Auditor: d.Store,
-			Doors: d.Store, Accounts: d.Store, Usage: d.Store,
+			Doors: d.Store, Accounts: d.Store, Usage: d.Store, Codes: d.Store,
 		},
 		Attempts: attempts(d.Config.Limits.Refused, d.Now), Passwords: d.Passwords, Epochs: d.epochs(),
 		Issuer: d.issuer, Now: d.Now, Logger: d.Log, MaxLive: d.Config.Limits.LiveGrants,
@@ -296,7 +296,7 @@ func (d *Data) newAdmin() *admin.Service {
 	return admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: s, Principals: s, Roles: s, Areas: s, Credentials: s, Grants: s, Audit: s,
-			Doors: s, People: s, Hosts: s, Integrations: s, Imports: s, Usage: s, Figures: s, Keys: signing{d},
+			Consents: s, Doors: s, People: s, Hosts: s, Integrations: s, Imports: s, Usage: s, Figures: s, Keys: signing{d},
 			Revocations: d.Store,
 		},
 		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Secrets: d.Authority, Dialects: d.choices(),

@@ -22,6 +22,7 @@ func (s *Server) handler(stand authority.Stand) (http.Handler, error) {
 	return edge, s.mount(edge, dialect.Config{
 		Stand: stand, Dialects: s.Dialects(), Authority: s.data.Authority,
 		Guests: s.data.Authority, Answers: s.data.DB, Clients: dialect.NewClients(s.data.Authority, s.data.Now), Refreshes: s.data.Authority,
+		Codes: s.data.Authority, Issuer: s.data.issuers.url, Console: func(authority.Stand) string { return s.ConsoleURL() },
 		Limiter: web.NewLimiter(web.LimiterConfig{Rate: rate.PerSecond, Burst: rate.Burst, Now: s.data.Now}),
 		Lease:   s.lease, Refused: func(_ context.Context, e authority.Entry) { s.data.Authority.Refuse(e) },
 		Origins: s.origins(), MaxBody: int64(c.Limits.Body), Logger: s.data.Log,

@@ -34,6 +34,9 @@ const (
 	ringmeAccess    = "ringme access"
 	ringmePassword  = "password"
 	ringmeRefresh   = "ringme refresh"
+	ringmeCode      = "ringme code"
+	oauthCode       = "oauth code"
+	oauthRefresh    = "oauth refresh"
 	smartsPassword  = "smarts password"
 	smartsAccess    = "smarts access"
 	smartsRefresh   = "smarts refresh"
@@ -153,7 +156,13 @@ func oauthSubject() testenv.Subject {
 	return testenv.Subject{
 		Dialect: "oauth", Shape: oauthShape,
 		Secrets: func(tb testing.TB, c *testenv.Client, a demo.Account) map[string]string {
-			return map[string]string{clientID: a.OAuth.ClientID, clientSecret: a.OAuth.ClientSecret, oauthAccess: c.OAuth(tb, a)}
+			return map[string]string{
+				clientID: a.OAuth.ClientID, clientSecret: a.OAuth.ClientSecret, oauthAccess: c.OAuth(tb, a), oauthCode: gatewayCode(tb, c, a),
+				oauthRefresh: c.Do(tb, exchange(a, gatewayCode(tb, c, a))).Field(tb, "refresh_token"),
+			}
+		},
+		Once: func(tb testing.TB, c *testenv.Client, a demo.Account) map[string]string {
+			return map[string]string{oauthCode: gatewayCode(tb, c, a)}
 		},
 		IDs: func(_ testing.TB, _ *testenv.Client, a demo.Account, _ string) map[string]string {
 			return map[string]string{"basic": testenv.Basic(a.OAuth.ClientID, a.OAuth.ClientSecret)[1]}
@@ -167,6 +176,10 @@ func oauthSubject() testenv.Subject {
 			}},
 			{Name: "token by access key", Takes: accessKey, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return form("/oauth/token", "grant_type=client_credentials", testenv.Basic(a.Element.ClientID, secret)...)
+			}},
+			{Name: "token by code", Takes: oauthCode, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call { return exchange(a, secret) }},
+			{Name: "token by refresh token", Takes: oauthRefresh, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+				return form("/oauth/token", "grant_type=refresh_token&refresh_token="+testenv.Escape(secret), testenv.Basic(a.OAuth.ClientID, a.OAuth.ClientSecret)...)
 			}},
 			{Name: "introspect", Takes: clientSecret, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return form("/oauth/introspect", "token=x", testenv.Basic(a.OAuth.ClientID, secret)...)
@@ -185,6 +198,22 @@ func oauthSubject() testenv.Subject {
 			"GET /.well-known/oauth-protected-resource":   get("/.well-known/oauth-protected-resource"),
 		},
 	}
+}
+
+// gatewayCode has the account's administrator let its application act as him.
+func gatewayCode(tb testing.TB, c *testenv.Client, a demo.Account) string {
+	tb.Helper()
+	return c.Code(tb, a.Stand, a.Console.Administrator, a.OAuth.ClientID, a.OAuth.RedirectURI)
+}
+
+// exchange gives the call that gets tokens for a code.
+func exchange(a demo.Account, code string) testenv.Call {
+	call := testenv.Call{
+		Stand: a.Stand, Path: "/oauth/token", Type: testenv.Form,
+		Body: "grant_type=authorization_code&redirect_uri=" + testenv.Escape(a.OAuth.RedirectURI) + "&code_verifier=" + testenv.Verifier +
+			"&code=" + testenv.Escape(code),
+	}
+	return call.With(testenv.Basic(a.OAuth.ClientID, a.OAuth.ClientSecret)...)
 }
 
 func oauthShape(a testenv.Answer) error {

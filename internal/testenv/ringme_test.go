@@ -39,6 +39,7 @@ func ringmeSubject() testenv.Subject {
 				ringmePassword: a.Ringme.User.Password,
 				ringmeAccess:   c.Do(tb, trusted(c, a, a.Ringme.Trusted.ApplicationSecret)).Field(tb, "access_token"),
 				ringmeRefresh:  c.Do(tb, signIn(a, a.Ringme.User.Password)).Field(tb, "refresh_token"),
+				ringmeCode:     phoneCode(tb, c, a),
 			}
 		},
 		IDs: ringmeIDs, Once: ringmeOnce,
@@ -57,6 +58,11 @@ func ringmeSubject() testenv.Subject {
 			{Name: "password", Takes: ringmePassword, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				return signIn(a, secret)
 			}},
+			{Name: "authorization_code", Takes: ringmeCode, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
+				p := a.Ringme.Public
+				return form(a, "grant_type=authorization_code&client_id="+p.ApplicationID+"&redirect_uri="+testenv.Escape(p.RedirectURI)+
+					"&code_verifier="+testenv.Verifier+"&code="+testenv.Escape(secret))
+			}},
 			{Name: "refresh_token", Takes: ringmeRefresh, Bound: true, Call: func(_ *testenv.Client, a demo.Account, secret string) testenv.Call {
 				p := a.Ringme.Password
 				return form(a, "grant_type=refresh_token&refresh_token="+testenv.Escape(secret)+"&"+client(p, p.ApplicationSecret))
@@ -64,6 +70,12 @@ func ringmeSubject() testenv.Subject {
 		},
 		Good: ringmeGood(),
 	}
+}
+
+// phoneCode has the account's user let the public application in.
+func phoneCode(tb testing.TB, c *testenv.Client, a demo.Account) string {
+	tb.Helper()
+	return c.Code(tb, a.Stand, a.Ringme.User, a.Ringme.Public.ApplicationID, a.Ringme.Public.RedirectURI)
 }
 
 const phones = "/api/ver1.0"
@@ -76,6 +88,8 @@ func ringmeGood() map[string]testenv.Call {
 			Header: []string{"Authorization", "{basic client}"},
 		},
 	}
+	good["GET /oauth/authorize"] = testenv.Call{Path: "/oauth/authorize?{question}"}
+	good["POST /oauth/authorize"] = testenv.Call{Path: "/oauth/authorize", Type: testenv.Form, Body: "{question}"}
 	for route, body := range map[string]string{
 		"GET /user": "", "GET " + history + "/{call}": "", "GET " + records + "/{record}/storage_url": "", "DELETE " + records + "/{record}": "",
 		"POST " + extensions:                 `{"name":"{number}","type":"phone","status":"active","label":"Склад","group":"Офис","user_id":0}`,
@@ -143,7 +157,10 @@ func ringmeOnce(tb testing.TB, c *testenv.Client, a demo.Account) map[string]str
 		return map[string]string{"number": number()}
 	}
 	url := get(records[0].Record+"/storage_url").Field(tb, "record_url")
-	return map[string]string{"number": number(), "link": url[strings.LastIndexByte(url, '/')+1:]}
+	return map[string]string{
+		"number": number(), "link": url[strings.LastIndexByte(url, '/')+1:], ringmeCode: phoneCode(tb, c, a),
+		"question": testenv.Authorize(a.Ringme.Public.ApplicationID, a.Ringme.Public.RedirectURI).Encode(),
+	}
 }
 
 // number makes an extension's number that nobody has.

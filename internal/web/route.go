@@ -32,12 +32,13 @@ type Route struct {
 	Response any // zero value of the typed response
 	Summary  string
 
-	MaxBody int64             // bytes; 0 = what the deployment sets, 1 MiB if nothing
-	NoHead  bool              // GET that changes something: HEAD and prefetches are refused
-	Stands  []authority.Stand // empty = both
-	Secret  bool              // the answer carries a secret or a token
-	Repeats bool              // Serve reads Idempotency-Key and keeps its answers by itself
-	Serve   Serve
+	MaxBody  int64             // bytes; 0 = what the deployment sets, 1 MiB if nothing
+	NoHead   bool              // GET that changes something: HEAD and prefetches are refused
+	Stands   []authority.Stand // empty = both
+	Secret   bool              // the answer carries a secret or a token
+	Browsers bool              // people are sent here: no page of another origin may read the answers
+	Repeats  bool              // Serve reads Idempotency-Key and keeps its answers by itself
+	Serve    Serve
 }
 
 // defaultMaxBody is the body limit of rule 5.

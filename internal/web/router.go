@@ -76,8 +76,17 @@ func (ro *Router) run(w http.ResponseWriter, r *http.Request, path string, e *en
 	setPathValues(r, path, e.wildcards)
 	ex := ExchangeOf(r.Context())
 	ex.Route, ex.Dialect = e.route, e.route.Dialect
-	ro.pipeline.Cross(ex.Dialect).plain(w.Header(), r)
+	ro.cross(e.route).plain(w.Header(), r)
 	ro.pipeline.Run(w, r, e.route)
+}
+
+// cross is the cross-origin policy of a route. RFC 9700 §2.6: none where people
+// are sent to.
+func (ro *Router) cross(rt *Route) CORS {
+	if rt.Browsers {
+		return CORS{}
+	}
+	return ro.pipeline.Cross(rt.Dialect)
 }
 
 // Refuse writes err in the shape of the dialect that owns the path of r.
@@ -188,7 +197,7 @@ func (ro *Router) options(w http.ResponseWriter, r *http.Request, path string) {
 	ex := ExchangeOf(r.Context())
 	ex.Route, ex.Dialect = rt, rt.Dialect
 	w.Header().Set("Allow", strings.Join(append(slices.Clone(allow), http.MethodOptions), ", "))
-	ro.pipeline.Cross(rt.Dialect).preflight(w.Header(), r, allow)
+	ro.cross(rt).preflight(w.Header(), r, allow)
 	w.WriteHeader(http.StatusNoContent)
 }
 

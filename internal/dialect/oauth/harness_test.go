@@ -158,7 +158,7 @@ func (w *world) openCore(profiles []authority.Profile) {
 	rows := core.New(w.db, feed.Apply)
 	w.auth, err = authority.New(authority.Config{
 		Profiles: profiles, Ring: w.ring, Feed: feed,
-		Ports:     authority.Ports{Credentials: rows, Grants: rows, Revocations: rows, Callers: rows, Auditor: rows},
+		Ports:     authority.Ports{Credentials: rows, Grants: rows, Revocations: rows, Callers: rows, Auditor: rows, Codes: rows},
 		Attempts:  web.NewAttempts(web.AttemptsConfig{Now: w.clock.Now}),
 		Passwords: authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1}),
 		Epochs:    map[authority.Stand]uint64{authority.Production: 1, authority.Test: 1},
@@ -187,6 +187,8 @@ func (w *world) serve(stand authority.Stand, profiles []authority.Profile) {
 	logger := slog.New(slog.NewTextHandler(w.log, nil))
 	router, routes, err := dialect.Mount(dialect.Config{
 		Stand: stand, Dialects: []dialect.Dialect{door, toy{}}, Authority: w.auth, Logger: logger,
+		Codes: w.auth, Issuer: func(s authority.Stand) string { return w.urls[s] },
+		Console: func(authority.Stand) string { return "https://console.example" },
 	})
 	w.must(err)
 	w.routes = routes

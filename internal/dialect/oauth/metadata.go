@@ -17,10 +17,14 @@ import (
 // else. RFC 8414 §2.
 type ServerMetadata struct {
 	Issuer                string   `json:"issuer"`
+	AuthorizationEndpoint string   `json:"authorization_endpoint"`
 	TokenEndpoint         string   `json:"token_endpoint"`
 	JWKSURI               string   `json:"jwks_uri"`
 	Scopes                []string `json:"scopes_supported,omitempty"`
-	ResponseTypes         []string `json:"response_types_supported"` // required, and empty without an authorization endpoint
+	ResponseTypes         []string `json:"response_types_supported"`
+	ResponseModes         []string `json:"response_modes_supported"`
+	ChallengeMethods      []string `json:"code_challenge_methods_supported"`               // RFC 7636
+	NamesIssuer           bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207
 	GrantTypes            []string `json:"grant_types_supported"`
 	TokenAuth             []string `json:"token_endpoint_auth_methods_supported"`
 	RevocationEndpoint    string   `json:"revocation_endpoint"`
@@ -94,7 +98,9 @@ func (d *Dialect) serverMetadata(stand authority.Stand, scopes []string) ServerM
 	methods := []string{"client_secret_basic", "client_secret_post"}
 	return ServerMetadata{
 		Issuer: issuer, TokenEndpoint: issuer + "/oauth/token", JWKSURI: issuer + "/.well-known/jwks.json",
-		Scopes: scopes, ResponseTypes: []string{}, GrantTypes: []string{grantClient}, TokenAuth: methods,
+		AuthorizationEndpoint: issuer + "/oauth/authorize", ResponseTypes: []string{"code"}, ResponseModes: []string{"query"},
+		ChallengeMethods: []string{"S256"}, NamesIssuer: true,
+		Scopes: scopes, GrantTypes: grants(), TokenAuth: append(methods, "none"),
 		RevocationEndpoint: issuer + "/oauth/revoke", RevocationAuth: methods,
 		IntrospectionEndpoint: issuer + "/oauth/introspect", IntrospectionAuth: methods,
 	}

@@ -23,13 +23,16 @@ func TestMetadata(t *testing.T) {
 	methods := []any{"client_secret_basic", "client_secret_post"}
 	scopes := []any{"TasksList", "TokensIntrospect", "TokensRevoke"}
 	want := map[string]any{
-		"issuer": base, "token_endpoint": base + "/oauth/token", "jwks_uri": base + "/.well-known/jwks.json",
+		"issuer": base, "authorization_endpoint": base + "/oauth/authorize", "token_endpoint": base + "/oauth/token", "jwks_uri": base + "/.well-known/jwks.json",
 		"introspection_endpoint": base + "/oauth/introspect", "revocation_endpoint": base + "/oauth/revoke",
-		"token_endpoint_auth_methods_supported":         methods,
+		"token_endpoint_auth_methods_supported":         []any{"client_secret_basic", "client_secret_post", "none"},
 		"introspection_endpoint_auth_methods_supported": methods,
 		"revocation_endpoint_auth_methods_supported":    methods,
-		"response_types_supported":                      []any{}, "grant_types_supported": []any{"client_credentials"},
-		"scopes_supported": scopes,
+		"response_types_supported":                      []any{"code"}, "response_modes_supported": []any{"query"},
+		"code_challenge_methods_supported":               []any{"S256"}, // RFC 7636
+		"authorization_response_iss_parameter_supported": true,          // RFC 9207
+		"grant_types_supported":                          []any{"client_credentials", "authorization_code", "refresh_token"},
+		"scopes_supported":                               scopes,
 	}
 	for path, want := range map[string]map[string]any{
 		serverMetadata:                      want,
@@ -82,6 +85,7 @@ func TestMetadataAndRoutesAgree(t *testing.T) {
 	}
 	slices.Sort(announced)
 	slices.Sort(served)
+	served = slices.Compact(served) // GET and POST
 	if diff := cmp.Diff(served, announced); diff != "" {
 		t.Error("routes and announcement differ (-routes +announced)\n" + diff)
 	}

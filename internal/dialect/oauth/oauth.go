@@ -20,7 +20,11 @@ type Core interface {
 	Registered(ctx context.Context, stand authority.Stand, clientID string) (authority.Registration, error)
 	// AnyClient authenticates a client of whichever dialect.
 	AnyClient(ctx context.Context, o authority.Origin, r authority.Registration, clientID string, secret authority.Secret) (authority.Caller, error)
+	// ApplicationClient lets in an application, with its secret if it has one.
+	ApplicationClient(ctx context.Context, o authority.Origin, clientID string, secret authority.Secret) (authority.Caller, error)
 	Issue(ctx context.Context, req authority.IssueRequest) (authority.Issued, error)
+	Redeem(ctx context.Context, req authority.RedeemRequest) (authority.Issued, error)
+	Refresh(ctx context.Context, req authority.RefreshRequest) (authority.Issued, error)
 	Introspect(ctx context.Context, c authority.Caller, token authority.Secret) (authority.Introspection, error)
 	RevokeToken(ctx context.Context, c authority.Caller, token authority.Secret) error
 }
@@ -56,14 +60,21 @@ func New(c Config) *Dialect {
 }
 
 // Profile declares the dialect's tokens: a JWT as RFC 9068 has it, signed with
-// algorithm (EdDSA or RS256), and no refresh token, because a client that has a
-// secret can always ask again (RFC 6749 §4.4.3).
+// algorithm (EdDSA or RS256), and for those that act as a user a refresh token. A
+// client that acts as itself can always ask again (RFC 6749 §4.4.3).
 func Profile(algorithm keys.Algorithm, lifetime time.Duration) authority.Profile {
+	const day = 24 * time.Hour
 	return authority.Profile{
 		Dialect:     Name,
 		Credentials: []authority.CredentialKind{authority.ApplicationSecret, authority.AccessKey},
 		Access: authority.TokenSpec{
 			Form: authority.JWT, Algorithm: algorithm, Typ: "at+jwt", Lifetime: lifetime,
+		},
+		Refresh:      authority.TokenSpec{Form: authority.Sealed, Lifetime: 30 * day},
+		ReplayWindow: 30 * time.Second,
+		Family:       180 * day,
+		Codes: &authority.CodeRules{
+			Takes: func(app authority.Principal) bool { return len(app.Traits.RedirectURIs) > 0 }, Scope: readScope, AnyPort: true,
 		},
 		Scoped: true, // RFC 9068 §2.2.3
 		Claims: func(f authority.TokenFacts) map[string]any {

@@ -186,7 +186,7 @@ func TestRefusedAttemptsAreCountedTogether(t *testing.T) {
 
 func TestProfile(t *testing.T) {
 	p := oauth.Profile("RS256", 10*time.Minute)
-	if p.Access.Algorithm != "RS256" || p.Access.Lifetime != 10*time.Minute || p.Refresh.Form != authority.NoToken {
+	if p.Access.Algorithm != "RS256" || p.Access.Lifetime != 10*time.Minute || p.Refresh.Form != authority.Sealed || p.Codes == nil {
 		t.Errorf("profile %+v", p)
 	}
 }

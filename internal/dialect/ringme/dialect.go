@@ -16,8 +16,10 @@ const Name = "ringme"
 
 // Core decides everything that a request asks for; *authority.Authority does.
 type Core interface {
-	Client(ctx context.Context, o authority.Origin, kind authority.CredentialKind, clientID string, secret authority.Secret) (authority.Caller, error)
+	// ApplicationClient lets in an application, with its secret if it has one.
+	ApplicationClient(ctx context.Context, o authority.Origin, clientID string, secret authority.Secret) (authority.Caller, error)
 	Issue(ctx context.Context, req authority.IssueRequest) (authority.Issued, error)
+	Redeem(ctx context.Context, req authority.RedeemRequest) (authority.Issued, error)
 	Refresh(ctx context.Context, req authority.RefreshRequest) (authority.Issued, error)
 	// Through gives the application that a caller's token was issued to.
 	Through(ctx context.Context, c authority.Caller) (authority.Principal, error)
@@ -52,7 +54,7 @@ var (
 func New(c Config) *Dialect { return &Dialect{c, newMarks()} }
 
 // Profile is what the dialect declares of its tokens: 30 alphanumerics that live
-// an hour, and for those who sign in with a password a refresh token
+// an hour, and for those who sign in a refresh token
 // (docs/dialects/ringme.md §1).
 func Profile() authority.Profile {
 	const day = 24 * time.Hour
@@ -64,6 +66,10 @@ func Profile() authority.Profile {
 		Owned:        true,
 		TellsBlocked: true,
 		Reach:        reach,
+		Codes: &authority.CodeRules{
+			Takes: func(app authority.Principal) bool { return app.Traits.Type == Public },
+			Scope: func(scope string) ([]authority.Permission, error) { return nil, checkScope(scope) },
+		},
 		Access:       authority.TokenSpec{Form: authority.Short, Lifetime: time.Hour},
 		Refresh:      authority.TokenSpec{Form: authority.Sealed, Lifetime: 30 * day},
 		ReplayWindow: 30 * time.Second,

@@ -23,6 +23,7 @@ const (
 	doorClient   = "client_credentials"
 	doorPassword = "password"
 	doorRefresh  = "refresh_token"
+	doorCode     = "authorization_code"
 )
 
 // tokenAnswer is the answer of the token endpoint. docs/dialects/ringme.md §1
@@ -54,10 +55,10 @@ func (d *Dialect) token(w http.ResponseWriter, r *http.Request, f web.Form) erro
 	if err != nil {
 		return err
 	}
-	if scope := f["scope"]; scope != "" && scope != allScope {
-		return authority.E(authority.InvalidScope, "the scope is "+allScope)
+	if err := checkScope(f["scope"]); err != nil {
+		return err
 	}
-	client, err := dialect.ReadClient(r, f)
+	client, err := readClient(r, f)
 	if err != nil {
 		return err
 	}
@@ -74,6 +75,22 @@ func (d *Dialect) token(w http.ResponseWriter, r *http.Request, f web.Form) erro
 		answer.RefreshToken = out.Refresh.Reveal()
 	}
 	return web.Encode(w, answer)
+}
+
+func checkScope(scope string) error {
+	if scope != "" && scope != allScope {
+		return authority.E(authority.InvalidScope, "the scope is "+allScope)
+	}
+	return nil
+}
+
+// readClient asks for a secret where no application can do without one.
+func readClient(r *http.Request, f web.Form) (dialect.Client, error) {
+	switch f["grant_type"] {
+	case doorCode, doorRefresh:
+		return dialect.ReadPublicClient(r, f)
+	}
+	return dialect.ReadClient(r, f)
 }
 
 // asked is a readable request for a token.
@@ -97,11 +114,13 @@ type granting func(context.Context, asked) (authority.Issued, error)
 
 func (d *Dialect) grant(f web.Form) (granting, error) {
 	switch f["grant_type"] {
-	case "client_credentials":
+	case doorClient:
 		return d.trusted, nil
-	case "password":
+	case doorPassword:
 		return d.password, nil
-	case "refresh_token":
+	case doorCode:
+		return d.code, nil
+	case doorRefresh:
 		return d.refresh, nil
 	case "":
 		return nil, authority.E(authority.InvalidRequest, "grant_type is missing")
@@ -142,6 +161,18 @@ func (d *Dialect) password(ctx context.Context, a asked) (authority.Issued, erro
 	})
 }
 
+// code exchanges what a user has approved.
+func (d *Dialect) code(ctx context.Context, a asked) (authority.Issued, error) {
+	a.origin.Door = doorCode
+	if err := a.need("code"); err != nil {
+		return authority.Issued{}, err
+	}
+	return d.Core.Redeem(ctx, authority.RedeemRequest{
+		Origin: a.origin, ClientID: a.client.ID, Secret: a.client.Secret, Code: a.form.Secret("code"),
+		RedirectURI: a.form["redirect_uri"], Verifier: a.form.Secret("code_verifier"),
+	})
+}
+
 func (d *Dialect) refresh(ctx context.Context, a asked) (authority.Issued, error) {
 	a.origin.Door, a.origin.Verb = doorRefresh, authority.VerbRefresh
 	if err := a.need("refresh_token"); err != nil {
@@ -157,7 +188,7 @@ func (d *Dialect) refresh(ctx context.Context, a asked) (authority.Issued, error
 
 // application authenticates the client and asks for its type.
 func (d *Dialect) application(ctx context.Context, a asked, types ...string) (authority.Caller, error) {
-	c, err := d.Core.Client(ctx, a.origin, authority.ApplicationSecret, a.client.ID, a.client.Secret)
+	c, err := d.Core.ApplicationClient(ctx, a.origin, a.client.ID, a.client.Secret)
 	if err != nil {
 		return authority.Caller{}, err
 	}

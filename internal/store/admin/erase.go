@@ -23,6 +23,8 @@ func work() []string {
 	return []string{
 		`DELETE FROM grants WHERE id IN (SELECT g.id FROM principals p JOIN grants g ON g.principal = p.id
 			WHERE p.account = $1 LIMIT $2)`,
+		`DELETE FROM codes WHERE digest IN (SELECT digest FROM codes WHERE account = $1 LIMIT $2)`,
+		`DELETE FROM consents WHERE id IN (SELECT id FROM consents WHERE account = $1 LIMIT $2)`,
 		`DELETE FROM usage_hours WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM traffic_hours WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM task_move WHERE task IN ` + tasks + ` AND $2 > 0`,

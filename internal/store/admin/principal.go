@@ -297,6 +297,7 @@ func (s *Store) DeletePrincipal(ctx context.Context, ch admin.Change, id authori
 			return err
 		}
 		return all(tx, id,
+			`DELETE FROM consents WHERE principal = $1 OR application = $1`, `DELETE FROM codes WHERE principal = $1 OR application = $1`,
 			// Of others' credentials too: an application's act as its owner.
 			`UPDATE credentials SET live_grants = live_grants - (SELECT count(*) FROM grants g
 				WHERE g.credential = credentials.id AND g.principal = $1)

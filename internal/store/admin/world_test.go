@@ -67,6 +67,10 @@ func profiles() []authority.Profile {
 		Secret: func(f authority.SecretFacts) map[string]any {
 			return map[string]any{"contract": f.Account.Contract, "roles": "authorization"}
 		},
+		Codes: &authority.CodeRules{
+			Takes: func(authority.Principal) bool { return true },
+			Scope: func(string) ([]authority.Permission, error) { return nil, nil },
+		},
 		ReplayWindow: 30 * time.Second, Family: 180 * 24 * time.Hour,
 		Access:  authority.TokenSpec{Form: authority.JWT, Algorithm: keys.HS256, Typ: "JWT", Lifetime: 24 * time.Hour},
 		Refresh: authority.TokenSpec{Form: authority.Sealed, Lifetime: 30 * 24 * time.Hour},
@@ -110,7 +114,7 @@ func (w *world) start() {
 	st := core.New(w.db, w.feed.Apply)
 	w.auth, err = authority.New(authority.Config{
 		Profiles: profiles(), Ring: w.ring, Feed: w.feed,
-		Ports:    authority.Ports{Credentials: st, Grants: st, Revocations: st, Callers: st, Auditor: st, Doors: st, Accounts: st, Usage: st},
+		Ports:    authority.Ports{Credentials: st, Grants: st, Revocations: st, Callers: st, Auditor: st, Doors: st, Accounts: st, Usage: st, Codes: st},
 		Attempts: free{}, Passwords: w.hashes,
 		Epochs: map[authority.Stand]uint64{authority.Production: 1, authority.Test: 1},
 		Issuer: func(stand authority.Stand, dialect string) string { return string(stand) + "/" + dialect },
@@ -121,7 +125,7 @@ func (w *world) start() {
 	w.admin = admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: a, Principals: a, Roles: a, Areas: a, Credentials: a, Grants: a, Audit: a, Revocations: st,
-			Doors: a, People: a, Hosts: a, Integrations: a, Imports: a, Usage: a, Figures: a,
+			Consents: a, Doors: a, People: a, Hosts: a, Integrations: a, Imports: a, Usage: a, Figures: a,
 		},
 		Digests: authority.NewDigests(w.ring), Passwords: w.hashes, Secrets: w.auth, Now: w.clock.Now,
 		Dialects:    []admin.Dialect{{Name: "toy", Shapes: []string{"map"}, Integration: true, Guests: true}, {Name: "other"}},

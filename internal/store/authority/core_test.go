@@ -166,7 +166,7 @@ func (s *stage) startWith(ports authority.Ports, passwords ...*authority.Passwor
 		s.store = core.New(s.db, s.feed.Apply)
 		ports = authority.Ports{
 			Credentials: s.store, Grants: s.store, Revocations: s.store, Callers: s.store, Auditor: s.store,
-			Doors: s.store, Accounts: s.store,
+			Doors: s.store, Accounts: s.store, Codes: s.store,
 		}
 	}
 	stands, err := s.db.Stands(s.t.Context(), func() string { return "issuer" })

@@ -105,26 +105,29 @@ const insertGrant = `INSERT INTO grants (id, stand, account, principal, credenti
 // IssueGrant implements authority.Grants.
 func (s *Store) IssueGrant(ctx context.Context, n authority.NewGrant) (authority.Grant, error) {
 	g := n.Grant
-	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		live, err := judge(tx, n, &g)
-		if err != nil {
-			return err
-		}
-		if n.Single {
-			err = s.endFormer(tx, n, &g)
-		} else if live > n.MaxLive {
-			err = s.endUnused(tx, n, live-n.MaxLive)
-		}
-		if err != nil {
-			return err
-		}
-		if err := insert(tx, &g); err != nil {
-			return err
-		}
-		n.Entry.Grant, n.Entry.Object = g.ID, "grant/"+authority.EncodeGrant(g.ID)
-		return store.Audit(tx, n.Entry)
-	})
+	err := s.db.Write(ctx, func(tx *store.Tx) error { return s.issue(tx, n, &g) })
 	return g, err
+}
+
+// issue judges the credential and writes the grant g of n.
+func (s *Store) issue(tx *store.Tx, n authority.NewGrant, g *authority.Grant) error {
+	live, err := judge(tx, n, g)
+	if err != nil {
+		return err
+	}
+	if n.Single {
+		err = s.endFormer(tx, n, g)
+	} else if live > n.MaxLive {
+		err = s.endUnused(tx, n, live-n.MaxLive)
+	}
+	if err != nil {
+		return err
+	}
+	if err := insert(tx, g); err != nil {
+		return err
+	}
+	n.Entry.Grant, n.Entry.Object = g.ID, "grant/"+authority.EncodeGrant(g.ID)
+	return store.Audit(tx, n.Entry)
 }
 
 // judgeAndCount reads the credential, the feed's position and the stand's epoch

@@ -136,11 +136,17 @@ func touch(tx *store.Tx, marks []authority.Touch) error {
 // purgeRows is how many expired grants one step takes away.
 const purgeRows = 500
 
-// Purge takes expired grants away in one small step and reports how many left.
+// Purge takes expired grants and codes away in one small step and reports how
+// many left.
 func (s *Store) Purge(ctx context.Context) (int, error) {
 	left := 0
 	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		gone, err := expired(tx, store.Millis(s.db.Now()))
+		now := store.Millis(s.db.Now())
+		codes, err := purgeCodes(tx, now)
+		if err != nil {
+			return err
+		}
+		gone, err := expired(tx, now)
 		if err != nil {
 			return err
 		}
@@ -156,7 +162,7 @@ func (s *Store) Purge(ctx context.Context) (int, error) {
 				return err
 			}
 		}
-		left = len(gone)
+		left = len(gone) + codes
 		return nil
 	})
 	return left, err
