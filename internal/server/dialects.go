@@ -55,7 +55,7 @@ func oauthProfile(d Dialect) authority.Profile {
 
 func newOAuth(s *Server) dialect.Dialect {
 	return oauth.New(oauth.Config{
-		Core: s.data.Authority, Keys: s.data.Ring, Signers: signers(s.data.Profiles()),
+		Core: s.data.Authority, Tokens: s.data.Authority, Keys: s.data.Ring, Signers: signers(s.data.Profiles()),
 		Issuer: s.data.issuers.url, Now: s.data.Now,
 	})
 }

@@ -148,7 +148,7 @@ func TestGrantTypesAndScopesOfTheWrongShape(t *testing.T) {
 	w := newWorld(t)
 	basic := w.clients["main"].basic()
 	for _, grant := range []string{
-		"Client_Credentials", "client_credentials ", "password", "implicit", "authorization_code",
+		"Client_Credentials", "client_credentials ", "password", "implicit", "urn:ietf:params:oauth:grant-type:device_code",
 		"urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:jwt-bearer", "\"",
 	} {
 		a := w.post("/oauth/token", basic, form("grant_type", grant))

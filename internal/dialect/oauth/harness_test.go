@@ -181,7 +181,7 @@ func (w *world) serve(stand authority.Stand, profiles []authority.Profile) {
 		signers = append(signers, p.Dialect)
 	}
 	door := oauth.New(oauth.Config{
-		Core: counted{w.auth, &w.lookups}, Keys: w.ring, Signers: signers, Now: w.clock.Now,
+		Core: counted{w.auth, &w.lookups}, Tokens: w.auth, Keys: w.ring, Signers: signers, Now: w.clock.Now,
 		Issuer: func(s authority.Stand) string { return w.urls[s] },
 	})
 	logger := slog.New(slog.NewTextHandler(w.log, nil))

@@ -14,7 +14,7 @@ import (
 // Name is the dialect's fixed word.
 const Name = "oauth"
 
-// Core decides everything that a request asks for; *authority.Authority does.
+// Core decides who asks and what a token is worth; *authority.Authority does.
 type Core interface {
 	// Registered tells the kind of a client id; NotFound for none.
 	Registered(ctx context.Context, stand authority.Stand, clientID string) (authority.Registration, error)
@@ -22,11 +22,15 @@ type Core interface {
 	AnyClient(ctx context.Context, o authority.Origin, r authority.Registration, clientID string, secret authority.Secret) (authority.Caller, error)
 	// ApplicationClient lets in an application, with its secret if it has one.
 	ApplicationClient(ctx context.Context, o authority.Origin, clientID string, secret authority.Secret) (authority.Caller, error)
+	Introspect(ctx context.Context, c authority.Caller, token authority.Secret) (authority.Introspection, error)
+	RevokeToken(ctx context.Context, c authority.Caller, token authority.Secret) error
+}
+
+// Issuer gives tokens; *authority.Authority does.
+type Issuer interface {
 	Issue(ctx context.Context, req authority.IssueRequest) (authority.Issued, error)
 	Redeem(ctx context.Context, req authority.RedeemRequest) (authority.Issued, error)
 	Refresh(ctx context.Context, req authority.RefreshRequest) (authority.Issued, error)
-	Introspect(ctx context.Context, c authority.Caller, token authority.Secret) (authority.Introspection, error)
-	RevokeToken(ctx context.Context, c authority.Caller, token authority.Secret) error
 }
 
 // KeySet publishes public keys; *keys.Ring does.
@@ -37,6 +41,7 @@ type KeySet interface {
 // Config is what the dialect works with.
 type Config struct {
 	Core    Core
+	Tokens  Issuer
 	Keys    KeySet
 	Signers []string                     // dialects whose public keys are published; symmetric ones have none
 	Issuer  func(authority.Stand) string // the stand's base URL without a slash at its end; the iss of its tokens
@@ -46,6 +51,7 @@ type Config struct {
 // Dialect is the standard door. Safe for concurrent use.
 type Dialect struct {
 	core    Core
+	tokens  Issuer
 	keys    KeySet
 	signers []string
 	issuer  func(authority.Stand) string
@@ -55,7 +61,7 @@ type Dialect struct {
 // New makes the dialect.
 func New(c Config) *Dialect {
 	return &Dialect{
-		core: c.Core, keys: c.Keys, signers: c.Signers, issuer: c.Issuer, clients: dialect.NewClients(c.Core, c.Now),
+		core: c.Core, tokens: c.Tokens, keys: c.Keys, signers: c.Signers, issuer: c.Issuer, clients: dialect.NewClients(c.Core, c.Now),
 	}
 }
 

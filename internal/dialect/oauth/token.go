@@ -92,7 +92,7 @@ func (d *Dialect) credentials(r *http.Request, f web.Form, scope []authority.Per
 	if err != nil {
 		return authority.Issued{}, err
 	}
-	return d.core.Issue(r.Context(), authority.IssueRequest{
+	return d.tokens.Issue(r.Context(), authority.IssueRequest{
 		Origin: ex.Origin(), Kind: known.Kind, ClientID: client.ID, Secret: client.Secret, Scope: scope,
 		NoRefresh: true, // who has a secret can always ask again
 	})
@@ -110,7 +110,7 @@ func (d *Dialect) code(r *http.Request, f web.Form, _ []authority.Permission) (a
 	}
 	o := web.OriginOf(r.Context())
 	o.Door = grantCode
-	return d.core.Redeem(r.Context(), authority.RedeemRequest{
+	return d.tokens.Redeem(r.Context(), authority.RedeemRequest{
 		Origin: o, ClientID: client.ID, Secret: client.Secret, Code: f.Secret("code"),
 		RedirectURI: f["redirect_uri"], Verifier: f.Secret("code_verifier"),
 	})
@@ -132,7 +132,7 @@ func (d *Dialect) refresh(r *http.Request, f web.Form, scope []authority.Permiss
 		return authority.Issued{}, err
 	}
 	o.Door, o.Verb = grantRefresh, authority.VerbRefresh
-	return d.core.Refresh(r.Context(), authority.RefreshRequest{Origin: o, Token: f.Secret("refresh_token"), ClientID: client.ID})
+	return d.tokens.Refresh(r.Context(), authority.RefreshRequest{Origin: o, Token: f.Secret("refresh_token"), ClientID: client.ID})
 }
 
 func tokenAnswer(i authority.Issued) TokenAnswer {
