@@ -35,6 +35,7 @@ const (
 	ringmePassword  = "password"
 	ringmeRefresh   = "ringme refresh"
 	ringmeCode      = "ringme code"
+	consoleAccess   = "console access"
 	oauthCode       = "oauth code"
 	oauthRefresh    = "oauth refresh"
 	smartsPassword  = "smarts password"

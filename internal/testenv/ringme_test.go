@@ -40,6 +40,7 @@ func ringmeSubject() testenv.Subject {
 				ringmeAccess:   c.Do(tb, trusted(c, a, a.Ringme.Trusted.ApplicationSecret)).Field(tb, "access_token"),
 				ringmeRefresh:  c.Do(tb, signIn(a, a.Ringme.User.Password)).Field(tb, "refresh_token"),
 				ringmeCode:     phoneCode(tb, c, a),
+				consoleAccess:  c.SignIn(tb, a.Stand, a.Ringme.User).Cookie, // no door and no route of an API takes it
 			}
 		},
 		IDs: ringmeIDs, Once: ringmeOnce,
