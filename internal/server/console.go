@@ -68,8 +68,6 @@ func (s *Server) pages() page.Config {
 		Areas: []page.Area{
 			console.Preferences(sessions),
 			integration.New(s.data.Admin), people.New(s.data.Admin),
-			console.Preferences(people),
-			integration.New(s.data.Admin),
 			consent.Area{Core: s.data.Authority, Consents: s.data.Admin, Issuer: s.data.issuers.url},
 			entry.Area{Core: s.data.Authority, Sessions: storesignin.New(s.data.DB)},
 			tokens.Area{Grants: s.data.Admin, Expiry: s.data.Authority},
