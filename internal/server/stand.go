@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"propusk/internal/authority"
+	"propusk/internal/console"
 	"propusk/internal/dialect"
 	"propusk/internal/explorer"
 	"propusk/internal/web"
@@ -63,7 +64,7 @@ func (s *Server) mount(edge *web.Edge, c dialect.Config) (err error) {
 }
 
 // router mounts those of all that belong together, with the explorer that shows
-// them.
+// them and the ways to the console.
 func (s *Server) router(c dialect.Config, all []dialect.Dialect, belongs func(dialect.Dialect) bool) (*web.Router, error) {
 	c.Dialects = slices.DeleteFunc(slices.Clone(all), func(d dialect.Dialect) bool { return !belongs(d) })
 	if s.data.Config.Explorer.Enabled {
@@ -73,6 +74,9 @@ func (s *Server) router(c dialect.Config, all []dialect.Dialect, belongs func(di
 		}
 		c.Dialects = append(c.Dialects, e)
 	}
+	if s.data.Config.Listen.Console != off {
+		c.Dialects = append(c.Dialects, doorway{c.Stand, s.ConsoleURL})
+	}
 	r, _, err := dialect.Mount(c)
 	return r, err
 }
@@ -81,7 +85,7 @@ func (s *Server) router(c dialect.Config, all []dialect.Dialect, belongs func(di
 func (s *Server) hosts(d dialect.Dialect) []string { return s.data.Config.Dialects[d.Name()].Hosts }
 
 func (s *Server) origins() map[string]web.CORS {
-	origins := make(map[string]web.CORS)
+	origins := map[string]web.CORS{console.Name: {}}
 	for name, d := range s.data.Config.Dialects {
 		origins[name] = web.CORS{Origins: d.CORSOrigins}
 	}

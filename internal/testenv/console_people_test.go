@@ -211,3 +211,22 @@ func TestConsolePeopleWalls(t *testing.T) {
 		}
 	}
 }
+
+// API hosts serve no page of the console: they lead to its own origin.
+func TestConsoleIsElsewhere(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	for _, stand := range authority.Stands() {
+		for at, to := range map[string]string{
+			"/admin": "/", "/admin/": "/", "/app/register": "/app/register", "/login": "/sign-in",
+		} {
+			got := env.Do(t, testenv.Call{Stand: stand, Path: at})
+			want := env.Fixture.ConsoleURL + page.Base(stand) + to
+			if got.Status != http.StatusFound || got.Header.Get("Location") != want || got.Header.Get("Set-Cookie") != "" {
+				t.Errorf("%s on %s: %d to %q, want %q", at, stand, got.Status, got.Header.Get("Location"), want)
+			}
+			if got := env.Do(t, testenv.Call{Stand: stand, Method: http.MethodPost, Path: at}); got.Status != http.StatusMethodNotAllowed {
+				t.Errorf("POST %s on %s: %d", at, stand, got.Status)
+			}
+		}
+	}
+}

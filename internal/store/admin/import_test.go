@@ -44,7 +44,7 @@ func TestImportedSecretsWork(t *testing.T) {
 		app.ClientID, app.Dialect, app.Owner, app.Traits.RedirectURIs = "crm", "toy", "Иванов", []string{"https://crm.example/cb"}
 		key := secretRow(authority.AccessKey, "", "access-key-secret-of-some-length")
 		key.ClientID, key.Login = "key-1", "ИВАНОВ"
-		user := admin.Import{Kind: authority.Password, Login: "Иванов", Group: "dispatchers", Secret: authority.NewSecret(string(hash))}
+		user := admin.Import{Kind: authority.Password, Login: "Иванов", Group: authority.GroupMobileUser, Secret: authority.NewSecret(string(hash))}
 		limited := secretRow(authority.ServiceToken, "Website", foreignSecret)
 		limited.Allow, limited.Expires = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, w.clock.Now().Add(time.Hour)
 		rows := []admin.Import{user, limited, key, app, secretRow(authority.AuthorizationToken, "", "eyJhbGciOiJIUzI1NiJ9.e30.foreign")}
