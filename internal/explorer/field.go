@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
+	"propusk/internal/dialect"
 	"propusk/internal/explorer/schema"
 )
 
@@ -104,6 +106,30 @@ func plainText(v any) string {
 		return ""
 	}
 	return fmt.Sprint(v)
+}
+
+// inputView is something that people have, and the ways that ask for it.
+type inputView struct {
+	dialect.Input
+
+	Ways  []string
+	First bool // the first way does
+}
+
+// Inputs are those of every way in, each once.
+func (v view) Inputs() []inputView {
+	var out []inputView
+	for i, w := range v.Book.Manual.Ways {
+		for _, input := range w.Inputs {
+			at := slices.IndexFunc(out, func(known inputView) bool { return known.Name == input.Name })
+			if at < 0 {
+				at = len(out)
+				out = append(out, inputView{Input: input, First: i == 0})
+			}
+			out[at].Ways = append(out[at].Ways, w.Name)
+		}
+	}
+	return out
 }
 
 // Example is the text that a body is filled in with.

@@ -74,53 +74,49 @@ for (const button of all('[data-show]')) {
   });
 }
 
-// What people have, by name: the inputs of the way that is open.
+// Ways in. Their inputs are those of one form; a way that is chosen shows its own.
+
+const form = one('form.way');
+const ways = form ? JSON.parse(form.dataset.ways) : [];
+let way = ways[0];
+
+// What people have, by name.
 function having() {
   const out = {};
-  for (const input of all('form.way:not([hidden]) [data-input]')) if (input.value) out[input.dataset.input] = input.value;
+  for (const input of all('form.way [data-input]')) if (input.value) out[input.dataset.input] = input.value;
   if (session.refresh) out.refresh_token = session.refresh;
   return out;
 }
 
-// Ways in
+const lifetime = () => one('[data-lifetime]', form)?.value.trim() ?? '';
 
-const inputsOf = (form) => Object.fromEntries(all('[data-input]', form).map((i) => [i.dataset.input, i.value]));
-
-for (const form of all('form.way')) {
-  const way = JSON.parse(form.dataset.way);
-  const lifetime = () => one('[data-lifetime]', form)?.value.trim() ?? '';
-  const request = () => exchange(location.origin, way.Get, inputsOf(form), lifetime());
-  const work = bench(one('[data-bench]', form), request);
+if (form) {
+  const work = bench(one('[data-bench]', form), () => exchange(location.origin, way.Get, having(), lifetime()));
   form.drawn = work.draw;
   form.addEventListener('input', work.draw);
   form.addEventListener('submit', async (e) => {
     e.preventDefault();
     await work.run(async () => {
       try {
-        return await session.enter(way, inputsOf(form), lifetime());
+        return await session.enter(way, having(), lifetime());
       } catch (error) {
         if (error instanceof Refused) return error.answer;
         throw error;
       }
     });
   });
-}
-
-const tabs = all('#authentication [role=tab]');
-for (const [i, tab] of tabs.entries()) {
-  const choose = (at) => {
-    for (const [j, other] of tabs.entries()) {
-      other.setAttribute('aria-selected', String(j === at));
-      other.tabIndex = j === at ? 0 : -1;
-      document.getElementById(other.getAttribute('aria-controls')).hidden = j !== at;
-    }
-    tabs[at].focus();
-  };
-  tab.addEventListener('click', () => choose(i));
-  tab.addEventListener('keydown', (e) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
-    if (step) choose((i + step + tabs.length) % tabs.length);
-  });
+  for (const button of all('[data-choose]')) {
+    button.addEventListener('click', () => {
+      way = ways.find((w) => w.Name === button.dataset.choose);
+      for (const other of all('[data-choose]')) other.setAttribute('aria-pressed', String(other === button));
+      for (const field of all('[data-of]', form)) {
+        field.hidden = !field.dataset.of.split(' ').includes(way.Name);
+        Object.assign(one('input', field), { disabled: field.hidden, required: !field.hidden });
+      }
+      one('[data-step]', form).textContent = `${way.Get.Method} ${way.Get.Path}`;
+      work.draw();
+    });
+  }
 }
 
 // Methods
@@ -195,16 +191,18 @@ async function call(form) {
 for (const details of all('details.method')) {
   const form = one('form', details);
   let work;
-  details.addEventListener('toggle', () => {
-    if (!details.open || work) return;
-    work = bench(one('[data-bench]', form), () => compose(form));
-    form.drawn = work.draw;
-    form.addEventListener('input', work.draw);
-    form.addEventListener('submit', (e) => {
-      e.preventDefault();
-      work.run(() => call(form));
-    });
-    work.draw();
+  const tools = () => {
+    if (!work) {
+      work = bench(one('[data-bench]', form), () => compose(form));
+      form.drawn = work.draw;
+      form.addEventListener('input', work.draw);
+    }
+    return work;
+  };
+  details.addEventListener('toggle', () => { if (details.open) tools().draw(); });
+  form.addEventListener('submit', (e) => {
+    e.preventDefault();
+    tools().run(() => call(form));
   });
 }
 
