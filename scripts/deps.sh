@@ -35,6 +35,8 @@ has_jwt() { /usr/bin/python3 -c 'import jwt, cryptography'; }
 
 has_authlib() { /usr/bin/python3 -c 'import authlib'; }
 
+has_php_curl() { php -r 'exit(extension_loaded("curl") ? 0 : 1);'; }
+
 has_nginx() { has nginx || test -x /usr/sbin/nginx; }
 
 # The browser's driver runs on Node.js 20 and later.
@@ -53,6 +55,8 @@ need python3-requests has_requests
 need python3-jwt has_jwt
 need python3-cryptography has_jwt
 need python3-authlib has_authlib
+need php-cli has php
+need php-curl has_php_curl
 need nodejs has_node
 need npm has npm
 need chromium has chromium
@@ -104,4 +108,5 @@ npm_ci() {
 
 npm_ci test/newman
 npm_ci test/foreign
+npm_ci test/spectral
 npm_ci test/browser

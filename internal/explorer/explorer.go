@@ -74,6 +74,7 @@ func (e *Explorer) documentRoutes() []web.Route {
 	return []web.Route{
 		{Pattern: one + "/openapi.json", Summary: "Give the OpenAPI document of a dialect as JSON.", Serve: e.serve(jsonDocument)},
 		{Pattern: one + "/openapi.yaml", Summary: "Give the OpenAPI document of a dialect as YAML.", Serve: e.serve(yamlDocument)},
+		{Pattern: one + "/postman.json", Summary: "Give the Postman collection of a dialect.", Serve: e.serve(collection)},
 	}
 }
 
@@ -133,6 +134,7 @@ func (e *Explorer) shelves(stand authority.Stand) ([]*shelf, error) {
 const (
 	jsonDocument = "openapi.json"
 	yamlDocument = "openapi.yaml"
+	collection   = "postman.json"
 )
 
 func newShelf(b *Book, url string) (*shelf, error) {
@@ -144,11 +146,16 @@ func newShelf(b *Book, url string) (*shelf, error) {
 	if err != nil {
 		return nil, err
 	}
+	postman, err := b.Postman(url)
+	if err != nil {
+		return nil, err
+	}
 	s := &shelf{Book: b, texts: map[string]text{}}
 	var errs []error
 	for name, what := range map[string]text{
 		jsonDocument: {media: "application/vnd.oai.openapi+json;version=3.1; charset=utf-8", body: asJSON},
 		yamlDocument: {media: "application/vnd.oai.openapi;version=3.1; charset=utf-8", body: asYAML},
+		collection:   {media: "application/json; charset=utf-8", body: postman},
 	} {
 		what, err := what.packed()
 		s.texts[name], errs = what, append(errs, err)

@@ -68,6 +68,16 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
+func TestPostman(t *testing.T) {
+	for _, b := range books(t) {
+		text, err := b.Postman("https://test.example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "postman/"+b.Dialect+".json", text)
+	}
+}
+
 // A name is one method's alone, and every method says what it does.
 func TestNames(t *testing.T) {
 	for _, b := range books(t) {
