@@ -69,7 +69,7 @@ func (d *Dialect) products(ctx context.Context, c authority.Caller, q listReques
 // productRequest names a product.
 type productRequest struct {
 	shape
-	Key string `path:"product" about:"An id in single quotes" example:"'000001'"`
+	Key string `path:"product" about:"An id in single quotes, as the list gives it"`
 }
 
 func (d *Dialect) product(ctx context.Context, c authority.Caller, q productRequest) (object, error) {
