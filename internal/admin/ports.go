@@ -91,6 +91,8 @@ type Roles interface {
 	CreateRole(ctx context.Context, ch Change, r authority.Role) error
 	// Roles lists the account's roles by name.
 	Roles(ctx context.Context, account authority.ID, p Page) (List[authority.Role], error)
+	// Holders lists who holds a role, by name.
+	Holders(ctx context.Context, account, role authority.ID, p Page) (List[authority.Principal], error)
 	// Role reads one.
 	Role(ctx context.Context, account, id authority.ID) (authority.Role, error)
 	// ChangeRole applies edit and drops what is remembered of the account.

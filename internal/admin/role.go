@@ -99,6 +99,18 @@ func (s *Service) Role(ctx context.Context, c authority.Caller, id authority.ID)
 	return s.ports.Roles.Role(ctx, account, id)
 }
 
+// Holders lists who holds a role, by name: users, service users and applications.
+func (s *Service) Holders(ctx context.Context, c authority.Caller, role authority.ID, p Page) (List[authority.Principal], error) {
+	r, err := s.Role(ctx, c, role)
+	if err != nil {
+		return List[authority.Principal]{}, err
+	}
+	if p, err = p.check(); err != nil {
+		return List[authority.Principal]{}, err
+	}
+	return s.ports.Roles.Holders(ctx, r.Account, r.ID, p)
+}
+
 // ChangeRole applies edit. The caller must hold what is in the role before and
 // after. Conflict for a built-in role, and when he would lock himself out.
 func (s *Service) ChangeRole(ctx context.Context, c authority.Caller, e RoleEdit) (authority.Role, error) {

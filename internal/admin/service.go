@@ -37,6 +37,8 @@ type Dialect struct {
 	// Doors are the ways in that an account can shut; where there are any, it
 	// can also ask for registered applications.
 	Doors []string
+	// Access is how long its access tokens live where an account chooses nothing.
+	Access time.Duration
 	// LongestAccess is how long an access token of it may live at most; 0 = as
 	// long as any.
 	LongestAccess time.Duration

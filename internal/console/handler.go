@@ -41,13 +41,14 @@ func foreign(w http.ResponseWriter, _ *http.Request) {
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 	prefix := page.Base(authority.Test)
 	if r.URL.Path != prefix && !strings.HasPrefix(r.URL.Path, prefix+"/") {
-		h.Stands[authority.Production].ServeHTTP(w, r)
+		h.Stands[authority.Production].ServeHTTP(w, page.Within(r))
 		return
 	}
 	if r.URL.Path == prefix {
 		r.URL.Path, r.URL.RawPath = prefix+"/", ""
 	}
-	http.StripPrefix(prefix, h.Stands[authority.Test]).ServeHTTP(w, r)
+	within := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.Stands[authority.Test].ServeHTTP(w, page.Within(r)) })
+	http.StripPrefix(prefix, within).ServeHTTP(w, r)
 }
 
 // ours reports whether a Host field may lead to the console.

@@ -8,6 +8,7 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/console"
 	"propusk/internal/console/consent"
+	"propusk/internal/console/control"
 	"propusk/internal/console/entry"
 	"propusk/internal/console/integration"
 	"propusk/internal/console/page"
@@ -64,12 +65,13 @@ func (s *Server) consoleOf(pages *console.Console, stand authority.Stand) (edge 
 func (s *Server) pages() page.Config {
 	sessions := s.people()
 	return page.Config{
-		Sessions: sessions, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
+		Sessions: sessions, Into: s.data.Admin.Into, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
 		Areas: []page.Area{
 			console.Preferences(sessions),
 			integration.New(s.data.Admin), people.New(s.data.Admin),
 			consent.Area{Core: s.data.Authority, Consents: s.data.Admin, Issuer: s.data.issuers.url},
 			entry.Area{Core: s.data.Authority, Sessions: storesignin.New(s.data.DB)},
+			control.New(s.data.Admin),
 			tokens.Area{Grants: s.data.Admin, Expiry: s.data.Authority},
 		},
 	}

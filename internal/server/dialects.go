@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -116,9 +117,10 @@ func (d *Data) Profiles() []authority.Profile {
 func (d *Data) choices() []admin.Dialect {
 	var out []admin.Dialect
 	for _, e := range d.entries {
-		p := e.Profile(d.Config.Dialects[e.Name])
+		set := d.Config.Dialects[e.Name]
+		p := e.Profile(set)
 		out = append(out, admin.Dialect{
-			Name: e.Name, Doors: p.DoorsOff, Shapes: e.Shapes, Guests: len(p.Guest) > 0, HexClients: p.HexClients, LongestAccess: p.LongestAccess(),
+			Name: e.Name, Access: cmp.Or(time.Duration(set.AccessLifetime), p.Access.Lifetime), Doors: p.DoorsOff, Shapes: e.Shapes, Guests: len(p.Guest) > 0, HexClients: p.HexClients, LongestAccess: p.LongestAccess(),
 			Integration: slices.Contains(p.Credentials, authority.AuthorizationToken), IntegrationMay: p.Integration,
 		})
 	}

@@ -28,6 +28,7 @@ type Screen struct {
 	// Fresh asks for a proof of who the user is that is only minutes old: for
 	// whatever makes or shows a secret.
 	Fresh   bool
+	Home    bool  // about the user or the deployment, not about an account that one may work in
 	MaxBody int64 // bytes; 0 = as everywhere
 	Menu    *Item // nil = not in the menu
 	Serve   func(v *View) error

@@ -30,7 +30,7 @@ func (v *View) Self() string {
 	if v.r.Method != "GET" {
 		return v.Back()
 	}
-	return v.r.URL.RequestURI()
+	return v.at()
 }
 
 // OnStand is where the same page lies on a stand; its beginning, where it is

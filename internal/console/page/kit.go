@@ -43,6 +43,9 @@ type Config struct {
 	// Gate names the one page that is served while the deployment has no account;
 	// "" = every page. nil = never closed.
 	Gate   func(r *http.Request) (path string, err error)
+	// Into has the deployment's owner work in another account; *admin.Service
+	// does. nil = nobody may.
+	Into   func(ctx context.Context, c authority.Caller, account authority.ID) (authority.Caller, error)
 	Now    func() time.Time // nil = time.Now
 	Logger *slog.Logger     // internal errors; nil = none
 }
@@ -155,6 +158,9 @@ func (k *Kit) serve(s Screen) web.Serve {
 			if err := v.enter(); err != nil {
 				return err
 			}
+			if left, err := v.into(); left || err != nil {
+				return v.fail(err)
+			}
 			if s.Fresh && !v.Session.Fresh(k.Now()) {
 				return v.Redirect(v.proving())
 			}
@@ -190,7 +196,7 @@ func (v *View) enter() (err error) {
 
 // proving is where the user proves anew who he is, and comes back from.
 func (v *View) proving() string {
-	next := v.r.URL.RequestURI()
+	next := v.at()
 	if v.r.Method != http.MethodGet {
 		next = v.Back()
 	}

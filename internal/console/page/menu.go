@@ -16,6 +16,7 @@ type Line struct {
 	Item
 
 	Path string
+	Home bool // it lies outside the account that the user works in
 	Here bool // the page that is shown lies there
 }
 
@@ -26,7 +27,7 @@ func (v *View) Menu() []Group {
 		g := Group{Section: name}
 		for _, s := range v.kit.menu {
 			if s.Menu.Section == name && v.Caller.Can(s.May) {
-				g.Lines = append(g.Lines, Line{Item: *s.Menu, Path: s.Path})
+				g.Lines = append(g.Lines, Line{Item: *s.Menu, Path: s.Path, Home: s.Home || s.May == "" && s.Path != "/"})
 			}
 		}
 		if len(g.Lines) > 0 {

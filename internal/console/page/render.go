@@ -106,6 +106,9 @@ func (v *View) protect() {
 
 // fail shows what went wrong within the console's frame.
 func (v *View) fail(err error) error {
+	if err == nil {
+		return nil
+	}
 	code := authority.CodeOf(err)
 	if slices.Contains([]authority.Code{authority.Unauthenticated, authority.InvalidToken}, code) {
 		return err
@@ -137,7 +140,7 @@ func (k *Kit) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 // afterwards says where to go on after sign-in: where the user wanted to, unless
 // that is where everybody begins, or changes something.
 func (v *View) afterwards() string {
-	at := v.r.URL.RequestURI()
+	at := v.at()
 	if v.r.Method != http.MethodGet || v.r.Header.Get("HX-Request") != "" {
 		at = v.Back()
 	}

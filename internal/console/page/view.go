@@ -28,7 +28,7 @@ type View struct {
 	kit    *Kit
 	screen Screen
 	stand  authority.Stand
-	base   string // "" or "/test"
+	base   string // what the addresses of its links begin with
 	lang   string
 	theme  string
 	zone   *time.Location
@@ -218,7 +218,7 @@ func (v *View) Asset(name string) (string, error) {
 	if hashed == "" {
 		return "", fmt.Errorf("page: there is no asset %s", name)
 	}
-	return v.base + "/static/" + hashed, nil
+	return Base(v.stand) + "/static/" + hashed, nil
 }
 
 // API is the outside address of the stand; "" when it is off.

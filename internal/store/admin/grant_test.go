@@ -46,3 +46,19 @@ func TestGrantEffect(t *testing.T) {
 		w.refused(err, authority.InvalidValue)
 	})
 }
+
+// Who holds a role is told within its account alone.
+func TestHoldersOfARole(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p, other := w.tenant("1"), w.tenant("2")
+		ctx := t.Context()
+		user, _ := p.serviceUser("Крон")
+		list, err := w.admin.Holders(ctx, p.admin, p.roles[admin.DeveloperRole], admin.Page{})
+		w.must(err)
+		if list.Total != 1 || list.Items[0].ID != user.ID || list.Items[0].Kind != authority.ServiceUser {
+			t.Errorf("%+v", list)
+		}
+		_, err = w.admin.Holders(ctx, other.admin, p.roles[admin.DeveloperRole], admin.Page{})
+		w.refused(err, authority.NotFound)
+	})
+}

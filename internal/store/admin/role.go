@@ -218,3 +218,17 @@ func scanStandRole(rows *store.Rows) (r standRole, err error) {
 	}
 	return r, json.Unmarshal([]byte(permissions), &r.Permissions)
 }
+
+// Holders implements admin.Roles.
+func (s *Store) Holders(ctx context.Context, account, role authority.ID, p admin.Page) (list admin.List[authority.Principal], err error) {
+	const holding = `WHERE id IN (SELECT principal FROM principal_roles WHERE role = $1) AND account = $2`
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		if err := tx.QueryRow(`SELECT count(*) FROM principals `+holding, role, account).Scan(&list.Total); err != nil {
+			return err
+		}
+		rows, err := tx.Query(selectPrincipals+holding+` ORDER BY name, id LIMIT $3 OFFSET $4`, role, account, p.Size, p.Offset)
+		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+		return err
+	})
+	return list, err
+}

@@ -1,0 +1,239 @@
+package control
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/console/page"
+)
+
+func (a Area) settingScreens() []page.Screen {
+	const path = "/settings"
+	return []page.Screen{
+		{
+			Path: path, May: admin.AccountRead, Serve: a.settings,
+			Menu: &page.Item{Section: "control", Label: "settings.title", Icon: "settings", Order: 40},
+		},
+		{Method: post, Path: path, May: admin.SettingsManage, Audit: "settings.change", Serve: a.changeSettings},
+	}
+}
+
+// general is the section of what belongs to no dialect.
+const general = "general"
+
+// section is the settings of one dialect as the page shows them. Its fields are
+// called {dialect}.{setting}.
+type section struct {
+	Name    string
+	Access  string // the lifetime that is documented
+	Longest string // "" = as long as any
+	Accept  []page.Option
+	Shapes  []page.Option
+	Doors   []page.Option
+	Strict  bool // it has a strict mode
+	Guests  bool
+	Guest   bool // its authorization is off now
+}
+
+func (a Area) sections(v *page.View) ([]section, error) {
+	var out []section
+	all := a.Settings.Dialects()
+	for _, d := range all {
+		s := section{Name: d.Name, Access: span(d.Access), Guests: d.Guests, Guest: v.Account().Settings.Guest[d.Name]}
+		s.Strict = v.Name("strict", d.Name) != d.Name
+		if d.LongestAccess > 0 {
+			s.Longest = span(d.LongestAccess)
+		}
+		for _, other := range all {
+			if other.Name != d.Name {
+				s.Accept = append(s.Accept, page.Option{Value: other.Name, Label: v.Name("dialect", other.Name)})
+			}
+		}
+		for _, door := range d.Doors {
+			s.Doors = append(s.Doors, page.Option{Value: door, Label: v.Name("door", door)})
+		}
+		documented, err := v.T("settings.documented")
+		if err != nil {
+			return nil, err
+		}
+		for _, shape := range d.Shapes {
+			s.Shapes = append(s.Shapes, page.Option{Value: shape, Label: v.Name("shape", d.Name+"."+shape)})
+		}
+		if len(s.Shapes) > 0 {
+			s.Shapes = append([]page.Option{{Value: "", Label: documented}}, s.Shapes...)
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func (a Area) settings(v *page.View) error {
+	out, err := a.sections(v)
+	if err != nil {
+		return err
+	}
+	v.Form = page.Form{Values: a.present(v.Account().Settings)}
+	return v.Render("settings.html", out)
+}
+
+// present writes the account's settings as the form has them.
+func (a Area) present(s authority.Settings) url.Values {
+	out := url.Values{"general.zone": {s.TimeZone}}
+	for name, days := range map[string]int{"calls": s.Retention.Calls, "recordings": s.Retention.Recordings, "results": s.Retention.Results, "audit": s.Retention.Audit} {
+		if days > 0 {
+			out.Set("general."+name, strconv.Itoa(days))
+		}
+	}
+	for _, d := range a.Settings.Dialects() {
+		if life := s.AccessLifetime[d.Name]; life > 0 {
+			out.Set(d.Name+".lifetime", span(life))
+		}
+		out[d.Name+".accept"], out[d.Name+".doors"] = s.AcceptTokensFrom[d.Name], s.DoorsOff[d.Name]
+		out.Set(d.Name+".shape", s.Shape[d.Name])
+		for name, on := range map[string]bool{"strict": s.Strict[d.Name], "guest": s.Guest[d.Name], "clients": s.Clients[d.Name]} {
+			if on {
+				out.Set(d.Name+"."+name, yes)
+			}
+		}
+	}
+	return out
+}
+
+func (a Area) changeSettings(v *page.View) error {
+	sent, err := v.Sent()
+	if err != nil {
+		return err
+	}
+	name := sent.Get("section")
+	p, err := patch(name, sent)
+	if err == nil {
+		_, err = a.Settings.ChangeSettings(v.Context(), v.Caller, p)
+	}
+	if err == nil {
+		return v.Done("/settings#"+url.PathEscape(name), "settings.changed")
+	}
+	out, failed := a.sections(v)
+	if failed != nil {
+		return failed
+	}
+	v.Form.Values = overlay(a.present(v.Account().Settings), name, sent)
+	return v.Again("settings.html", out, located(name, err))
+}
+
+// overlay puts the section that was sent over the settings as they are.
+func overlay(present url.Values, section string, sent url.Values) url.Values {
+	for name := range present {
+		if strings.HasPrefix(name, section+".") {
+			delete(present, name)
+		}
+	}
+	for name, values := range sent {
+		if strings.HasPrefix(name, section+".") {
+			present[name] = values
+		}
+	}
+	return present
+}
+
+// patch reads the section that was sent.
+func patch(section string, sent url.Values) (p admin.SettingsPatch, err error) {
+	if section == general {
+		zone := strings.TrimSpace(sent.Get("general.zone"))
+		p.TimeZone = &zone
+		for name, to := range map[string]**int{
+			"calls": &p.Retention.Calls, "recordings": &p.Retention.Recordings, "results": &p.Retention.Results, "audit": &p.Retention.Audit,
+		} {
+			if *to, err = days(sent.Get("general." + name)); err != nil {
+				return p, authority.E(authority.InvalidValue, "must be days from 1 to 36500, or empty").With("field", "retention."+name)
+			}
+		}
+		return p, nil
+	}
+	of := func(name string) string { return sent.Get(section + "." + name) }
+	life, err := lifetime(of("lifetime"))
+	if err != nil {
+		return p, err
+	}
+	p.AccessLifetime = map[string]time.Duration{section: life}
+	p.AcceptTokensFrom = map[string][]string{section: sent[section+".accept"]}
+	p.DoorsOff = map[string][]string{section: sent[section+".doors"]}
+	p.Strict, p.Guest = map[string]bool{section: of("strict") == yes}, map[string]bool{section: of("guest") == yes}
+	p.Clients, p.Shape = map[string]bool{section: of("clients") == yes}, map[string]string{section: of("shape")}
+	return p, nil
+}
+
+// days reads a number of days; empty = for ever.
+func days(text string) (*int, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		text = "0"
+	}
+	n, err := strconv.Atoi(text)
+	return &n, err
+}
+
+// lifetime reads a length of time: 90s, 30m, 8h, 7d, or several together; empty
+// = as documented.
+func lifetime(text string) (time.Duration, error) {
+	wrong := authority.E(authority.InvalidValue, "must be a length of time such as 30m, 8h or 7d").With("field", "access-lifetime")
+	text = strings.ToLower(strings.ReplaceAll(text, " ", ""))
+	if text == "" {
+		return 0, nil
+	}
+	whole := time.Duration(0)
+	if number, rest, ok := strings.Cut(text, "d"); ok {
+		n, err := strconv.ParseUint(number, 10, 16)
+		if err != nil {
+			return 0, wrong
+		}
+		whole, text = time.Duration(n)*24*time.Hour, rest
+	}
+	if text == "" {
+		return whole, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, wrong
+	}
+	return whole + d, nil
+}
+
+// span writes a length of time as lifetime reads it.
+func span(d time.Duration) string {
+	var b strings.Builder
+	for _, u := range []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}} {
+		if n := d / u.size; n > 0 {
+			b.WriteString(strconv.FormatInt(int64(n), 10) + u.name)
+			d -= n * u.size
+		}
+	}
+	return b.String()
+}
+
+// located names the form's field that an error of the settings is about.
+func located(section string, err error) error {
+	var e *authority.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	field := e.Fields["field"]
+	switch {
+	case strings.HasPrefix(field, "retention."):
+		field = general + "." + strings.TrimPrefix(field, "retention.")
+	case field == "time-zone":
+		field = general + ".zone"
+	default:
+		field = section + "." + map[string]string{
+			"access-lifetime": "lifetime", "accept-tokens-from": "accept", "doors_off": "doors", "guest": "guest", "clients": "clients", "shape": "shape",
+		}[field]
+	}
+	return authority.E(e.Code, e.Message).With("field", field)
+}
