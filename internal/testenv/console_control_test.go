@@ -107,8 +107,8 @@ func TestConsoleSigningKeys(t *testing.T) {
 	before := found(t, owner.Get(t, "/signing-keys"), `id="hubex"[\s\S]*?<code>([^<]+)</code></th><td data-label="State"><span class="badge good">`)
 	token := env.HubEx(t, a.Stand, a.HubEx.ServiceToken).Access
 	shows(t, owner.Get(t, "/signing-keys/hubex/rotate"), "Nothing stops")
-	shows(t, owner.Get(t, "/signing-keys/hubex/rotate?leaked=yes"), "stops working at once")
-	leads(t, owner.Post(t, "/signing-keys/hubex/rotate", "leaked", "yes"), "/signing-keys")
+	shows(t, owner.Get(t, "/signing-keys/hubex/rotate?leaked="+before), "stops working at once")
+	leads(t, owner.Post(t, "/signing-keys/hubex/rotate", "leaked", before), "/signing-keys")
 	if got := listTasks(env, t, a.Stand, token); got != http.StatusUnauthorized {
 		t.Errorf("a token of a leaked key: %d", got)
 	}

@@ -75,7 +75,8 @@ type Settings interface {
 // Keys knows the signing keys of the stand; *admin.Service does.
 type Keys interface {
 	SigningKeys(ctx context.Context, c authority.Caller) ([]admin.SigningKey, error)
-	RotateSigningKey(ctx context.Context, c authority.Caller, dialect string, force bool) (admin.SigningKey, error)
+	RotateSigningKey(ctx context.Context, c authority.Caller, dialect string) (admin.SigningKey, error)
+	EndSigningKey(ctx context.Context, c authority.Caller, dialect, id string) (admin.SigningKey, error)
 }
 
 // Area implements page.Area.

@@ -51,7 +51,7 @@ func (a Area) signingKeys(v *page.View) error {
 // rotation is what the page before a rotation shows.
 type rotation struct {
 	Ring   ring
-	Leaked bool
+	Leaked string            // the key that has leaked; "" = none has
 	Effect admin.GrantEffect // of the user's own account
 }
 
@@ -74,7 +74,7 @@ func (a Area) rotating(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	out.Leaked = v.Query("leaked") == yes
+	out.Leaked = v.Query("leaked")
 	return v.Render("signing-key-rotate.html", out)
 }
 
@@ -87,12 +87,20 @@ func (a Area) rotate(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	out.Leaked = sent.Get("leaked") == yes
-	k, err := a.Keys.RotateSigningKey(v.Context(), v.Caller, out.Ring.Dialect, out.Leaked)
+	out.Leaked = sent.Get("leaked")
+	k, err := a.turn(v, out)
 	if err != nil {
 		return v.Again("signing-key-rotate.html", out, err)
 	}
 	return v.Done("/signing-keys", "signing.rotated", v.Name("dialect", out.Ring.Dialect), k.ID)
+}
+
+// turn has another key sign, or ends the one that has leaked.
+func (a Area) turn(v *page.View, r rotation) (admin.SigningKey, error) {
+	if r.Leaked != "" {
+		return a.Keys.EndSigningKey(v.Context(), v.Caller, r.Ring.Dialect, r.Leaked)
+	}
+	return a.Keys.RotateSigningKey(v.Context(), v.Caller, r.Ring.Dialect)
 }
 
 // yes is the value of a box that is ticked.

@@ -42,7 +42,7 @@ type Config struct {
 	API func(authority.Stand) string
 	// Gate names the one page that is served while the deployment has no account;
 	// "" = every page. nil = never closed.
-	Gate   func(r *http.Request) (path string, err error)
+	Gate func(r *http.Request) (path string, err error)
 	// Into has the deployment's owner work in another account; *admin.Service
 	// does. nil = nobody may.
 	Into   func(ctx context.Context, c authority.Caller, account authority.ID) (authority.Caller, error)
