@@ -44,7 +44,7 @@ type Area struct {
 	Issuer   func(authority.Stand) string // outside address of the stand, as its metadata has it
 }
 
-//go:embed templates messages.yaml
+//go:embed all:templates messages.yaml
 var files embed.FS
 
 // Files implements page.Area.
