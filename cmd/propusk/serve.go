@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -45,6 +46,9 @@ func (a *app) serveCommand() *cobra.Command {
 			}
 			for _, warning := range c.Warnings() {
 				s.Data().Log.Warn(warning)
+			}
+			if code := s.SetupCode(); !code.Empty() {
+				fmt.Fprintf(cmd.ErrOrStderr(), "There is no account yet. On this machine, open %s/setup and enter the code %s\n", s.ConsoleURL(), code.Reveal())
 			}
 			go a.reload(cmd.Context(), s)
 			return s.Run(cmd.Context())

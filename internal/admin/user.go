@@ -101,6 +101,23 @@ func (s *Service) SetPassword(ctx context.Context, c authority.Caller, user auth
 	return s.ports.Principals.SetPassword(ctx, ch, user, hash)
 }
 
+// SetOwnPassword gives the caller, a user, another password. Everything that was
+// issued to him is refused from the return on. Whoever calls it has asked for the
+// former password.
+func (s *Service) SetOwnPassword(ctx context.Context, c authority.Caller, p authority.Secret) error {
+	user := c.Principal()
+	if user.Kind != authority.User || c.Away() {
+		return forbidden(UsersManage)
+	}
+	ch := s.begin(c, act{"", "user.password", "user", user.ID})
+	ch.Account = user.Account
+	hash, err := s.hash(ctx, p)
+	if err != nil {
+		return err
+	}
+	return s.ports.Principals.SetPassword(ctx, ch, user.ID, hash)
+}
+
 // DeleteUser takes a user, his secrets and his grants away.
 func (s *Service) DeleteUser(ctx context.Context, c authority.Caller, id authority.ID) error {
 	return s.deletePrincipal(ctx, c, authority.User, id)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/signin"
 )
 
 // Config is the whole configuration of `propusk serve`, as its YAML file has
@@ -37,6 +38,8 @@ type Config struct {
 	// whose X-Forwarded-For, X-Forwarded-Proto and Forwarded are believed. If
 	// empty: nobody's.
 	TrustedProxies []Network `yaml:"trusted_proxies"`
+	// Console says how people sign in to the web console.
+	Console Console `yaml:"console"`
 	// Log says what is written to standard error: one line an event.
 	Log Log `yaml:"log"`
 	// Dialects holds, by name, what can be set of each documented API.
@@ -170,6 +173,41 @@ type BaseURL struct {
 	AllowHTTP bool `yaml:"allow_http"`
 }
 
+// Console says how people sign in to the web console.
+type Console struct {
+	// Idle is how long a session may lie unused, 1m to 24h.
+	Idle Duration `yaml:"idle"`
+	// Absolute is how long a session lasts at most, 5m to 7d.
+	Absolute Duration `yaml:"absolute"`
+	// Provider lets people sign in with their company's account.
+	Provider Provider `yaml:"provider"`
+}
+
+// Provider is an OpenID Connect provider that this console is registered with,
+// as a client with a secret. The addresses to register are base_url.console and
+// /sign-in/return, and for the test stand /test/sign-in/return. Users are not
+// made by it: somebody whom it knows comes in as the user with his login here.
+type Provider struct {
+	// Issuer is the provider's address, such as https://login.example.com. If
+	// empty: people sign in here alone.
+	Issuer string `yaml:"issuer"`
+	// ClientID is the name that this console has at the provider. If empty: there is
+	// no provider.
+	ClientID string `yaml:"client_id"`
+	// ClientSecretFile is a file that holds its secret; its mode should be 0600. If
+	// empty: there is no provider.
+	ClientSecretFile string `yaml:"client_secret_file"`
+	// Name is on the button. If empty: the issuer's host.
+	Name string `yaml:"name"`
+	// Login says which word of the provider is a user's login: email, which the
+	// provider must have verified, or preferred_username.
+	Login string `yaml:"login"`
+	// Contracts lists the accounts, by contract number, whose users come in this
+	// way. If empty: all. Whoever manages users in such an account can make one
+	// with the login of anybody whom the provider knows.
+	Contracts []string `yaml:"contracts"`
+}
+
 // Log picks what is written and how.
 type Log struct {
 	// Level is debug, info, warn or error: the least that is written.
@@ -298,7 +336,11 @@ func Defaults() Config {
 			Production: "127.0.0.1:8080", Test: "127.0.0.1:8081", Console: "127.0.0.1:8090", Metrics: "127.0.0.1:9090",
 		},
 		TrustedProxies: []Network{},
-		Log:            Log{Level: "info", Format: "json"},
+		Console: Console{
+			Idle: Duration(30 * time.Minute), Absolute: Duration(sessionLife),
+			Provider: Provider{Login: signin.MatchEmail, Contracts: []string{}},
+		},
+		Log: Log{Level: "info", Format: "json"},
 		Dialects: map[string]Dialect{
 			"element":  documented("RS512", hours(1)),
 			"hubex":    documented("HS256", hours(24)),

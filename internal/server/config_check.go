@@ -34,6 +34,7 @@ func (r *reader) check(c *Config) {
 	if c.BaseURL.Test != "" && c.BaseURL.Test == c.BaseURL.Production {
 		r.bad("base_url.test", "must differ from base_url.production: each stand is an issuer of its own")
 	}
+	r.checkConsole(c.Console)
 	r.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	r.oneOf("log.format", c.Log.Format, "json", "text")
 	for name, d := range c.Dialects {

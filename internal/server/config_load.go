@@ -128,6 +128,7 @@ func syntax(err error) (line int, text string) {
 func (c *Config) resolve(base string) {
 	for _, p := range []*string{
 		&c.Data, &c.Database.DSNFile, &c.DeploymentKey.File, &c.Recordings.Folder, &c.Archive.Folder, &c.Audit.Anchor.File, &c.TLS.Certificate, &c.TLS.Key,
+		&c.Console.Provider.ClientSecretFile,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(base, *p)

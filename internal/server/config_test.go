@@ -48,8 +48,12 @@ func problems(t *testing.T, text string) []string {
 func TestLoadConfigRefuses(t *testing.T) {
 	const span = "must be a duration with its unit, such as 90s, 1h30m or 30d"
 	tests := []struct{ name, text, want string }{
-		{"unknown key", "data: x\n\nlimts: {}", "3 limts: unknown key; known here: archive, audit, base_url, data, "},
+		{"unknown key", "data: x\n\nlimts: {}", "3 limts: unknown key; known here: archive, audit, base_url, console, data, "},
 		{"unknown inner key", "limits:\n  bodies: 1MiB", "2 limits.bodies: unknown key; known here: audit_entries_per_minute, body, "},
+		{"a provider without a client", "console: {provider: {issuer: 'https://login.example.com'}}", "1 console.provider.client_id: and client_secret_file are needed with an issuer"},
+		{"a client without a provider", "console:\n  provider:\n    client_id: x", "2 console.provider.issuer: is needed with a client"},
+		{"a provider in the clear", "console: {provider: {issuer: 'http://login.example.com', client_id: x, client_secret_file: y}}", "1 console.provider.issuer: must be an https address"},
+		{"a long session", "console: {absolute: 8d}", "1 console.absolute: must be from 5m to 7d"},
 		{"unknown dialect", "dialects:\n  sip: {}", "2 dialects.sip: unknown key; known here: element, hubex, oauth, operator, ringme, smarts"},
 		{"a door that cannot be shut", "dialects: {smarts: {doors_off: [refresh]}}", "1 dialects.smarts.doors_off: must hold doors of the dialect that can be shut"},
 		{"key in another case", "Data: x", "1 Data: unknown key"},
@@ -119,7 +123,7 @@ func TestLoadConfigTellsAll(t *testing.T) {
 	got := problems(t, "log:\n  level: 5\nlisen: {}\nlimits:\n  head: big\n")
 	want := []string{
 		"2 log.level: must be text",
-		"3 lisen: unknown key; known here: archive, audit, base_url, data, database, deployment_key, dialects, explorer, limits, listen, log, " +
+		"3 lisen: unknown key; known here: archive, audit, base_url, console, data, database, deployment_key, dialects, explorer, limits, listen, log, " +
 			"recordings, revocation, shutdown_grace, timeouts, tls, trusted_proxies",
 		"5 limits.head: must be a number of bytes, such as 65536, 64KiB or 1MiB",
 	}

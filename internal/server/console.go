@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"propusk/internal/authority"
 	"propusk/internal/console"
@@ -15,8 +14,6 @@ import (
 	"propusk/internal/console/people"
 	"propusk/internal/console/tokens"
 	"propusk/internal/dialect"
-	"propusk/internal/signin"
-	storesignin "propusk/internal/store/signin"
 	"propusk/internal/web"
 )
 
@@ -27,7 +24,11 @@ func (s *Server) openConsole(ctx context.Context) error {
 	if c.Listen.Console == off {
 		return nil
 	}
-	pages, err := console.New(s.pages())
+	consists, err := s.pages(ctx)
+	if err != nil {
+		return err
+	}
+	pages, err := console.New(consists)
 	if err != nil {
 		return err
 	}
@@ -62,30 +63,27 @@ func (s *Server) consoleOf(pages *console.Console, stand authority.Stand) (edge 
 }
 
 // pages is what the console consists of.
-func (s *Server) pages() page.Config {
-	sessions := s.people()
+func (s *Server) pages(ctx context.Context) (page.Config, error) {
+	door, err := s.door()
+	if err != nil {
+		return page.Config{}, err
+	}
+	gate, err := s.gate(ctx)
 	return page.Config{
-		Sessions: sessions, Into: s.data.Admin.Into, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
+		Gate: gate, Sessions: door, Into: s.data.Admin.Into, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
 		Areas: []page.Area{
-			console.Preferences(sessions),
+			console.Preferences(door),
 			integration.New(s.data.Admin), people.New(s.data.Admin),
 			consent.Area{Core: s.data.Authority, Consents: s.data.Admin, Issuer: s.data.issuers.url},
-			entry.Area{Core: s.data.Authority, Sessions: storesignin.New(s.data.DB)},
 			control.New(s.data.Admin),
 			tokens.Area{Grants: s.data.Admin, Expiry: s.data.Authority},
+			entry.Area{People: door, Passwords: s.data.Admin, First: s.first},
 		},
-	}
-}
-
-func (s *Server) people() *signin.Service {
-	return signin.New(signin.Config{Core: s.data.Authority, Store: storesignin.New(s.data.DB), Now: s.data.Now})
+	}, err
 }
 
 // Screens is the route table of the console: that of each stand.
 func (s *Server) Screens() []web.Route { return s.screens }
-
-// sessionLife is how long a console session lasts at most.
-const sessionLife = 12 * time.Hour
 
 // ConsoleURL is how people reach the console; "" when it is off.
 func (s *Server) ConsoleURL() string {

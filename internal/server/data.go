@@ -24,6 +24,7 @@ import (
 	"propusk/internal/directory"
 	"propusk/internal/keys"
 	"propusk/internal/retention"
+	"propusk/internal/signin"
 	"propusk/internal/store"
 	storeadmin "propusk/internal/store/admin"
 	storeauthority "propusk/internal/store/authority"
@@ -57,6 +58,7 @@ type Data struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 
+	steps   *keys.Sealer // of what people's second factors are kept as
 	blobs   *blob.Folder
 	records *storecalls.Store
 
@@ -181,6 +183,9 @@ func (d *Data) openKeys(ctx context.Context) error {
 	}
 	sealer, err := keys.NewSealer(key, keys.PurposeKeys)
 	if err != nil {
+		return err
+	}
+	if d.steps, err = keys.NewSealer(key, signin.PurposeSealer); err != nil {
 		return err
 	}
 	d.Ring, err = keys.Open(ctx, keys.Config{

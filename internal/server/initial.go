@@ -97,17 +97,10 @@ func (i *Initialised) writeConfig() error {
 
 // firstAccount makes an account on a stand that has none.
 func firstAccount(ctx context.Context, run operation.Runner, stand authority.Stand, first First) (FirstAccount, error) {
-	out := FirstAccount{Stand: stand}
-	raw, err := run.Run(ctx, operation.Call{Operation: "account.list", Stand: stand})
-	if err != nil {
+	there, err := accountsOf(ctx, run, stand)
+	out := FirstAccount{Stand: stand, Accounts: there}
+	if err != nil || there > 0 {
 		return out, err
-	}
-	var there []json.RawMessage
-	if err := json.Unmarshal(raw, &there); err != nil {
-		return out, err
-	}
-	if out.Accounts = len(there); out.Accounts > 0 {
-		return out, nil
 	}
 	input, err := json.Marshal(map[string]any{
 		"name": first.Name, "contract": first.Contract, "login": first.Login, "owner": true,
@@ -115,7 +108,7 @@ func firstAccount(ctx context.Context, run operation.Runner, stand authority.Sta
 	if err != nil {
 		return out, err
 	}
-	raw, err = run.Run(ctx, operation.Call{Operation: "account.create", Stand: stand, Input: input})
+	raw, err := run.Run(ctx, operation.Call{Operation: "account.create", Stand: stand, Input: input})
 	if err != nil {
 		return out, err
 	}
@@ -125,4 +118,15 @@ func firstAccount(ctx context.Context, run operation.Runner, stand authority.Sta
 	err = json.Unmarshal(raw, &made)
 	out.Contract, out.Name, out.Login, out.Password = made.Contract, made.Name, made.Administrator, made.Password
 	return out, err
+}
+
+// accountsOf counts the accounts of a stand.
+func accountsOf(ctx context.Context, run operation.Runner, stand authority.Stand) (int, error) {
+	raw, err := run.Run(ctx, operation.Call{Operation: "account.list", Stand: stand})
+	if err != nil {
+		return 0, err
+	}
+	var there []json.RawMessage
+	err = json.Unmarshal(raw, &there)
+	return len(there), err
 }

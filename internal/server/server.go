@@ -16,6 +16,7 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/dialect/smarts"
 	"propusk/internal/server/operation"
+	"propusk/internal/signin"
 	"propusk/internal/store/tasks"
 	work "propusk/internal/tasks"
 	"propusk/internal/web"
@@ -32,7 +33,8 @@ type Server struct {
 	listeners   []listener
 	operator    *operation.Socket // of the commands beside a running server
 	routes      map[authority.Stand][]web.Route
-	screens     []web.Route // of the console
+	first       *signin.Setup // nil where there is an account
+	screens     []web.Route   // of the console
 }
 
 // listener is one open address.

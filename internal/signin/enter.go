@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"strings"
+	"time"
 
 	"propusk/internal/authority"
 )
@@ -114,9 +115,19 @@ func (s *Service) RecoveryCode(ctx context.Context, v Visit, pending authority.S
 	return s.open(ctx, v, proof, MethodRecovery)
 }
 
-// open makes the session of a user who has proven himself.
+// entrance is how and when a user has proven himself.
+type entrance struct {
+	method string
+	proven time.Time // zero = too long ago for secrets
+}
+
+// open makes the session of a user who has just proven himself.
 func (s *Service) open(ctx context.Context, v Visit, proof authority.Proof, method string) (Opened, error) {
-	v.Origin.Door = method
+	return s.openProven(ctx, v, proof, entrance{method, s.now()})
+}
+
+func (s *Service) openProven(ctx context.Context, v Visit, proof authority.Proof, by entrance) (Opened, error) {
+	v.Origin.Door = by.method
 	issued, err := s.core.IssueProven(ctx, authority.ProvenRequest{
 		Origin: v.Origin, Proof: proof, Admit: s.admit, Lifetime: s.absolute,
 	})
@@ -126,7 +137,7 @@ func (s *Service) open(ctx context.Context, v Visit, proof authority.Proof, meth
 	now := s.now()
 	session := Session{
 		Grant: issued.Grant, Account: issued.Caller.Account().ID, Principal: issued.Caller.Principal().ID,
-		Method: method, Created: now, Seen: now, Proven: now, Ends: issued.AccessExpires,
+		Method: by.method, Created: now, Seen: now, Proven: by.proven, Ends: issued.AccessExpires,
 		Address: addressText(v.Origin.Address), Agent: agentText(v.Agent),
 	}
 	return Opened{Token: issued.Access, Session: session}, s.store.CreateSession(ctx, v.Origin.Stand, session)

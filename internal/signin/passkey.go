@@ -313,19 +313,26 @@ func (s *Service) BeginPasskey(ctx context.Context, c authority.Caller) (Ceremon
 	return s.begun(c.Stand(), options, ceremony{For: forAdding, User: p.id, Session: *session})
 }
 
-// AddPasskey keeps the passkey that a device has made, under a name of the
-// user's choice. With the first second factor of a user it gives his recovery
-// codes, shown this once.
-func (s *Service) AddPasskey(ctx context.Context, c authority.Caller, ticket authority.Secret, name string, answer []byte) ([]authority.Secret, error) {
+// NewPasskey is what a device has made, with the name that its user gave it.
+type NewPasskey struct {
+	Ticket authority.Secret
+	Name   string
+	Answer []byte
+}
+
+// AddPasskey keeps a new passkey of the caller. With the first second factor of a
+// user it gives his recovery codes, shown this once.
+func (s *Service) AddPasskey(ctx context.Context, c authority.Caller, n NewPasskey) ([]authority.Secret, error) {
 	id := authority.NewID()
 	ch, err := s.change(ctx, c, VerbAdd, "passkey/"+number(id))
 	if err != nil {
 		return nil, err
 	}
-	if name, err = passkeyName(name); err != nil {
+	name, err := passkeyName(n.Name)
+	if err != nil {
 		return nil, err
 	}
-	credential, spent, err := s.made(ctx, c, ticket, answer)
+	credential, spent, err := s.made(ctx, c, n)
 	if err != nil {
 		return nil, err
 	}
@@ -344,15 +351,15 @@ func (s *Service) AddPasskey(ctx context.Context, c authority.Caller, ticket aut
 }
 
 // made verifies a new passkey.
-func (s *Service) made(ctx context.Context, c authority.Caller, ticket authority.Secret, answer []byte) (*webauthn.Credential, Spent, error) {
+func (s *Service) made(ctx context.Context, c authority.Caller, n NewPasskey) (*webauthn.Credential, Spent, error) {
 	var begun ceremony
-	if err := s.unseal(c.Stand(), ticketPasskey, ticket, &begun); err != nil {
+	if err := s.unseal(c.Stand(), ticketPasskey, n.Ticket, &begun); err != nil {
 		return nil, Spent{}, err
 	}
 	if begun.For != forAdding || begun.User != c.Principal().ID {
 		return nil, Spent{}, stepOver()
 	}
-	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
+	parsed, err := protocol.ParseCredentialCreationResponseBytes(n.Answer)
 	if err != nil {
 		return nil, Spent{}, authority.Wrap(authority.Malformed, "the passkey's answer cannot be read", err)
 	}

@@ -101,8 +101,12 @@ func (s *Service) SignOut(ctx context.Context, c authority.Caller) error {
 	return s.end(ctx, c, c.Grant())
 }
 
-// end revokes grants of the caller's own account, wherever he works just now.
+// end revokes sessions. They lie in the caller's own account, which must be the
+// one that he works in.
 func (s *Service) end(ctx context.Context, c authority.Caller, grants ...authority.ID) error {
+	if c.Away() {
+		return authority.E(authority.Conflict, "go back to your own account first")
+	}
 	for _, id := range grants {
 		err := s.core.Revoke(ctx, c, authority.Target{Scope: authority.ScopeGrant, ID: id})
 		if err != nil && authority.CodeOf(err) != authority.NotFound {

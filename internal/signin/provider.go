@@ -49,7 +49,7 @@ type provider struct {
 	now    func() time.Time
 
 	mu    sync.Mutex
-	known *oidc.Provider
+	found *oidc.Provider
 }
 
 func newProvider(c ProviderConfig, client *http.Client, now func() time.Time) *provider {
@@ -69,15 +69,15 @@ func newProvider(c ProviderConfig, client *http.Client, now func() time.Time) *p
 func (p *provider) discover(ctx context.Context) (*oidc.Provider, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.known != nil {
-		return p.known, nil
+	if p.found != nil {
+		return p.found, nil
 	}
 	// Its keys are fetched long after this request is over.
 	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), p.client), p.config.Issuer)
 	if err != nil {
 		return nil, away(err)
 	}
-	p.known = found
+	p.found = found
 	return found, nil
 }
 
@@ -112,11 +112,18 @@ type Journey struct {
 type journey struct {
 	State, Nonce, Verifier string
 	Redirect, Next         string
+	Again                  bool
 }
 
-// Depart sends a browser to the provider. callback is the path of the page that
-// it comes back to, next where the user wants to go. RFC 9700 §2.1.1.
-func (s *Service) Depart(ctx context.Context, v Visit, callback, next string) (Journey, error) {
+// Trip is what a sign-in at the provider is asked for with.
+type Trip struct {
+	Callback string // path of the page that the browser comes back to
+	Next     string // where the user wants to go
+	Again    bool   // he is to prove himself anew, even if the provider knows him
+}
+
+// Depart sends a browser to the provider. RFC 9700 §2.1.1.
+func (s *Service) Depart(ctx context.Context, v Visit, trip Trip) (Journey, error) {
 	if s.provider == nil {
 		return Journey{}, authority.E(authority.NotFound, "there is no sign-in provider")
 	}
@@ -126,20 +133,24 @@ func (s *Service) Depart(ctx context.Context, v Visit, callback, next string) (J
 	}
 	j := journey{
 		State: oauth2.GenerateVerifier(), Nonce: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(),
-		Redirect: strings.TrimSuffix(s.url(), "/") + callback, Next: next,
+		Redirect: strings.TrimSuffix(s.url(), "/") + trip.Callback, Next: trip.Next, Again: trip.Again,
 	}
 	t, err := s.seal(v.Origin.Stand, ticketProvider, j)
 	if err != nil {
 		return Journey{}, err
 	}
-	where := s.provider.oauth(found, j.Redirect).AuthCodeURL(j.State, oidc.Nonce(j.Nonce), oauth2.S256ChallengeOption(j.Verifier))
-	return Journey{where, t}, nil
+	with := []oauth2.AuthCodeOption{oidc.Nonce(j.Nonce), oauth2.S256ChallengeOption(j.Verifier)}
+	if j.Again {
+		with = append(with, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
+	return Journey{s.provider.oauth(found, j.Redirect).AuthCodeURL(j.State, with...), t}, nil
 }
 
 // Return lets the user in whom the provider has sent back with query, and says
 // where he wanted to go. InvalidGrant when the provider or its answer refuses
-// him, Forbidden for a user whom the console has no page for, NotFound with
-// LoginField for somebody who is no user here; Unavailable.
+// him, Forbidden for a user whom the console has no page for, and with LoginField
+// for somebody who is no user here; Unavailable. The session counts as proven
+// when the provider says when its user proved himself.
 func (s *Service) Return(ctx context.Context, v Visit, ticket authority.Secret, query url.Values) (Opened, string, error) {
 	v.Origin.Verb, v.Origin.Door = VerbBegin, MethodProvider
 	if s.provider == nil {
@@ -158,22 +169,22 @@ func (s *Service) Return(ctx context.Context, v Visit, ticket authority.Secret, 
 	if query.Get("error") != "" {
 		return no("provider_refused", authority.E(authority.InvalidGrant, "the sign-in provider did not let you in"))
 	}
-	login, err := s.provider.login(ctx, j, query.Get("code"))
+	who, err := s.provider.exchange(ctx, j, query.Get("code"))
 	if authority.CodeOf(err) == authority.Unavailable {
 		return Opened{}, "", err
 	}
 	if err != nil {
 		return no("provider_answer", err)
 	}
-	proof, err := s.core.VouchLogin(ctx, v.Origin, login)
+	proof, err := s.core.VouchLogin(ctx, v.Origin, who.login)
 	if authority.CodeOf(err) == authority.InvalidGrant || (err == nil && !s.provider.serves(proof.Holder().Account)) {
-		return Opened{}, "", authority.E(authority.NotFound, "the provider knows you, but there is no such user here: ask your administrator").
-			With(LoginField, login)
+		return Opened{}, "", authority.E(authority.Forbidden, "the sign-in provider knows you, but you are no user here: ask your administrator").
+			With(LoginField, who.login)
 	}
 	if err != nil {
 		return Opened{}, "", err
 	}
-	opened, err := s.open(ctx, v, proof, MethodProvider)
+	opened, err := s.openProven(ctx, v, proof, entrance{MethodProvider, who.proven})
 	return opened, j.Next, err
 }
 
@@ -191,29 +202,55 @@ type identity struct {
 	Email    string `json:"email"`
 	Verified any    `json:"email_verified"` // some providers write it as text
 	Username string `json:"preferred_username"`
+	Proven   int64  `json:"auth_time"`
 }
 
-// login exchanges a code for the login that the provider stands for.
-func (p *provider) login(ctx context.Context, j journey, code string) (string, error) {
+// known is whom the provider stands for, and when he proved himself to it; zero
+// = it does not say.
+type known struct {
+	login  string
+	proven time.Time
+}
+
+// exchange gives a code back for whom the provider stands for.
+func (p *provider) exchange(ctx context.Context, j journey, code string) (known, error) {
+	who, err := p.identity(ctx, j, code)
+	if err != nil {
+		return known{}, err
+	}
+	out := known{}
+	if who.Proven > 0 {
+		out.proven = time.Unix(who.Proven, 0)
+	}
+	if now := p.now(); out.proven.After(now) {
+		out.proven = now // its clock is ahead
+	}
+	if j.Again && p.now().Sub(out.proven) > freshFor {
+		return known{}, authority.E(authority.InvalidGrant, "the sign-in provider did not ask you who you are")
+	}
+	out.login, err = p.match(who)
+	return out, err
+}
+
+func (p *provider) identity(ctx context.Context, j journey, code string) (who identity, err error) {
 	found, err := p.discover(ctx)
 	if err != nil {
-		return "", err
+		return who, err
 	}
 	ctx = oidc.ClientContext(ctx, p.client)
 	token, err := p.oauth(found, j.Redirect).Exchange(ctx, code, oauth2.VerifierOption(j.Verifier))
 	if err != nil {
-		return "", exchangeError(err)
+		return who, exchangeError(err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	proof, err := found.Verifier(&oidc.Config{ClientID: p.config.ClientID, Now: p.now}).Verify(ctx, raw)
 	if err != nil || subtle.ConstantTimeCompare([]byte(proof.Nonce), []byte(j.Nonce)) != 1 {
-		return "", authority.Wrap(authority.InvalidGrant, "the sign-in provider's answer is not valid", err)
+		return who, authority.Wrap(authority.InvalidGrant, "the sign-in provider's answer is not valid", err)
 	}
-	var who identity
 	if err := proof.Claims(&who); err != nil {
-		return "", authority.Wrap(authority.InvalidGrant, "the sign-in provider's answer cannot be read", err)
+		return who, authority.Wrap(authority.InvalidGrant, "the sign-in provider's answer cannot be read", err)
 	}
-	return p.match(who)
+	return who, nil
 }
 
 // exchangeError tells a provider that refuses from one that does not answer. The

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	url      = "https://console.example.com"
-	password = "верный пароль"
+	consoleURL = "https://console.example.com"
+	password   = "верный пароль"
 )
 
 // stage is the Service over the core on a real database, with a clock that tests
@@ -108,7 +108,7 @@ func newStage(t *testing.T, db *store.DB) *stage {
 func (s *stage) start(p *signin.ProviderConfig) {
 	s.in = signin.New(signin.Config{
 		Core: s.auth, Store: rows.New(s.db), Sealer: s.seal, Pages: []authority.Permission{"KeysManage"},
-		URL: func() string { return url }, Provider: p, Now: s.clock.Now,
+		URL: func() string { return consoleURL }, Provider: p, Now: s.clock.Now,
 	})
 }
 
