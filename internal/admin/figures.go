@@ -102,3 +102,24 @@ func (s *Service) Unused(ctx context.Context, c authority.Caller, size int) ([]K
 	now := s.now()
 	return s.ports.Figures.Unused(ctx, account, now, now.Add(-unusedFor), size)
 }
+
+// Named tells who stands behind ids: of an audit, or of figures. What is gone is
+// not in it.
+type Named struct {
+	Principals  map[authority.ID]authority.Principal // without roles and areas
+	Credentials map[authority.ID]KnownCredential
+}
+
+// Names reads who stands behind ids.
+type Names interface {
+	Named(ctx context.Context, account authority.ID, principals, credentials []authority.ID) (Named, error)
+}
+
+// Named tells whose ids of the caller's account these are.
+func (s *Service) Named(ctx context.Context, c authority.Caller, principals, credentials []authority.ID) (Named, error) {
+	account, err := inside(c, AccountRead, AuditRead)
+	if err != nil {
+		return Named{}, err
+	}
+	return s.ports.Names.Named(ctx, account, principals, credentials)
+}

@@ -27,6 +27,7 @@ type Ports struct {
 	Integrations Integrations
 	Imports      Imports
 	Figures      Figures
+	Names        Names
 }
 
 // Change is what every writing method of the ports carries. Each is one durable

@@ -6,8 +6,10 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/console"
+	"propusk/internal/console/audit"
 	"propusk/internal/console/consent"
 	"propusk/internal/console/control"
+	"propusk/internal/console/dashboard"
 	"propusk/internal/console/entry"
 	"propusk/internal/console/integration"
 	"propusk/internal/console/page"
@@ -75,6 +77,8 @@ func (s *Server) pages(ctx context.Context) (page.Config, error) {
 			console.Preferences(door),
 			integration.New(s.data.Admin), people.New(s.data.Admin),
 			consent.Area{Core: s.data.Authority, Consents: s.data.Admin, Issuer: s.data.issuers.url},
+			dashboard.Area{Figures: s.data.Admin},
+			audit.Area{Log: s.data.Admin, Core: s.data.Authority},
 			control.New(s.data.Admin),
 			tokens.Area{Grants: s.data.Admin, Expiry: s.data.Authority},
 			entry.Area{People: door, Passwords: s.data.Admin, First: s.first},

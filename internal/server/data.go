@@ -301,7 +301,7 @@ func (d *Data) newAdmin() *admin.Service {
 	return admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: s, Principals: s, Roles: s, Areas: s, Credentials: s, Grants: s, Audit: s,
-			Consents: s, Doors: s, People: s, Hosts: s, Integrations: s, Imports: s, Usage: s, Figures: s, Keys: signing{d},
+			Consents: s, Doors: s, People: s, Hosts: s, Integrations: s, Imports: s, Usage: s, Figures: s, Names: s, Keys: signing{d},
 			Revocations: d.Store,
 		},
 		Digests: authority.NewDigests(d.Ring), Passwords: d.Passwords, Secrets: d.Authority, Dialects: d.choices(),

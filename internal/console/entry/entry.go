@@ -41,7 +41,6 @@ func (Area) Files() fs.FS { return files }
 func (a Area) Screens() []page.Screen {
 	const post = http.MethodPost
 	return slices.Concat([]page.Screen{
-		{Path: "/", Serve: func(v *page.View) error { return v.Render("home.html", nil) }, Menu: &page.Item{Label: "home.title", Icon: "layout-dashboard"}},
 		{Path: "/sign-in", Open: true, Serve: a.form},
 		{Method: post, Path: "/sign-in", Open: true, Audit: signin.VerbBegin, Serve: a.password},
 		{Path: "/sign-in/second", Open: true, Serve: a.secondForm},

@@ -3,6 +3,7 @@ package page
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"propusk/internal/admin"
 )
@@ -73,4 +74,14 @@ func (v *View) Here(pairs ...string) string {
 		at += "?" + q.Encode()
 	}
 	return at
+}
+
+// Beside is another address of the stand with the parameters of this one, some
+// changed as Here does.
+func (v *View) Beside(path string, pairs ...string) string {
+	_, query, found := strings.Cut(v.Here(pairs...), "?")
+	if !found {
+		return v.base + path
+	}
+	return v.base + path + "?" + query
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -22,7 +23,7 @@ func (d *Dialect) auditRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: base + "/audit/export", Permission: admin.AuditRead,
-			Request: auditFilter{}, Response: lines{}, Summary: "Read the whole audit as a stream of lines (NDJSON).",
+			Request: exportRequest{}, Response: lines{}, Summary: "Read the whole audit as a stream of lines: NDJSON, or CSV for spreadsheets.",
 			Serve: web.JSON(d.export),
 		},
 		{
@@ -87,21 +88,50 @@ func objectOf(object string) string {
 	return object
 }
 
+// objectAsked reads what objectOf wrote, or the beginning of it.
+func objectAsked(object string) string {
+	kind, name, _ := strings.Cut(object, "/")
+	id, ours := parseUUID(name)
+	switch {
+	case !ours || kind == "task":
+		return object
+	case kind == "grant":
+		return kind + "/" + authority.EncodeGrant(id)
+	}
+	return kind + "/" + strconv.FormatInt(int64(id), 10)
+}
+
 // auditFilter picks entries; empty fields pick all.
 type auditFilter struct {
 	Verb       string     `query:"verb" example:"token.issue"`
 	Actor      *uuid      `query:"actor"`
 	Credential *uuid      `query:"credential"`
+	Grant      *uuid      `query:"grant"`
+	Object     string     `query:"object"`
 	Outcome    string     `query:"outcome" enum:"done,refused"`
+	Dialect    string     `query:"dialect"`
+	Door       string     `query:"door"`
+	Address    string     `query:"address"`
+	RequestID  string     `query:"request-id"`
 	Since      *time.Time `query:"since"`
 	Until      *time.Time `query:"until"`
 }
 
 func (f auditFilter) query() (admin.AuditQuery, error) {
-	q := admin.AuditQuery{Verb: f.Verb, Outcome: authority.Outcome(f.Outcome), Since: given(f.Since), Until: given(f.Until)}
-	if err := asked(wanted{f.Actor, &q.Actor}, wanted{f.Credential, &q.Credential}); err != nil {
+	q := admin.AuditQuery{
+		Verb: f.Verb, Outcome: authority.Outcome(f.Outcome), Dialect: f.Dialect, Door: f.Door, RequestID: f.RequestID,
+		Since: given(f.Since), Until: given(f.Until),
+	}
+	err := asked(wanted{f.Actor, &q.Actor}, wanted{f.Credential, &q.Credential}, wanted{f.Grant, &q.Grant})
+	if err != nil {
 		return q, err
 	}
+	if f.Address != "" {
+		if q.Address, err = netip.ParseAddr(f.Address); err != nil {
+			return q, authority.E(authority.InvalidValue, "address must be an IP address").With("parameter", "address")
+		}
+	}
+	q.Object = objectAsked(f.Object)
 	if q.Outcome != "" && q.Outcome != authority.Done && q.Outcome != authority.Refused {
 		return q, authority.E(authority.InvalidValue, "outcome must be done or refused").With("parameter", "outcome")
 	}

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/dialect"
+	"propusk/internal/web"
 )
 
 const (
@@ -22,37 +25,54 @@ const (
 type lines struct{ entry }
 
 // MediaTypes implements web.Typed.
-func (lines) MediaTypes() []string { return []string{"application/x-ndjson"} }
+func (lines) MediaTypes() []string { return []string{"application/x-ndjson", "text/csv"} }
 
-// export is the audit as lines of JSON, written as they are found.
+type exportRequest struct {
+	auditFilter
+
+	Format string `query:"format" enum:"ndjson,csv" default:"ndjson"`
+}
+
+// csvFormat is the format for spreadsheets.
+const csvFormat = "csv"
+
+// export is the audit as lines, written as they are found.
 type export struct {
 	d      *Dialect
 	ctx    context.Context // of the one request that it answers
 	caller authority.Caller
 	query  admin.AuditQuery
 	first  []authority.Entry
+	format string
 }
 
-func (d *Dialect) export(ctx context.Context, c authority.Caller, f auditFilter) (export, error) {
+func (d *Dialect) export(ctx context.Context, c authority.Caller, f exportRequest) (export, error) {
 	q, err := f.query()
 	if err != nil {
 		return export{}, err
 	}
+	if f.Format != csvFormat && f.Format != "ndjson" {
+		return export{}, authority.E(authority.InvalidValue, "format must be ndjson or csv").With("parameter", "format")
+	}
 	q.Size = exportStep
 	first, err := d.Admin.Audit(ctx, c, q)
-	return export{d: d, ctx: ctx, caller: c, query: q, first: first}, err
+	return export{d: d, ctx: ctx, caller: c, query: q, first: first, format: f.Format}, err
 }
 
 // Stream implements web.Streamer. What goes wrong on the way is told by a last
 // line that is an error of this dialect: the status has been sent.
 func (e export) Stream(w http.ResponseWriter) {
-	w.Header()["Content-Type"] = []string{"application/x-ndjson; charset=utf-8"}
+	media := "application/x-ndjson; charset=utf-8"
+	if e.format == csvFormat {
+		media = "text/csv; charset=utf-8; header=present" // RFC 4180 §3
+	}
+	w.Header()["Content-Type"] = []string{media}
 	w.WriteHeader(http.StatusOK)
 	if r := requestOf(e.ctx); r == nil || r.Method == http.MethodHead {
 		return
 	}
 	if err := e.lines(w); err != nil {
-		_ = json.NewEncoder(w).Encode(refusalOf(err))
+		_ = json.NewEncoder(w).Encode(refusalOf(err)) // a row too short, among rows of CSV
 	}
 }
 
@@ -81,18 +101,51 @@ func (e export) lines(w http.ResponseWriter) error {
 
 func (e export) write(w http.ResponseWriter, step []authority.Entry) error {
 	var out bytes.Buffer
-	lines := json.NewEncoder(&out)
+	put := e.lineWriter(&out)
 	for _, found := range step {
 		shown, err := e.d.entryOf(e.caller, found)
 		if err != nil {
 			return err
 		}
-		if err := lines.Encode(shown); err != nil {
+		if err := put(shown); err != nil {
 			return err
 		}
 	}
 	_, err := w.Write(out.Bytes())
 	return err
+}
+
+// lineWriter writes entries in the format that was asked. A table begins with the
+// names of its columns, also when it is empty.
+func (e export) lineWriter(out *bytes.Buffer) func(entry) error {
+	if e.format != csvFormat {
+		lines := json.NewEncoder(out)
+		return func(shown entry) error { return lines.Encode(shown) }
+	}
+	table := web.NewCSV(out)
+	if e.query.Before == 0 {
+		_ = errors.Join(table.Write(columns()...), table.Flush()) // a Buffer takes everything
+	}
+	return func(shown entry) error { return errors.Join(table.Write(shown.cells()...), table.Flush()) }
+}
+
+func columns() []string {
+	return []string{
+		"id", "time", "verb", "object", "outcome", "reason", "actor", "credential", "grant", "dialect", "door", "address", "request-id", "count",
+	}
+}
+
+func (e entry) cells() []string {
+	who := func(id *uuid) string {
+		if id == nil {
+			return ""
+		}
+		return formatUUID(id.id)
+	}
+	return []string{
+		e.ID, e.Time.UTC().Format(time.RFC3339Nano), e.Verb, e.Object, string(e.Outcome), e.Reason, who(e.Actor), who(e.Credential),
+		who(e.Grant), e.Dialect, e.Door, e.Address, e.RequestID, strconv.Itoa(e.Count),
+	}
 }
 
 // still asks once more whether the bearer of the request is let in.

@@ -2,7 +2,9 @@ package element_test
 
 import (
 	"bufio"
+	"encoding/csv"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -42,4 +44,36 @@ func TestRevocationEndsAnExport(t *testing.T) {
 	if n >= 60_000 || !strings.HasPrefix(last, `{"code":16,"status":"UNAUTHENTICATED"`) {
 		t.Errorf("%d lines, the last is %s", n, last)
 	}
+}
+
+// The audit for spreadsheets: every row has the columns of the first, what could
+// be run is not, and the same filters hold.
+func TestAuditAsCSV(t *testing.T) {
+	w := newWorld(t, testenv.Options{})
+	evil := authority.Entry{
+		Stand: w.ours.stand, Account: w.ours.account.ID, Verb: "evil", Object: `=cmd|"/c calc"!A1`, Outcome: authority.Done,
+		Dialect: "toy", Door: "back", Address: netip.MustParseAddr("203.0.113.7"), RequestID: "@once", Count: 2,
+	}
+	w.must(w.Server.Data().Store.WriteAudit(t.Context(), []authority.Entry{evil}))
+	read := func(query string) [][]string {
+		answer := w.as(w.ours, "administrator", "GET", "/audit/export?format=csv&"+query, "")
+		w.want("export", answer, 200, 0)
+		rows, err := csv.NewReader(strings.NewReader(answer.Body)).ReadAll()
+		w.must(err)
+		return rows
+	}
+	rows := read("verb=evil")
+	if len(rows) != 2 || rows[0][0] != "id" || rows[1][3] != "'"+evil.Object || rows[1][12] != "'@once" || rows[1][13] != "2" {
+		t.Errorf("%q", rows)
+	}
+	for query, want := range map[string]int{
+		"door=back": 2, "door=front": 1, "dialect=toy": 2, "address=203.0.113.7": 2, "address=203.0.113.8": 1, "request-id=%40once": 2,
+		"verb=evi.": 1, "object=none/": 1, "grant=" + id(5): 1, "": len(read("")),
+	} {
+		if rows := read(query); len(rows) != want || want == 0 {
+			t.Errorf("%s: %d rows, want %d", query, len(rows), want)
+		}
+	}
+	w.want("another format", w.as(w.ours, "administrator", "GET", "/audit/export?format=xls", ""), 400, 3)
+	w.want("no address", w.as(w.ours, "administrator", "GET", "/audit?address=here", ""), 400, 3)
 }

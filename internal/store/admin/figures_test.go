@@ -67,6 +67,16 @@ func TestFiguresOfTraffic(t *testing.T) {
 		if len(busy) != 1 || busy[0].ID != key.Credential.ID || busy[0].Calls != 3 || busy[0].Issues != 1 || busy[0].Holder == "" {
 			t.Errorf("%+v", busy)
 		}
+		named, err := w.admin.Named(ctx, p.admin, []authority.ID{p.admin.Principal().ID, 5, 0}, []authority.ID{key.Credential.ID})
+		w.must(err)
+		if who := named.Principals[p.admin.Principal().ID]; len(named.Principals) != 1 || who.Name == "" || who.Kind != authority.User ||
+			named.Credentials[key.Credential.ID].Kind != authority.AccessKey {
+			t.Errorf("%+v", named)
+		}
+		if named, err = w.admin.Named(ctx, other.admin, []authority.ID{p.admin.Principal().ID}, []authority.ID{key.Credential.ID}); err != nil ||
+			len(named.Principals)+len(named.Credentials) > 0 {
+			t.Errorf("another account sees %+v %v", named, err)
+		}
 		theirs, err := w.admin.Traffic(ctx, other.admin, begin, begin.Add(24*time.Hour))
 		w.must(err)
 		if busy, err = w.admin.Busiest(ctx, other.admin, begin, 10); err != nil || len(theirs)+len(busy) > 0 {

@@ -125,7 +125,7 @@ func (w *world) start() {
 	w.admin = admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: a, Principals: a, Roles: a, Areas: a, Credentials: a, Grants: a, Audit: a, Revocations: st,
-			Consents: a, Doors: a, People: a, Hosts: a, Integrations: a, Imports: a, Usage: a, Figures: a,
+			Consents: a, Doors: a, People: a, Hosts: a, Integrations: a, Imports: a, Usage: a, Figures: a, Names: a,
 		},
 		Digests: authority.NewDigests(w.ring), Passwords: w.hashes, Secrets: w.auth, Now: w.clock.Now,
 		Dialects:    []admin.Dialect{{Name: "toy", Shapes: []string{"map"}, Integration: true, Guests: true}, {Name: "other"}},

@@ -1,0 +1,104 @@
+package audit
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"propusk/internal/admin"
+	"propusk/internal/authority"
+	"propusk/internal/console/page"
+)
+
+// The parameters that filter.
+func filters() []string {
+	return []string{
+		"verb", "outcome", "dialect", "actor", "credential", "object", "door", "address", "request", "grant", "since", "until",
+	}
+}
+
+// clock is how a browser sends a time, without zone and seconds.
+const clock = "2006-01-02T15:04"
+
+// asked reads the filters of the address, and keeps them to be shown again.
+func (a Area) asked(v *page.View) (q admin.AuditQuery, err error) {
+	var pairs []string
+	for _, name := range filters() {
+		pairs = append(pairs, name, strings.TrimSpace(v.Query(name)))
+	}
+	v.Form = page.Filled(pairs...)
+	of := v.Form.Value
+	q = admin.AuditQuery{
+		Verb: of("verb"), Object: of("object"), Outcome: authority.Outcome(of("outcome")), Dialect: of("dialect"), Door: of("door"),
+		RequestID: of("request"),
+	}
+	for name, to := range map[string]*authority.ID{"actor": &q.Actor, "credential": &q.Credential, "grant": &q.Grant} {
+		if *to, err = id(name, of(name)); err != nil {
+			return q, err
+		}
+	}
+	for name, to := range map[string]*time.Time{"since": &q.Since, "until": &q.Until} {
+		if *to, err = moment(v, name); err != nil {
+			return q, err
+		}
+	}
+	if of("address") != "" {
+		if q.Address, err = netip.ParseAddr(of("address")); err != nil {
+			return q, authority.E(authority.InvalidValue, "that is no IP address").With("field", "address")
+		}
+	}
+	if v.Query("after") != "" {
+		q.Before, err = a.Core.ReadMark(v.Caller, marks, v.Query("after"))
+	}
+	return q, err
+}
+
+func id(name, text string) (authority.ID, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, authority.E(authority.InvalidValue, "an id is a number").With("field", name)
+	}
+	return authority.ID(n), nil
+}
+
+// moment reads a time of the account's zone.
+func moment(v *page.View, name string) (time.Time, error) {
+	text := v.Form.Value(name)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{clock, clock + ":05", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, v.Zone()); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, authority.E(authority.InvalidValue, "choose a day and a time").With("field", name)
+}
+
+func filtered(v *page.View) bool {
+	for _, name := range filters() {
+		if v.Query(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// choices fills in what the drop-down lists offer.
+func (a Area) choices(v *page.View, data listed) listed {
+	all := page.Option{Value: "", Label: v.Name("audit", "all")}
+	data.Outcomes = []page.Option{all}
+	for _, o := range []authority.Outcome{authority.Done, authority.Refused} {
+		data.Outcomes = append(data.Outcomes, page.Option{Value: string(o), Label: v.Name("audit.outcome", string(o))})
+	}
+	data.Dialects = []page.Option{all}
+	for _, d := range a.Log.Dialects() {
+		data.Dialects = append(data.Dialects, page.Option{Value: d.Name, Label: v.Name("dialect", d.Name)})
+	}
+	data.Dialects = append(data.Dialects, page.Option{Value: page.Dialect, Label: v.Name("dialect", page.Dialect)})
+	return data
+}

@@ -1,0 +1,46 @@
+package page
+
+import (
+	"slices"
+
+	"propusk/internal/authority"
+)
+
+// Who is somebody, with the page that tells of him. The zero Who is nobody.
+type Who struct {
+	ID   authority.ID
+	Kind authority.PrincipalKind // "" = he is gone
+	Name string
+	URL  string // "" = the user may not open it
+}
+
+// Word is what he is, for files; "principal" for one who is gone.
+func (w Who) Word() string {
+	if w.Kind == "" {
+		return "principal"
+	}
+	return string(w.Kind)
+}
+
+// Who makes a Who of p. It leads to his page where the user may open it.
+func (v *View) Who(p authority.Principal) Who {
+	return Who{ID: p.ID, Kind: p.Kind, Name: p.Name, URL: v.Find(p.Kind, p.ID)}
+}
+
+// Find is the address of the page that tells of somebody; "" where the user may
+// open none.
+func (v *View) Find(kind authority.PrincipalKind, id authority.ID) string {
+	list := map[authority.PrincipalKind]string{
+		authority.User: "/users", authority.ServiceUser: "/service-users", authority.Application: "/applications",
+		authority.Integration: "/integration-api",
+	}[kind]
+	for _, g := range v.Menu() {
+		if slices.ContainsFunc(g.Lines, func(l Line) bool { return l.Path == list }) {
+			if kind == authority.Integration {
+				return v.base + list
+			}
+			return v.base + list + "/" + text(id)
+		}
+	}
+	return ""
+}
