@@ -37,7 +37,7 @@ type Area struct {
 	Core Core
 }
 
-//go:embed templates messages.yaml
+//go:embed all:templates messages.yaml
 var files embed.FS
 
 // Files implements page.Area.

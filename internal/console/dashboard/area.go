@@ -28,7 +28,7 @@ type Figures interface {
 // Area implements page.Area.
 type Area struct{ Figures Figures }
 
-//go:embed templates messages.yaml
+//go:embed all:templates messages.yaml
 var files embed.FS
 
 // Files implements page.Area.

@@ -10,12 +10,12 @@ import (
 
 // The size of a plot in its own units.
 const (
-	plotWidth  = 640
-	plotHeight = 200
-	plotLeft   = 48
+	plotWidth  = 400
+	plotHeight = 170
+	plotLeft   = 40
 	plotTop    = 8
 	plotBottom = 24
-	ticks      = 6
+	ticks      = 5
 )
 
 // plot is a drawing of bars on one another, with all that a reader needs who
