@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 		if statement, ok := os.LookupEnv(childStatement); ok {
 			migrateAndDie(folder, statement)
 		}
+		if os.Getenv(childAudits) != "" {
+			auditAndTell(folder)
+		}
 		writeAndTell(folder)
 	}
 	goleak.VerifyTestMain(m)

@@ -38,7 +38,7 @@ test('filters stay in the address, pages join, an entry tells all', browseAs({ a
   assert.equal(await page.inputValue('[name=verb]'), 'token.');
   assert.deepEqual([...new Set(await page.locator('#log tbody td:nth-child(2) code').allInnerTexts())], ['token.issue']);
   await page.locator('#log tbody th a').first().click();
-  await page.waitForURL(/\/audit\/entry/);
+  await page.waitForURL(/\/audit\/entries\//);
   await inspect(page);
   await page.locator('a[href*="credential="]').click();
   await page.waitForURL(/credential=\d+/);

@@ -48,7 +48,7 @@ func (a Area) Screens() []page.Screen {
 	const may = admin.AuditRead
 	return []page.Screen{
 		{Path: "/audit", May: may, Serve: a.list, Menu: &page.Item{Section: "control", Label: "audit.title", Icon: "scroll-text", Order: 10}},
-		{Path: "/audit/entry", May: may, Serve: a.one},
+		{Path: "/audit/entries/{entry}", May: may, Serve: a.one},
 		{Path: "/audit/export", May: may, Serve: a.export},
 	}
 }
@@ -167,7 +167,7 @@ func (a Area) lines(v *page.View, found []authority.Entry) ([]line, error) {
 
 // one shows everything that is known of an entry.
 func (a Area) one(v *page.View) error {
-	at, err := a.Core.ReadMark(v.Caller, marks, v.Query("id"))
+	at, err := a.Core.ReadMark(v.Caller, marks, v.Value("entry"))
 	if err != nil {
 		return authority.E(authority.NotFound, "no such entry")
 	}
