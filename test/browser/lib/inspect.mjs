@@ -45,9 +45,10 @@ function reachingOut() {
     if (s.visibility === 'hidden' || s.position === 'fixed' || e.closest('[hidden], .visually-hidden, .skip') || boxed(e)) continue;
     out.push(`<${e.tagName.toLowerCase()} class="${e.getAttribute('class') ?? ''}"> ${Math.round(r.left)}…${Math.round(r.right)}: ${e.textContent.trim().slice(0, 40)}`);
   }
-  // A table is scrolled in its own box where a screen is small, but not at a desk.
+  // A table is scrolled in its own box where a screen is small, but not at a desk,
+  // unless it is behind a plot, for who wants its figures.
   for (const e of width > 1000 ? document.querySelectorAll('.table') : []) {
-    if (e.scrollWidth > e.clientWidth + 1) out.push(`a table needs ${e.scrollWidth} of ${e.clientWidth}`);
+    if (e.scrollWidth > e.clientWidth + 1 && !e.closest('details')) out.push(`a table needs ${e.scrollWidth} of ${e.clientWidth}`);
   }
   return out.slice(0, 6);
 }
