@@ -15,6 +15,7 @@ import (
 	"propusk/internal/console/page"
 	"propusk/internal/console/people"
 	"propusk/internal/console/tokens"
+	"propusk/internal/console/work"
 	"propusk/internal/dialect"
 	"propusk/internal/web"
 )
@@ -82,6 +83,7 @@ func (s *Server) pages(ctx context.Context) (page.Config, error) {
 			control.New(s.data.Admin),
 			tokens.Area{Grants: s.data.Admin, Expiry: s.data.Authority},
 			entry.Area{People: door, Passwords: s.data.Admin, First: s.first},
+			work.Area{Tasks: s.tasks, Calls: s.data.Calls, Areas: s.data.Admin, Core: s.data.Authority},
 		},
 	}, err
 }
