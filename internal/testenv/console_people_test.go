@@ -3,6 +3,7 @@ package testenv_test
 import (
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,8 +29,8 @@ func TestConsoleUser(t *testing.T) {
 	password := shownSecrets(t, made)[0]
 	one := regexp.MustCompile(`data-after="(/users/\d+)"`).FindStringSubmatch(made.Body)[1]
 	enters := func(login, password string) bool {
-		got := env.Pages(stand).Post(t, "/sign-in", "login", login, "password", password)
-		return got.Status == http.StatusSeeOther
+		query := url.Values{"username": {login}, "password": {password}}.Encode()
+		return env.Do(t, testenv.Call{Stand: stand, Path: "/api/v1/session?" + query}).Status == http.StatusOK
 	}
 	if !enters("новый", password) {
 		t.Fatal("the new user cannot sign in")
@@ -54,7 +55,7 @@ func TestConsoleUser(t *testing.T) {
 	if !enters("новый", "typed by hand") {
 		t.Error("a typed password does not work")
 	}
-	done(t, p, p.Post(t, one+"/edit", "login", "renamed", "name", "Renamed", "group", ""))
+	done(t, p, p.Post(t, one+"/edit", "login", "renamed", "name", "Renamed", "group", "external_connection"))
 	if enters("новый", "typed by hand") || !enters("renamed", "typed by hand") {
 		t.Error("the new login is to work, and the former one not")
 	}
