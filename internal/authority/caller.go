@@ -16,7 +16,8 @@ type Caller struct {
 	cred    ID
 	scope   []Permission // nil = everything the principal may
 	expires time.Time
-	system  string // reason, for System callers
+	system  string       // reason, for System callers
+	home    *callerState // as he is in his own account, after In
 
 	generation uint32 // of the presented token, with grant
 	through    ID     // whose credential it is, where the principal is another
@@ -118,7 +119,19 @@ func (c Caller) In(account Account, by Permission) Caller {
 	}
 	state := *c.state
 	state.account = account
+	if c.home == nil {
+		c.home = c.state
+	}
 	c.state = &state
+	return c
+}
+
+// Home gives the caller as he is in his own account, where In has led him into
+// another.
+func (c Caller) Home() Caller {
+	if c.home != nil {
+		c.state, c.home = c.home, nil
+	}
 	return c
 }
 

@@ -75,7 +75,7 @@ func (s *Service) expire(ctx context.Context, c authority.Caller, reason string)
 	e := c.Entry("grant/" + authority.EncodeGrant(c.Grant()))
 	e.Verb, e.Reason = "session.use", reason
 	s.core.Refuse(e)
-	err := s.core.Revoke(ctx, c, authority.Target{Scope: authority.ScopeGrant, ID: c.Grant()})
+	err := s.core.Revoke(ctx, c.Home(), authority.Target{Scope: authority.ScopeGrant, ID: c.Grant()})
 	if err != nil && authority.CodeOf(err) != authority.NotFound {
 		return err
 	}

@@ -74,7 +74,7 @@ func (a Area) setPassword(v *page.View) error {
 		err = field(a.People.ProvePassword(v.Context(), v.Caller, authority.NewSecret(sent.Get("password"))), "password")
 	}
 	if err == nil {
-		err = a.Passwords.SetOwnPassword(v.Context(), v.Caller, wanted)
+		err = a.Passwords.SetOwnPassword(v.Context(), v.Caller.Home(), wanted)
 	}
 	if err == nil {
 		v.Forget()

@@ -203,3 +203,22 @@ func TestAgentsAreMadeFitToShow(t *testing.T) {
 		}
 	})
 }
+
+// Whoever works in another account ends his own sessions all the same.
+func TestSignOutFromAnotherAccount(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		other := authority.Account{ID: authority.NewID(), Stand: authority.Production}
+		first, _ := s.enter()
+		second, c := s.enter()
+		away := c.In(other, "KeysManage")
+		if !away.Away() || away.Home().Away() {
+			t.Fatal("he is not away")
+		}
+		s.must(s.in.EndOthers(s.ctx(), away))
+		_, err := s.authenticate(first.Token)
+		s.refused(err, authority.InvalidToken)
+		s.must(s.in.SignOut(s.ctx(), away))
+		_, err = s.authenticate(second.Token)
+		s.refused(err, authority.InvalidToken)
+	})
+}
