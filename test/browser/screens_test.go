@@ -27,7 +27,7 @@ func screens(t *testing.T) string {
 	}
 	var patterns []string
 	for _, rt := range s.Screens() {
-		if rt.Method == http.MethodGet && !strings.HasPrefix(rt.Pattern, "/static/") {
+		if rt.Method == http.MethodGet && !rt.Public && !strings.HasPrefix(rt.Pattern, "/static/") {
 			patterns = append(patterns, rt.Pattern)
 		}
 	}
