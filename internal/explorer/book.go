@@ -2,6 +2,7 @@ package explorer
 
 import (
 	"cmp"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ type Book struct {
 	Dialect string
 	Stand   authority.Stand
 	Manual  dialect.Manual
-	Methods []Method // in the order of the route table, the ways in first
+	Methods []Method // the ways in first, then as the route table has them, those of a path together
 	Schemas map[string]*schema.Schema
 }
 
@@ -76,17 +77,25 @@ func NewBook(stand authority.Stand, d dialect.Dialect, routes []web.Route) *Book
 		m.Answers = append(m.Answers, failures.of(&rt, m)...)
 		b.Methods = append(b.Methods, m)
 	}
-	slices.SortStableFunc(b.Methods, func(x, y Method) int { return rank(x) - rank(y) })
+	b.sort()
 	b.Schemas = answers.Components()
 	return b
 }
 
-// rank puts ways in before everything else.
-func rank(m Method) int {
-	if m.Way {
-		return 0
+// sort puts ways in before everything else, and the methods of a path together,
+// in the order of verbs.
+func (b *Book) sort() {
+	met := map[string]int{}
+	for i, m := range b.Methods {
+		if _, known := met[m.Path]; !known {
+			met[m.Path] = i
+		}
 	}
-	return 1
+	verbs := []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+	rank := map[bool]int{false: 1}
+	slices.SortStableFunc(b.Methods, func(x, y Method) int {
+		return cmp.Or(rank[x.Way]-rank[y.Way], met[x.Path]-met[y.Path], slices.Index(verbs, x.Verb)-slices.Index(verbs, y.Verb))
+	})
 }
 
 func manualOf(d dialect.Dialect) dialect.Manual {
@@ -148,6 +157,9 @@ func answerOf(rt *web.Route, answers *schema.Answers) Answer {
 	value := rt.Response
 	if b, ok := value.(web.Bodier); ok {
 		value = b.JSONBody()
+	}
+	if value == nil && rt.Browsers {
+		a.Status = http.StatusFound
 	}
 	if value == nil {
 		return a

@@ -97,10 +97,11 @@ function clean(answer) {
 async function show(answer, done) {
   const bytes = done.text === undefined ? await done.answer.arrayBuffer() : new TextEncoder().encode(done.text);
   clean(answer);
-  const { status: code, statusText, ok, headers } = done.answer;
+  const { status: code, statusText, ok, headers, type } = done.answer;
   const status = one('[data-status]', answer);
-  status.textContent = `${code} ${statusText}`.trim();
-  status.className = ok ? 'good' : 'bad';
+  const away = type === 'opaqueredirect'; // no script is told where to
+  status.textContent = away ? say('redirect') : `${code} ${statusText}`.trim();
+  status.className = ok || away ? 'good' : 'bad';
   one('[data-facts]', answer).textContent = say('facts', { time: Math.round(done.took), size: size(bytes.byteLength) });
   note(answer, done.note ?? '');
   const list = [...headers];
