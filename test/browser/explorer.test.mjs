@@ -35,6 +35,7 @@ async function run(page, id, fields = {}) {
   };
 }
 
+const client = ({ oauth: { client_id, client_secret } }) => ({ client_id, client_secret });
 const pair = ({ application_id, application_secret }) => ({ client_id: application_id, client_secret: application_secret });
 
 // As the documentation of the IP-telephony API tells its readers to do it.
@@ -64,7 +65,7 @@ const ways = {
   element: { have: (a) => ({ client_id: a.element.client_id, client_secret: a.element.client_secret }), call: 'getMe', holds: '"permissions"' },
   operator: { have: (a) => ({ authorization_token: a.operator.authorization_token }), call: 'postRequestGetcallhistory', holds: '"rowset"' },
   ringme: { have: (a) => pair(a.ringme.trusted), call: 'getClientExtension', holds: '"extension_group_id"' },
-  oauth: { have: (a) => a.oauth, call: 'getWellKnownJwksJson', holds: '"keys"' },
+  oauth: { have: (a) => client(a), call: 'getWellKnownJwksJson', holds: '"keys"' },
 };
 
 for (const [dialect, { have, call, holds }] of Object.entries(ways)) {
@@ -107,7 +108,7 @@ test('operator: /docs is the same page', browse({ language: 'ru' }, async ({ pag
 
 test('the client of the RFCs asks about a token', browse({ language: 'en' }, async ({ page }) => {
   await page.goto(`${base()}/explorer/oauth`);
-  await enter(page, account().oauth);
+  await enter(page, client(account()));
   const token = await page.locator('#token').inputValue();
   const { text } = await run(page, 'postOauthIntrospect', { token });
   assert.equal(JSON.parse(text).active, true);
