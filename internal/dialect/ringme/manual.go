@@ -9,12 +9,15 @@ import (
 
 // tokenFields documents the form of the token endpoint; token reads it.
 type tokenFields struct {
-	GrantType    string `form:"grant_type"    required:"true" enum:"client_credentials,password,refresh_token" example:"client_credentials"`
+	GrantType    string `form:"grant_type"    required:"true" enum:"client_credentials,authorization_code,password,refresh_token" example:"client_credentials"`
 	ClientID     string `form:"client_id"     about:"Application_ID, unless HTTP Basic is sent"`
 	ClientSecret string `form:"client_secret" about:"Application_Secret, unless HTTP Basic is sent"`
 	Scope        string `form:"scope"         enum:"all" about:"There is one scope"`
 	Username     string `form:"username"      about:"The user's login, with grant_type=password"`
 	Password     string `form:"password"      about:"The user's password, with grant_type=password"`
+	Code         string `form:"code"          about:"The code that the browser came back with, with grant_type=authorization_code"`
+	RedirectURI  string `form:"redirect_uri"  about:"Where it came back to, with grant_type=authorization_code, if it was named there"`
+	CodeVerifier string `form:"code_verifier" about:"What code_challenge was made of (RFC 7636), with grant_type=authorization_code"`
 	RefreshToken string `form:"refresh_token" about:"The refresh token, with grant_type=refresh_token"`
 }
 
@@ -50,10 +53,19 @@ func (d *Dialect) Manual() dialect.Manual {
 				Get:   ask("password", dialect.Pair{Name: "username", Value: "{username}"}, dialect.Pair{Name: "password", Value: "{password}"}),
 				Renew: &again,
 			},
+			{
+				Name: "authorization_code", Title: "User who has let the application in",
+				Inputs: append([]dialect.Input{
+					{Name: "code", About: "The code that the browser came back with; it lives a minute", Secret: true},
+					{Name: "redirect_uri", About: "Where it came back to"},
+				}, application...),
+				Get:   ask("authorization_code", dialect.Pair{Name: "code", Value: "{code}"}, dialect.Pair{Name: "redirect_uri", Value: "{redirect_uri}"}),
+				Renew: &again,
+			},
 		},
 		Token: web.Route{
 			Request: tokenFields{}, Response: tokenAnswer{},
-			Summary: "Exchange an application's pair, a user's password or a refresh token for an access token.",
+			Summary: "Exchange an application's pair, a code, a user's password or a refresh token for an access token.",
 		},
 	}
 }
