@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	_ "time/tzdata" // zones are the same on every machine
 
@@ -35,8 +36,12 @@ type SettingsPatch struct {
 // nil = as it is, 0 = for ever.
 type RetentionPatch struct{ Calls, Recordings, Results, Audit *int }
 
-// maxKept bounds the days that an account may ask for.
-const maxKept = 36500
+// Most days that an account may ask for. Answers of the operator's API are kept
+// no longer than documented: docs/dialects/operator.md
+const (
+	maxKept    = 36500
+	maxResults = 7
+)
 
 // each names the parts of the patch, and of the settings they change.
 func (p RetentionPatch) each(s *authority.Retention, fn func(name string, from, to *int)) {
@@ -52,7 +57,34 @@ func (p RetentionPatch) check() (err error) {
 			err = invalid(name, "must be days from 1 to 36500, or 0 for ever")
 		}
 	})
+	if p.Results != nil && (*p.Results < 0 || *p.Results > maxResults) {
+		return invalid("retention.results", "must be days from 1 to 7, or 0 as documented")
+	}
 	return err
+}
+
+// Leaving is what a shorter retention deletes for good: what of the retention, and
+// of what age in days.
+type Leaving struct {
+	What string // calls, recordings, results or audit
+	Days int
+}
+
+// Shortens lists what p has leave sooner than r has it; nil for a patch that would
+// be refused.
+func (p RetentionPatch) Shortens(r authority.Retention) (out []Leaving) {
+	if p.check() != nil {
+		return nil
+	}
+	if r.Results == 0 {
+		r.Results = maxResults
+	}
+	p.each(&r, func(name string, from, to *int) {
+		if from != nil && *from > 0 && (*to == 0 || *from < *to) {
+			out = append(out, Leaving{strings.TrimPrefix(name, "retention."), *from})
+		}
+	})
+	return out
 }
 
 // apply gives the settings as the patch leaves them. s is not changed.

@@ -49,6 +49,18 @@ func (s Session) over(now time.Time, idle time.Duration) string {
 // InvalidToken for a caller without one, and for one that was idle too long or
 // has reached its end: its grant is then revoked.
 func (s *Service) Session(ctx context.Context, c authority.Caller) (Session, error) {
+	found, err := s.Unused(ctx, c)
+	now := s.now()
+	if err != nil || now.Sub(found.Seen) < noteEvery {
+		return found, err
+	}
+	found.Seen = now
+	return found, s.store.NoteSession(ctx, found.Grant, now)
+}
+
+// Unused is Session for what a page asks by itself while its user may be away:
+// it is not noted as use.
+func (s *Service) Unused(ctx context.Context, c authority.Caller) (Session, error) {
 	if c.Grant() == 0 {
 		return Session{}, noSession()
 	}
@@ -59,15 +71,10 @@ func (s *Service) Session(ctx context.Context, c authority.Caller) (Session, err
 	if err != nil {
 		return Session{}, err
 	}
-	now := s.now()
-	if reason := found.over(now, s.idle); reason != "" {
+	if reason := found.over(s.now(), s.idle); reason != "" {
 		return Session{}, s.expire(ctx, c, reason)
 	}
-	if now.Sub(found.Seen) < noteEvery {
-		return found, nil
-	}
-	found.Seen = now
-	return found, s.store.NoteSession(ctx, found.Grant, now)
+	return found, nil
 }
 
 // expire revokes the grant of a session that is over.

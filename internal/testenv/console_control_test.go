@@ -79,6 +79,9 @@ func TestConsoleSettings(t *testing.T) {
 	}
 	refused(t, p.Post(t, "/settings", "section", "general", "general.zone", "Nowhere/Land"), http.StatusBadRequest)
 	refused(t, p.Post(t, "/settings", "section", "general", "general.calls", "many"), http.StatusBadRequest)
+	refused(t, p.Post(t, "/settings", "section", "general", "general.calls", "0"), http.StatusBadRequest)
+	refused(t, p.Post(t, "/settings", "section", "general", "general.results", "8"), http.StatusBadRequest)
+	refused(t, p.Post(t, "/settings", "section", "general", "general.calls", "30", "general.calls", "40"), http.StatusBadRequest)
 	refused(t, p.Post(t, "/settings", "section", "nothing"), http.StatusBadRequest)
 	leads(t, p.Post(t, "/settings", "section", "hubex", "hubex.lifetime", "1h30m", "hubex.accept", "oauth"), "/settings#hubex")
 	if pair := env.HubEx(t, a.Stand, a.HubEx.ServiceToken); pair.Expires != 5400 {
@@ -98,6 +101,24 @@ func TestConsoleSettings(t *testing.T) {
 	dev := env.SignIn(t, a.Stand, a.Console.Developer)
 	shows(t, dev.Get(t, "/settings"), "Your roles let you see the settings, not change them")
 	refused(t, dev.Post(t, "/settings", "section", "hubex"), http.StatusForbidden)
+}
+
+// A shorter retention deletes for good: it is asked about once.
+func TestConsoleRetention(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	form := []string{"section", "general", "general.calls", "90", "general.audit", "400"}
+	asked := p.Post(t, "/settings", form...)
+	shows(t, asked, "Calls that are older than 90 days.", "Audit entries that are older than 400 days.", `name="general.calls" value="90"`)
+	if strings.Contains(p.Get(t, "/settings").Body, `value="400"`) {
+		t.Error("it was saved without an answer")
+	}
+	leads(t, p.Post(t, "/settings", append(form, "sure", "yes")...), "/settings#general")
+	shows(t, p.Get(t, "/settings"), `value="400"`)
+	leads(t, p.Post(t, "/settings", "section", "general", "general.calls", "91"), "/settings#general")
+	p.Lang = "ru"
+	shows(t, p.Post(t, "/settings", "section", "general", "general.calls", "22", "general.results", "3"), "Звонки старше 22 дней", "Подготовленные ответы старше 3 дней")
 }
 
 func TestConsoleSigningKeys(t *testing.T) {

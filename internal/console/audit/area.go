@@ -9,6 +9,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"net/http"
 	"strconv"
 
 	"propusk/internal/admin"
@@ -47,7 +48,7 @@ func (Area) Files() fs.FS { return files }
 func (a Area) Screens() []page.Screen {
 	const may = admin.AuditRead
 	return []page.Screen{
-		{Path: "/audit", May: may, Serve: a.list, Menu: &page.Item{Section: "control", Label: "audit.title", Icon: "scroll-text", Order: 10}},
+		{Path: "/audit", May: may, Serve: a.list, Polled: polled, Menu: &page.Item{Section: "control", Label: "audit.title", Icon: "scroll-text", Order: 10}},
 		{Path: "/audit/entries/{entry}", May: may, Serve: a.one},
 		{Path: "/audit/export", May: may, Serve: a.export},
 	}
@@ -119,15 +120,19 @@ func (a Area) list(v *page.View) error {
 	return v.Render("audit.html", data)
 }
 
+// polled reports the question of a page that follows.
+func polled(r *http.Request) bool {
+	return r.URL.Query().Get("newer") != "" && r.Header.Get("HX-Request") != ""
+}
+
 // nothingNew answers the question of a page that follows: is there anything newer
 // than what it shows?
 func (a Area) nothingNew(v *page.View, q admin.AuditQuery) (bool, error) {
-	text := v.Query("newer")
-	if text == "" || v.Request().Header.Get("HX-Request") == "" {
+	if !polled(v.Request()) {
 		return false, nil
 	}
 	var err error
-	if q.After, err = a.Core.ReadMark(v.Caller, marks, text); err != nil {
+	if q.After, err = a.Core.ReadMark(v.Caller, marks, v.Query("newer")); err != nil {
 		return false, err
 	}
 	q.Size = 1

@@ -76,11 +76,8 @@ func (a Area) answer(v *page.View) error {
 		return err
 	}
 	f := web.Form{}
-	for name, values := range sent {
-		if len(values) != 1 {
-			return authority.E(authority.InvalidRequest, "a parameter is sent more than once")
-		}
-		f[name] = values[0]
+	for name := range sent {
+		f[name] = sent.Get(name)
 	}
 	q := dialect.AuthorizeRequest(v.Stand(), f)
 	if f["answer"] != "allow" {

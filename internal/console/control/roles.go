@@ -119,7 +119,7 @@ func permissionsOf(sent url.Values) []authority.Permission {
 }
 
 func (a Area) createRole(v *page.View) error {
-	sent, err := v.Sent()
+	sent, err := v.Sent("permission")
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (a Area) changeRole(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Sent()
+	sent, err := v.Sent("permission")
 	if err != nil {
 		return err
 	}

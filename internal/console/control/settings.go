@@ -105,12 +105,15 @@ func (a Area) present(s authority.Settings) url.Values {
 }
 
 func (a Area) changeSettings(v *page.View) error {
-	sent, err := v.Sent()
+	sent, err := v.Sent(a.lists()...)
 	if err != nil {
 		return err
 	}
 	name := sent.Get("section")
 	p, err := patch(name, sent)
+	if leaving := p.Retention.Shortens(v.Account().Settings.Retention); err == nil && len(leaving) > 0 && sent.Get("sure") != yes {
+		return v.Render("settings-shorten.html", leaving)
+	}
 	if err == nil {
 		_, err = a.Settings.ChangeSettings(v.Context(), v.Caller, p)
 	}
@@ -123,6 +126,15 @@ func (a Area) changeSettings(v *page.View) error {
 	}
 	v.Form.Values = overlay(a.present(v.Account().Settings), name, sent)
 	return v.Again("settings.html", out, located(name, err))
+}
+
+// lists names the fields that a form may have more than once.
+func (a Area) lists() []string {
+	var out []string
+	for _, d := range a.Settings.Dialects() {
+		out = append(out, d.Name+".accept", d.Name+".doors")
+	}
+	return out
 }
 
 // overlay puts the section that was sent over the settings as they are.
@@ -171,9 +183,12 @@ func patch(section string, sent url.Values) (p admin.SettingsPatch, err error) {
 func days(text string) (*int, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		text = "0"
+		return new(int), nil
 	}
 	n, err := strconv.Atoi(text)
+	if err == nil && n <= 0 {
+		err = strconv.ErrRange
+	}
 	return &n, err
 }
 

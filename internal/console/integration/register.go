@@ -58,7 +58,7 @@ func (a Area) newApplication(v *page.View) error {
 }
 
 func (a Area) createApplication(v *page.View) error {
-	sent, err := v.Sent()
+	sent, err := v.Sent(holder.Several()...)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (a Area) changeApplication(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Sent()
+	sent, err := v.Sent(holder.Several()...)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (a Area) newServiceUser(v *page.View) error {
 }
 
 func (a Area) createServiceUser(v *page.View) error {
-	sent, err := v.Sent()
+	sent, err := v.Sent(holder.Several()...)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (a Area) changeServiceUser(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Sent()
+	sent, err := v.Sent(holder.Several()...)
 	if err != nil {
 		return err
 	}

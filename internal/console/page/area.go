@@ -2,6 +2,7 @@ package page
 
 import (
 	"io/fs"
+	"net/http"
 
 	"propusk/internal/authority"
 )
@@ -27,7 +28,10 @@ type Screen struct {
 	Open   bool   // served without a session: sign-in, first start
 	// Fresh asks for a proof of who the user is that is only minutes old: for
 	// whatever makes or shows a secret.
-	Fresh   bool
+	Fresh bool
+	// Polled reports requests that a page sends by itself: they do not keep the
+	// session alive. nil = there are none.
+	Polled  func(r *http.Request) bool
 	Home    bool  // about the user or the deployment, not about an account that one may work in
 	MaxBody int64 // bytes; 0 = as everywhere
 	Menu    *Item // nil = not in the menu

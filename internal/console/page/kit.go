@@ -31,6 +31,8 @@ type Sessions interface {
 	// Session gives the caller's session and notes that it is in use.
 	// InvalidToken when it was idle for too long.
 	Session(ctx context.Context, c authority.Caller) (signin.Session, error)
+	// Unused gives it without noting that.
+	Unused(ctx context.Context, c authority.Caller) (signin.Session, error)
 }
 
 // Config makes a Kit. Sessions and Areas are required.
@@ -186,8 +188,11 @@ func (v *View) gated() (bool, error) {
 
 // enter finds the session behind the caller's token.
 func (v *View) enter() (err error) {
-	v.Session, err = v.kit.Sessions.Session(v.Context(), v.Caller)
-	if err != nil {
+	find := v.kit.Sessions.Session
+	if v.screen.Polled != nil && v.screen.Polled(v.r) {
+		find = v.kit.Sessions.Unused
+	}
+	if v.Session, err = find(v.Context(), v.Caller); err != nil {
 		return err
 	}
 	v.settle()

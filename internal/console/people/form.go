@@ -41,7 +41,7 @@ type made struct {
 }
 
 func (a Area) createUser(v *page.View) error {
-	sent, err := v.Sent()
+	sent, err := v.Sent(holder.Several()...)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (a Area) changeUser(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Sent()
+	sent, err := v.Sent(holder.Several()...)
 	if err != nil {
 		return err
 	}

@@ -14,11 +14,11 @@ func (a Area) keyScreens() []page.Screen {
 	const list, one = "/keys", "/keys/secrets/{secret}/revoke"
 	const may = admin.KeysManage
 	return []page.Screen{
-		{Path: list, May: may, Serve: a.keys, Menu: &page.Item{Section: "profile", Label: "keys.title", Icon: "key-round", Order: 10}},
-		{Path: list + "/new", May: may, Fresh: true, Serve: a.newKey},
-		{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "access_key.create", Fresh: true, Serve: a.createKey},
-		{Path: one, May: may, Serve: a.endingOwnKey},
-		{Method: http.MethodPost, Path: one, May: may, Audit: "credential.revoke", Serve: a.endOwnKey},
+		{Path: list, May: may, Home: true, Serve: a.keys, Menu: &page.Item{Section: "profile", Label: "keys.title", Icon: "key-round", Order: 10}},
+		{Path: list + "/new", May: may, Fresh: true, Home: true, Serve: a.newKey},
+		{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "access_key.create", Fresh: true, Home: true, Serve: a.createKey},
+		{Path: one, May: may, Home: true, Serve: a.endingOwnKey},
+		{Method: http.MethodPost, Path: one, May: may, Audit: "credential.revoke", Home: true, Serve: a.endOwnKey},
 	}
 }
 

@@ -84,7 +84,7 @@ func origin(next string) string {
 // revoke ends the grants that were ticked. One that has ended meanwhile is what
 // was wanted.
 func (a Area) revoke(v *page.View) error {
-	sent, err := v.Sent()
+	sent, err := v.Sent("grant")
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,9 @@ func Fill(f page.Form, p authority.Principal) {
 	}
 }
 
+// Several names the fields of rights that a form may have more than once.
+func Several() []string { return []string{roleField, areaField} }
+
 // Sent reads the rights of a form that was sent.
 func Sent(v *page.View, sent url.Values) (roles []authority.ID, areas authority.Areas, err error) {
 	if roles, err = v.IDs(roleField); err != nil {
