@@ -11,6 +11,7 @@ import (
 
 	"propusk/internal/audit"
 	"propusk/internal/authority"
+	"propusk/internal/server"
 	"propusk/internal/server/operation"
 )
 
@@ -31,7 +32,8 @@ type verdict struct {
 func (v verdict) Unwrap() error { return v.error }
 
 const auditLong = `Verify looks at every entry of the audit and says whether all are there (completeness)
-and whether each is what was written (integrity). It runs beside serve, or without one.
+and whether each is what was written (integrity). It runs beside serve, or without one, and
+changes nothing. Only with --anchors can it tell whether the newest entries were cut off.
 
 Exit code 0: nothing is wrong. 1: something was altered. 2: something is missing, nothing was
 altered. 3: it could not be looked at.`
@@ -84,7 +86,10 @@ func (o *operator) verify(cmd *cobra.Command, since, file string) (err error) {
 	if err != nil {
 		return err
 	}
-	run, err := openOperator(cmd.Context(), c)
+	if err := c.Deployed(); err != nil {
+		return err
+	}
+	run, err := server.OpenVerifier(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
@@ -144,6 +149,17 @@ func judge(r audit.Report) error {
 	return nil
 }
 
+// theEnd says how far it is proven that nothing was cut off.
+func theEnd(r audit.Report) string {
+	switch {
+	case r.Anchored > 0:
+		return fmt.Sprintf("end         proven up to position %d, by an anchor", r.Anchored)
+	case r.Anchors > 0:
+		return "end         the end is not proven: no anchor fits"
+	}
+	return "end         the end is not proven: no anchor was given, so nobody can tell whether the newest entries were cut off"
+}
+
 func printReport(w io.Writer, r audit.Report) {
 	const at = "2006-01-02 15:04:05"
 	fmt.Fprintf(w, "looked at   positions %d to %d: %d entries, %d that have left on purpose, %d anchors\n",
@@ -152,7 +168,7 @@ func printReport(w io.Writer, r audit.Report) {
 	if r.Before > 0 {
 		fmt.Fprintf(w, "; entries up to %d are from before", r.Before)
 	}
-	fmt.Fprintf(w, "\naltered     %d\nmissing     %d\n", r.Altered, r.Missing)
+	fmt.Fprintf(w, "\n%s\naltered     %d\nmissing     %d\n", theEnd(r), r.Altered, r.Missing)
 	if r.Unknown > 0 {
 		fmt.Fprintf(w, "unproven    %d\n", r.Unknown)
 	}

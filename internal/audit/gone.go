@@ -114,4 +114,6 @@ type Head struct {
 	Position authority.ID
 	Seal     []byte
 	Origin   Origin
+	Missing  bool // it is not there, though every log has one
+	Unbegun  bool // nothing was ever sealed: there is no chain yet
 }

@@ -64,6 +64,15 @@ func (s *Sealer) Gone(g Gone) ([]byte, error) { return s.seal(g.text()) }
 // Origin seals the place at which the chain begins.
 func (s *Sealer) Origin(o Origin) ([]byte, error) { return s.seal(o.text()) }
 
+// Begun reports whether o is a beginning that was sealed.
+func (s *Sealer) Begun(o Origin) (bool, error) {
+	good, err := s.good(o.Seal, o.text())
+	if errors.Is(err, errKey) { // it ended since: nothing speaks against o
+		return true, nil
+	}
+	return good, err
+}
+
 // errKey says that nothing can be said about a seal.
 var errKey = errors.New("audit: the key of a seal has ended")
 

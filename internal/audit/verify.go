@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -58,16 +59,19 @@ type Purge struct {
 
 // Report is what a verification found.
 type Report struct {
-	From     authority.ID `json:"from"`   // first position looked at
-	To       authority.ID `json:"to"`     // last one
-	Begun    time.Time    `json:"begun"`  // when the chain began
-	Before   authority.ID `json:"before"` // positions up to this one are from before the chain
-	Entries  int          `json:"entries"`
-	Purged   int          `json:"purged"`
-	Altered  int          `json:"altered"`
-	Missing  int          `json:"missing"`
-	Unknown  int          `json:"unknown"`
-	Anchors  int          `json:"anchors"` // that were held against the log
+	From    authority.ID `json:"from"`   // first position looked at
+	To      authority.ID `json:"to"`     // last one
+	Begun   time.Time    `json:"begun"`  // when the chain began
+	Before  authority.ID `json:"before"` // positions up to this one are from before the chain
+	Entries int          `json:"entries"`
+	Purged  int          `json:"purged"`
+	Altered int          `json:"altered"`
+	Missing int          `json:"missing"`
+	Unknown int          `json:"unknown"`
+	Anchors int          `json:"anchors"` // that were held against the log
+	// Anchored is how far an anchor proves that nothing was cut off; 0 = not at
+	// all: without one nobody can tell.
+	Anchored authority.ID `json:"anchored"`
 	Purges   []Purge      `json:"purges"`
 	Findings []Finding    `json:"findings"` // the first ones of many
 }
@@ -132,16 +136,14 @@ func (v *Verifier) begin(ctx context.Context, since time.Time) error {
 	if err != nil {
 		return err
 	}
+	if page.Head.Unbegun {
+		return ErrUnbegun
+	}
 	o := page.Head.Origin
 	v.report.Before, v.report.Begun = o.Position, o.Time
 	v.at, v.time = o.Position, o.Time
-	switch good, err := v.sealer.good(o.Seal, o.text()); {
-	case errors.Is(err, errKey):
-		v.find(Unknown, 0, 0, "the key under which the chain was begun has ended")
-	case err != nil:
+	if err := v.origin(page.Head); err != nil {
 		return err
-	case !good:
-		v.find(Altered, 0, o.Position, "the chain does not begin where it says, or was never begun")
 	}
 	if len(v.anchors) > 0 && v.anchors[0].Position <= o.Position {
 		v.find(Altered, 0, o.Position, fmt.Sprintf("the chain was begun anew after the anchor of %s", stamp(v.anchors[0].Time)))
@@ -160,12 +162,35 @@ func (v *Verifier) begin(ctx context.Context, since time.Time) error {
 	return nil
 }
 
+// ErrUnbegun says that there is nothing to prove yet.
+var ErrUnbegun = errors.New("audit: nothing was ever sealed here: the chain begins when the server starts")
+
+// origin checks that the chain begins where it says.
+func (v *Verifier) origin(h Head) error {
+	if h.Missing {
+		v.find(Altered, 0, 0, "the row that says where the log begins and ends was taken away, or is not what was written")
+		return nil
+	}
+	switch good, err := v.sealer.good(h.Origin.Seal, h.Origin.text()); {
+	case errors.Is(err, errKey):
+		v.find(Unknown, 0, 0, "the key under which the chain was begun has ended")
+	case err != nil:
+		return err
+	case !good:
+		v.find(Altered, 0, h.Origin.Position, "the chain does not begin where it says: the seal of its beginning was altered or taken away")
+	}
+	return nil
+}
+
 // page accounts for one page: rows and what has left, in the order of their
 // positions.
 func (v *Verifier) page(p Page, last bool) error {
 	end := p.Head.Position
-	if !last {
+	switch {
+	case !last:
 		end = p.Rows[len(p.Rows)-1].ID
+	case p.Head.Missing: // nobody says where the log ends
+		end = math.MaxInt64
 	}
 	runs, err := v.gone(p.Gone, end)
 	if err != nil {
@@ -226,6 +251,8 @@ func (v *Verifier) check(r Row) error {
 		return err
 	case !good && len(r.Seal) == 0:
 		v.find(Altered, r.ID, r.ID, "has no seal: it was put there by somebody else")
+	case good && r.Gather == "" && len(r.Tally) > 0:
+		v.find(Altered, r.ID, r.ID, "has the seal of a count and counts nothing: it was put there by somebody else")
 	case !good:
 		v.find(Altered, r.ID, r.ID, "is not what was written here, or does not follow from the entry before it")
 	}
@@ -252,6 +279,8 @@ func (v *Verifier) pass(to authority.ID, seal []byte) {
 		v.report.Anchors++
 		if a.Position == to && !bytes.Equal(a.Seal, seal) {
 			v.find(Altered, to, to, fmt.Sprintf("is not the entry that the anchor of %s names: the log was written anew", stamp(a.Time)))
+		} else {
+			v.report.Anchored = a.Position
 		}
 	}
 	v.at, v.former, v.loose = to, seal, false

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"errors"
+
 	"propusk/internal/audit"
 	"propusk/internal/authority"
 )
@@ -91,7 +93,11 @@ func (tx *Tx) openChain() error {
 		return nil
 	}
 	tx.chain.known = true
-	return tx.QueryRow(tx.session.auditHead).Scan(&tx.chain.position, &tx.chain.seal)
+	err := tx.QueryRow(tx.session.auditHead).Scan(&tx.chain.position, &tx.chain.seal)
+	if errors.Is(err, ErrNoRows) {
+		return unavailable("the audit cannot be written: the row that says where it ends is missing", err)
+	}
+	return err
 }
 
 // sealEntry gives the seal of e; nil where nothing seals.

@@ -229,13 +229,14 @@ func TestAnchors(t *testing.T) {
 	})
 }
 
-// A chain that is begun anew, even with the key, contradicts the anchors.
+// A chain that is begun anew, where every trace of the former one was taken
+// away, contradicts the anchors.
 func TestChainBegunAnew(t *testing.T) {
 	eachSealed(t, func(s *sealed) {
 		s.add(1, 5)
 		a := s.anchor()
 		s.exec(`UPDATE audit SET verb = 'x', seal = NULL`)
-		s.exec(`UPDATE audit_head SET origin = NULL`)
+		s.exec(`UPDATE audit_head SET origin = NULL, seal = NULL, begun_ms = 0`)
 		s.must(s.db.SealAudit(context.Background(), s.sealer))
 		s.add(1, 2)
 		s.want(s.verify(), want{entries: 2})

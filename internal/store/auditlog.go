@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"math"
 	"net/netip"
 	"time"
 
@@ -10,30 +11,12 @@ import (
 	"propusk/internal/authority"
 )
 
-// SealAudit has every audit entry sealed from now on. The first time it notes
-// where the chain begins. Call it before anything else writes.
-func (db *DB) SealAudit(ctx context.Context, s *audit.Sealer) error {
-	db.writer.sealer.Store(s)
-	return db.Write(ctx, func(tx *Tx) error {
-		var origin []byte
-		o := audit.Origin{Time: FromMillis(Millis(tx.now()))}
-		err := tx.QueryRow(`SELECT position, origin FROM audit_head WHERE id = 1`).Scan(&o.Position, &origin)
-		if err != nil || len(origin) > 0 {
-			return err
-		}
-		seal, err := s.Origin(o)
-		if err != nil {
-			return unsealed(err)
-		}
-		_, err = tx.Exec(`UPDATE audit_head SET begin_position = $1, begun_ms = $2, origin = $3, seal = NULL WHERE id = 1`,
-			o.Position, Millis(o.Time), seal)
-		return err
-	})
-}
-
 // AuditHead reads the newest end of the audit.
 func (db *DB) AuditHead(ctx context.Context) (h audit.Head, err error) {
 	err = db.ReadOne(ctx, func(tx *Tx) error { return scanHead(tx, &h) })
+	if errors.Is(err, ErrNoRows) {
+		err = errors.New("store: the row that says where the audit ends is missing")
+	}
 	return h, err
 }
 
@@ -48,7 +31,7 @@ func scanHead(tx *Tx, h *audit.Head) error {
 // AuditPage implements audit.Log.
 func (db *DB) AuditPage(ctx context.Context, after authority.ID, limit int) (p audit.Page, err error) {
 	err = db.Read(ctx, func(tx *Tx) error {
-		if err := scanHead(tx, &p.Head); err != nil {
+		if err := verifiedHead(tx, &p.Head, after); err != nil {
 			return err
 		}
 		if err := readRows(tx, &p, after, limit); err != nil {
@@ -57,6 +40,8 @@ func (db *DB) AuditPage(ctx context.Context, after authority.ID, limit int) (p a
 		last := p.Head.Position
 		if len(p.Rows) == limit {
 			last = p.Rows[limit-1].ID
+		} else if p.Head.Missing {
+			last = math.MaxInt64
 		}
 		return readGone(tx, &p, after, last)
 	})
@@ -109,7 +94,11 @@ func readGone(tx *Tx, p *audit.Page, after, last authority.ID) error {
 // but for those that go on counting within a minute, so that a few steps find
 // the place.
 func (db *DB) AuditSince(ctx context.Context, since time.Time) (authority.ID, error) {
-	h, err := db.AuditHead(ctx)
+	var h audit.Head
+	err := db.ReadOne(ctx, func(tx *Tx) error { return scanHead(tx, &h) })
+	if errors.Is(err, ErrNoRows) { // then everything is looked at
+		return 0, nil
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -38,6 +38,9 @@ type Config struct {
 	// Slice is how long a commit goes on taking in writes that arrive while it
 	// is being filled: what the first of them waits for the others. If 0, 10 ms.
 	Slice time.Duration
+	// ReadOnly makes nothing and changes nothing: Open fails where there is no
+	// database, and writes fail.
+	ReadOnly bool
 }
 
 func (c Config) withDefaults() Config {
@@ -63,7 +66,8 @@ type DB struct {
 	migrations fs.FS // tests replace it
 }
 
-// Open connects to the database and makes the file if there is none. It does
+// Open connects to the database and makes the file if there is none, unless it
+// is only read. It does
 // not migrate: see Migrate. The caller closes it.
 func Open(ctx context.Context, config Config) (*DB, error) {
 	config = config.withDefaults()

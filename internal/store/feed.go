@@ -98,6 +98,28 @@ func (db *DB) Stands(ctx context.Context, issuer func() string) (map[authority.S
 	return stands, err
 }
 
+// StandRows reads the rows of the stands that have one, and makes none.
+func (db *DB) StandRows(ctx context.Context) (map[authority.Stand]StandRow, error) {
+	stands := make(map[authority.Stand]StandRow)
+	err := db.Read(ctx, func(tx *Tx) error {
+		rows, err := tx.Query(`SELECT stand, epoch, issuer FROM stands`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var stand authority.Stand
+			var row StandRow
+			if err := rows.Scan(&stand, &row.Epoch, &row.Issuer); err != nil {
+				return err
+			}
+			stands[stand] = row
+		}
+		return rows.Err()
+	})
+	return stands, err
+}
+
 // StandRow is what a stand has of its own. Epoch is raised by a restore; Issuer
 // is 44 characters.
 type StandRow struct {

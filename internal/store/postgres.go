@@ -60,6 +60,10 @@ func openPostgres(ctx context.Context, config Config) (engine, error) {
 		"default_transaction_read_only": "on",
 		"statement_timeout":             millis(readTimeout),
 	})
+	if config.ReadOnly {
+		_ = e.writing.Close()
+		e.writing, e.dialect.beginWrite = e.reading, e.dialect.beginRead
+	}
 	if err := e.inspect(ctx, config); err != nil {
 		_ = e.close()
 		return nil, err

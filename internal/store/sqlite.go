@@ -31,7 +31,11 @@ type sqliteEngine struct {
 // openSQLite makes folder and file where they are missing, readable by nobody
 // else.
 func openSQLite(config Config) (engine, error) {
-	path, err := secureFile(config.Folder)
+	ready := secureFile
+	if config.ReadOnly {
+		ready = existingFile
+	}
+	path, err := ready(config.Folder)
 	if err != nil {
 		return nil, fmt.Errorf("store: data folder: %w", err)
 	}
@@ -44,6 +48,9 @@ func openSQLite(config Config) (engine, error) {
 		batch:      256,
 		cache:      true,
 	}}
+	if config.ReadOnly {
+		return e, e.onlyRead()
+	}
 	if e.writing, err = open(path, nil); err != nil {
 		return nil, err
 	}
@@ -53,6 +60,36 @@ func openSQLite(config Config) (engine, error) {
 	}
 	e.writing.SetMaxOpenConns(1)
 	return e, nil
+}
+
+// onlyRead has the sessions of both kinds change nothing: neither the rows nor
+// the journal's mode, which a copy from a backup has otherwise. With mode=ro
+// SQLite would leave files beside the database that nobody takes away.
+func (e *sqliteEngine) onlyRead() (err error) {
+	query := url.Values{
+		"mode": {"rw"}, "_dqs": {"0"}, "_defensive": {"1"}, "_error_rc": {"1"},
+		"_pragma": {"busy_timeout(5000)", "trusted_schema(OFF)", "temp_store(MEMORY)", "query_only(ON)"},
+	}
+	e.reading, err = connect(e.path, query)
+	e.writing = e.reading
+	return err
+}
+
+// existingFile gives the path of the database if there is one.
+func existingFile(folder string) (string, error) {
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, databaseFile)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("there is no database: %s is missing", path)
+	}
+	if err == nil && info.Size() == 0 {
+		return "", fmt.Errorf("there is no database: %s is empty", path)
+	}
+	return path, err
 }
 
 // open gives a handle whose connections are set up alike. With synchronous
@@ -74,6 +111,10 @@ func open(path string, more url.Values) (*sql.DB, error) {
 	for key, values := range more {
 		query[key] = append(query[key], values...)
 	}
+	return connect(path, query)
+}
+
+func connect(path string, query url.Values) (*sql.DB, error) {
 	address := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: query.Encode()}
 	connector, err := sqlite.NewConnector(address.String())
 	if err != nil {
