@@ -63,7 +63,7 @@ func TestPasswords(t *testing.T) {
 		"12345678\x00": false, "1234567\xff": false,
 		strings.Repeat("я", 512): true, strings.Repeat("я", 513): false,
 	} {
-		if err := admin.CheckSecret(authority.NewSecret(text)); (err == nil) != ok {
+		if err := admin.CheckSecret("somebody", authority.NewSecret(text)); (err == nil) != ok {
 			t.Errorf("%d bytes: %v", len(text), err)
 		}
 	}

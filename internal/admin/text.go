@@ -1,6 +1,8 @@
 package admin
 
 import (
+	_ "embed" // passwords.txt
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -72,9 +74,22 @@ func login(value string) (string, error) {
 	return value, nil
 }
 
+// common lists the passwords that are tried first, one a line.
+//
+//go:embed passwords.txt
+var common string
+
+// guessed reports a password that is tried first: the login itself, one of the
+// best known, or one character again and again.
+func guessed(login, text string) bool {
+	folded := authority.Fold(text)
+	return folded == authority.Fold(login) || slices.Contains(strings.Fields(common), folded) ||
+		strings.Trim(text, text[:1]) == ""
+}
+
 // password checks what a person chose. The text is kept as it is: what is typed
 // later must match byte for byte.
-func password(p authority.Secret) error {
+func password(login string, p authority.Secret) error {
 	text := p.Reveal()
 	switch {
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
@@ -85,6 +100,8 @@ func password(p authority.Secret) error {
 		return invalid("password", "must have at least 8 characters")
 	case len(text) > maxPassword:
 		return invalid("password", "must have at most 1024 bytes")
+	case guessed(login, text):
+		return invalid("password", "is one of those that are guessed first")
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package admin
 import (
 	"net"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"propusk/internal/authority"
@@ -77,9 +79,12 @@ func traits(t authority.Traits) (authority.Traits, error) {
 	if len(t.RedirectURIs) > maxRedirects {
 		return t, invalid("redirect-uris", "may name at most 20")
 	}
-	for _, uri := range t.RedirectURIs {
+	for i, uri := range t.RedirectURIs {
 		if err := redirect(uri); err != nil {
 			return t, err
+		}
+		if slices.Contains(t.RedirectURIs[:i], uri) {
+			return t, invalid("redirect-uris", "names an address twice")
 		}
 	}
 	return t, nil
@@ -91,11 +96,16 @@ func traits(t authority.Traits) (authority.Traits, error) {
 func redirect(uri string) error {
 	const field = "redirect-uris"
 	u, err := url.Parse(uri)
+	plain, broken := url.PathUnescape(uri)
 	switch {
-	case err != nil || len(uri) > 2000 || strings.ContainsFunc(uri, unseen) || strings.ContainsAny(uri, " \"<>\\^`{|}"):
+	case err != nil || broken != nil || strings.ContainsFunc(plain, unseen) || len(uri) > 2000 || strings.ContainsFunc(uri, unseen) || strings.ContainsAny(uri, " \"<>\\^`{|}"):
 		return invalid(field, "holds what is no address")
 	case strings.Contains(uri, "#"):
 		return invalid(field, "must not have a fragment")
+	case strings.Contains(uri, "*"):
+		return invalid(field, "must be written in full, without an asterisk")
+	case !portable(u.Port()):
+		return invalid(field, "must have a port from 1 to 65535 or none")
 	case u.User != nil:
 		return invalid(field, "must not name a user")
 	case ownScheme(u.Scheme):
@@ -112,6 +122,12 @@ func redirect(uri string) error {
 // have for themselves: RFC 8252 §7.1.
 func ownScheme(scheme string) bool {
 	return strings.Contains(strings.Trim(scheme, "."), ".")
+}
+
+// portable reports whether an address can have the port; "" = none is named.
+func portable(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
 }
 
 func loopback(host string) bool {

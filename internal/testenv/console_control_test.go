@@ -197,6 +197,10 @@ func TestConsoleWorkInAnotherAccount(t *testing.T) {
 		t.Errorf("audit: %v", e)
 	}
 	leads(t, owner.Get(t, in+"/accounts"), "/accounts")
+	leads(t, owner.Get(t, in+"/keys"), "/keys")
+	if owner.Get(t, in+"/areas").Says(`href="` + in + `/keys"`) {
+		t.Error("the menu leads to keys of another account")
+	}
 	shows(t, owner.Get(t, in+"/"), banner)
 	leads(t, owner.Post(t, in+"/preferences", "language", "en", "next", in+"/areas"), in+"/areas")
 

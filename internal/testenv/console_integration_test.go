@@ -143,6 +143,10 @@ func TestConsoleApplication(t *testing.T) {
 		{"name", "x", "type", "none"},
 		{"name", "x", "type", "trusted", "access", "Everything"},
 		{"name", "x", "type", "public", "redirect-uris", "http://example.com/"},
+		{"name", "x", "type", "public", "redirect-uris", "https://a.example/*"},
+		{"name", "x", "type", "public", "redirect-uris", "https://a.example:99999/"},
+		{"name", "x", "type", "public", "redirect-uris", "https://a.example/%0d%0a"},
+		{"name", "x", "type", "public", "redirect-uris", "https://a.example/\nhttps://a.example/"},
 		{"name", "x", "type", "oauth", "expires", "yesterday"},
 		{"name", "x", "type", "oauth", "expires", "2001-01-01"},
 	} {

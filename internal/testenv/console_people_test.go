@@ -243,7 +243,7 @@ func TestConsoleLeavesTheAuditOfTheAPI(t *testing.T) {
 	p := env.SignIn(t, a.Stand, a.Console.Administrator)
 	one := done(t, p, p.Post(t, "/service-users/new", "name", "audited", "all-areas", "yes"))
 	shownSecrets(t, p.Post(t, one+"/token"))
-	end := regexp.MustCompile(one+`/secrets/(\d+)/revoke`).FindStringSubmatch(p.Get(t, one).Body)
+	end := regexp.MustCompile(one + `/secrets/(\d+)/revoke`).FindStringSubmatch(p.Get(t, one).Body)
 	done(t, p, p.Post(t, end[0]))
 	done(t, p, p.Post(t, one+"/edit", "name", "changed"))
 	done(t, p, p.Post(t, one+"/delete"))

@@ -196,9 +196,6 @@ func (v *View) Say(err error) string {
 	if v.kit.words.has("says." + e.Message) {
 		return v.Name("says", e.Message)
 	}
-	if e.Message != "" && ours(err) {
-		return v.Name("error", code) + " (" + e.Message + ")"
-	}
 	return v.Name("error", code)
 }
 
