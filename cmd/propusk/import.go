@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,8 +28,8 @@ type load struct {
 	operation        string
 	columns          []intake.Column
 	promises         bool // rows of a try say what earlier ones make
-	// around does what the rows stand between; nil = nothing.
-	around func(run operation.Runner, rows func() (intake.Total, error)) (intake.Total, error)
+	// whole loads rows that belong together; nil = each is taken by itself.
+	whole func(ctx context.Context, job intake.Import, rows intake.Rows) (intake.Total, error)
 }
 
 // importCommand brings what other systems have into this deployment.
@@ -89,9 +90,8 @@ func (i *importer) load(cmd *cobra.Command, l load, name string) (err error) {
 	if i.try && l.promises {
 		job.Prepare = intake.Promises()
 	}
-	if l.around != nil && !i.try {
-		inner := func() (intake.Total, error) { return job.Load(cmd.Context(), rows) }
-		total, err := l.around(run, inner)
+	if l.whole != nil {
+		total, err := l.whole(cmd.Context(), job, rows)
 		return i.tell(cmd, total, err, meter)
 	}
 	return i.finish(cmd, job, rows, meter)

@@ -11,6 +11,7 @@ import (
 	"propusk/internal/console/control"
 	"propusk/internal/console/dashboard"
 	"propusk/internal/console/entry"
+	"propusk/internal/console/intake"
 	"propusk/internal/console/integration"
 	"propusk/internal/console/page"
 	"propusk/internal/console/people"
@@ -83,6 +84,7 @@ func (s *Server) pages(ctx context.Context) (page.Config, error) {
 			control.New(s.data.Admin),
 			tokens.Area{Grants: s.data.Admin, Expiry: s.data.Authority},
 			entry.Area{People: door, Passwords: s.data.Admin, First: s.first},
+			intake.Area{Importer: importer{s.data.Operations()}},
 			work.Area{Tasks: s.tasks, Calls: s.data.Calls, Areas: s.data.Admin, Core: s.data.Authority},
 		},
 	}, err

@@ -72,18 +72,26 @@ func (p *Pages) Send(tb testing.TB, path string, form url.Values, header ...stri
 	return p.do(tb, http.MethodPost, path, form, header)
 }
 
+// Upload sends a body of another type than a form's.
+func (p *Pages) Upload(tb testing.TB, path, kind string, body io.Reader) Shown {
+	tb.Helper()
+	return p.send(tb, http.MethodPost, path, body, []string{"Content-Type", kind})
+}
+
 func (p *Pages) do(tb testing.TB, method, path string, form url.Values, header []string) Shown {
 	tb.Helper()
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
+	if form == nil {
+		return p.send(tb, method, path, nil, header)
 	}
+	header = append([]string{"Content-Type", "application/x-www-form-urlencoded"}, header...)
+	return p.send(tb, method, path, strings.NewReader(form.Encode()), header)
+}
+
+func (p *Pages) send(tb testing.TB, method, path string, body io.Reader, header []string) Shown {
+	tb.Helper()
 	r, err := http.NewRequestWithContext(tb.Context(), method, p.client.Fixture.ConsoleURL+page.Base(p.Stand)+path, body)
 	if err != nil {
 		tb.Fatal(err)
-	}
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	r.Header.Set("Accept-Language", p.Lang)
 	if p.Cookie != "" {

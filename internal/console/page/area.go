@@ -38,12 +38,14 @@ type Screen struct {
 	Serve   func(v *View) error
 }
 
-// Item is a line of the menu. Only those see it who may open its screen.
+// Item is a line of the menu. Only those see it who may open its screen and, where
+// Either is set, hold one of its permissions.
 type Item struct {
 	Section string // one of Sections
 	Label   string // key of its words
 	Icon    string // of static/icons.svg
 	Order   int    // within the section
+	Either  []authority.Permission
 }
 
 // Sections lists the sections of the menu from top to bottom. The first has no

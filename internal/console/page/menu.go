@@ -3,6 +3,8 @@ package page
 import (
 	"slices"
 	"strings"
+
+	"propusk/internal/authority"
 )
 
 // Group is a section of the menu as one user sees it.
@@ -26,7 +28,7 @@ func (v *View) Menu() []Group {
 	for _, name := range Sections() {
 		g := Group{Section: name}
 		for _, s := range v.kit.menu {
-			if s.Menu.Section == name && v.Caller.Can(s.May) {
+			if s.Menu.Section == name && v.Caller.Can(s.May) && v.holdsOne(s.Menu.Either) {
 				g.Lines = append(g.Lines, Line{Item: *s.Menu, Path: s.Path, Home: s.Home || s.May == "" && s.Path != "/"})
 			}
 		}
@@ -36,6 +38,10 @@ func (v *View) Menu() []Group {
 	}
 	v.mark(out)
 	return out
+}
+
+func (v *View) holdsOne(either []authority.Permission) bool {
+	return len(either) == 0 || slices.ContainsFunc(either, v.Caller.Can)
 }
 
 // mark finds the line that the page belongs to: the longest path above it.

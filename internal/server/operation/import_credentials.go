@@ -170,7 +170,12 @@ func openAccounts(ctx context.Context, t *Table, b batch[credentialRow]) (accoun
 
 func (a accounts) open(ctx context.Context, c authority.Caller, contract string) (found accountOf) {
 	found.caller = c
-	if contract != "" || c.Account().ID == 0 {
+	switch {
+	case c.Principal().ID != 0: // somebody with rights of his own: they end at his account
+		if contract != "" && contract != c.Account().Contract {
+			return accountOf{err: authority.E(authority.InvalidValue, "account is another one than that which you work in: leave it empty")}
+		}
+	case contract != "" || c.Account().ID == 0:
 		account, err := a.table.account(ctx, authority.System(c.Stand(), authority.Account{}, "", reason), contract)
 		if err != nil {
 			return accountOf{err: authority.E(authority.CodeOf(err), "the account cannot be used: "+said(err))}

@@ -1,0 +1,133 @@
+package intake
+
+import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"time"
+
+	"propusk/internal/authority"
+	"propusk/internal/console/page"
+)
+
+// What the field mode says.
+const (
+	modeTry  = "try"
+	modeReal = "real"
+)
+
+const (
+	maxFields = 16  // of the form, before its file
+	maxField  = 256 // bytes
+	maxName   = 200 // characters of a file's name that are shown
+	// patience is how long a client that sends nothing, or rows that are being
+	// written, are waited for.
+	patience = 5 * time.Minute
+)
+
+// receive reads the form up to its file, which comes last. What is to be done
+// must be said before it: a file whose form says so afterwards would have been
+// imported already.
+func receive(v *page.View) (u Upload, err error) {
+	if v.Request().ContentLength > MaxFile {
+		return u, tooLarge()
+	}
+	form, err := v.Request().MultipartReader()
+	if err != nil {
+		return u, authority.E(authority.UnsupportedMedia, "the form must be multipart/form-data")
+	}
+	v.Form.Values = url.Values{}
+	file, err := fields(form, v.Form.Values)
+	if err != nil {
+		return u, err
+	}
+	switch v.Form.Value("mode") {
+	case modeTry, modeReal:
+	default:
+		return u, authority.E(authority.InvalidValue, "choose whether to try or to import").With("field", "mode")
+	}
+	return Upload{
+		Name: clip(file.FileName()), Try: v.Form.Value("mode") == modeTry, Replace: v.Form.Value("replace") == "yes",
+		File: &patient{Reader: file, control: http.NewResponseController(v.Writer())},
+	}, nil
+}
+
+// fields reads the fields before the file, and gives the file unread.
+func fields(form *multipart.Reader, into url.Values) (*multipart.Part, error) {
+	for range maxFields {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, noFile()
+		}
+		if err != nil {
+			return nil, readError(err)
+		}
+		if part.FormName() == "file" {
+			if part.FileName() == "" {
+				return nil, noFile()
+			}
+			return part, nil
+		}
+		text, err := io.ReadAll(io.LimitReader(part, maxField))
+		if err != nil {
+			return nil, readError(err)
+		}
+		into.Add(part.FormName(), string(text))
+	}
+	return nil, noFile()
+}
+
+func noFile() error {
+	return authority.E(authority.InvalidValue, "choose a file").With("field", "file")
+}
+
+func tooLarge() error {
+	return authority.E(authority.TooLarge, "the file is larger than 64 MiB: split it, and import the parts").With("field", "file")
+}
+
+func readError(err error) error {
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
+		return tooLarge()
+	}
+	return authority.Wrap(authority.Malformed, "the form cannot be read to its end", err)
+}
+
+func clip(name string) string {
+	if r := []rune(name); len(r) > maxName {
+		return string(r[:maxName]) + "…"
+	}
+	return name
+}
+
+// patient lets a large file take its time as long as something of it moves.
+type patient struct {
+	io.Reader
+
+	control *http.ResponseController
+	moved   time.Time // when the deadlines were moved last
+	err     error
+}
+
+// Read implements io.Reader. A read that fails goes on failing with what the
+// user is told.
+func (p *patient) Read(b []byte) (int, error) {
+	if p.err != nil {
+		return 0, p.err
+	}
+	if now := time.Now(); now.Sub(p.moved) > time.Second {
+		p.moved = now
+		// What cannot be set stays as it was. A read that times out would end the
+		// request's context, so it waits for as long as the answer.
+		_ = p.control.SetReadDeadline(now.Add(patience))
+		_ = p.control.SetWriteDeadline(now.Add(patience))
+	}
+	n, err := p.Reader.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		p.err = readError(err)
+		return n, p.err
+	}
+	return n, err
+}
