@@ -84,7 +84,7 @@ var common string
 func guessed(login, text string) bool {
 	folded := authority.Fold(text)
 	return folded == authority.Fold(login) || slices.Contains(strings.Fields(common), folded) ||
-		strings.Trim(text, text[:1]) == ""
+		strings.Trim(text, string([]rune(text)[:1])) == ""
 }
 
 // password checks what a person chose. The text is kept as it is: what is typed
