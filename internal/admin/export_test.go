@@ -5,7 +5,7 @@ var (
 	Line        = line
 	Login       = login
 	Contract    = contract
-	CheckSecret = password
+	CheckSecret = ownPassword
 )
 
 // Patch applies p.

@@ -87,9 +87,9 @@ func guessed(login, text string) bool {
 		strings.Trim(text, string([]rune(text)[:1])) == ""
 }
 
-// password checks what a person chose. The text is kept as it is: what is typed
+// password checks a password's form. The text is kept as it is: what is typed
 // later must match byte for byte.
-func password(login string, p authority.Secret) error {
+func password(p authority.Secret) error {
 	text := p.Reveal()
 	switch {
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
@@ -100,7 +100,17 @@ func password(login string, p authority.Secret) error {
 		return invalid("password", "must have at least 8 characters")
 	case len(text) > maxPassword:
 		return invalid("password", "must have at most 1024 bytes")
-	case guessed(login, text):
+	}
+	return nil
+}
+
+// ownPassword checks what a person chose for himself. One that an administrator
+// gives to a program is not judged so: programs that exist have theirs.
+func ownPassword(login string, p authority.Secret) error {
+	if err := password(p); err != nil {
+		return err
+	}
+	if guessed(login, p.Reveal()) {
 		return invalid("password", "is one of those that are guessed first")
 	}
 	return nil

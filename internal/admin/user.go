@@ -47,12 +47,12 @@ func (s *Service) newUser(ctx context.Context, n NewUser) (PrincipalCreation, er
 	if p.Group, err = group(n.Group); err != nil {
 		return PrincipalCreation{}, err
 	}
-	hash, err := s.hash(ctx, p.Login, n.Password)
+	hash, err := s.hash(ctx, n.Password)
 	return PrincipalCreation{Principal: p, Hash: hash}, err
 }
 
-func (s *Service) hash(ctx context.Context, login string, p authority.Secret) (string, error) {
-	if err := password(login, p); err != nil {
+func (s *Service) hash(ctx context.Context, p authority.Secret) (string, error) {
+	if err := password(p); err != nil {
 		return "", err
 	}
 	return s.passwords.Hash(ctx, p)
@@ -94,11 +94,7 @@ func (s *Service) SetPassword(ctx context.Context, c authority.Caller, user auth
 	if err != nil {
 		return err
 	}
-	found, err := s.ports.Principals.Principal(ctx, ch.Account, user, authority.User)
-	if err != nil {
-		return err
-	}
-	hash, err := s.hash(ctx, found.Login, p)
+	hash, err := s.hash(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -115,7 +111,10 @@ func (s *Service) SetOwnPassword(ctx context.Context, c authority.Caller, p auth
 	}
 	ch := s.begin(c, act{"", "user.password", "user", user.ID})
 	ch.Account = user.Account
-	hash, err := s.hash(ctx, user.Login, p)
+	if err := ownPassword(user.Login, p); err != nil {
+		return err
+	}
+	hash, err := s.hash(ctx, p)
 	if err != nil {
 		return err
 	}
