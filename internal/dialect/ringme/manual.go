@@ -54,7 +54,7 @@ func (d *Dialect) Manual() dialect.Manual {
 				Renew: &again,
 			},
 			{
-				Name: "authorization_code", Title: "User who has let the application in",
+				Name: "authorization_code", Title: "User by code",
 				Inputs: append([]dialect.Input{
 					{Name: "code", About: "The code that the browser came back with; it lives a minute", Secret: true},
 					{Name: "redirect_uri", About: "Where it came back to"},
