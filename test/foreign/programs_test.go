@@ -40,7 +40,9 @@ func runners(t *testing.T) map[string]func(*testing.T, string) string {
 		"curl":   func(t *testing.T, text string) string { return output(t, command(t, "sh", file(t, "run.sh", text))) },
 		"python": func(t *testing.T, text string) string { return output(t, command(t, python, file(t, "run.py", text))) },
 		"php":    func(t *testing.T, text string) string { return output(t, command(t, php, file(t, "run.php", text))) },
-		"go":     func(t *testing.T, text string) string { return output(t, command(t, "go", "run", file(t, "main.go", text))) },
+		"go": func(t *testing.T, text string) string {
+			return output(t, command(t, "go", "run", file(t, "main.go", text)))
+		},
 		"1c": nil,
 	}
 }
