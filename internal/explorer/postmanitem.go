@@ -28,7 +28,8 @@ func (b *Book) item(m Method) object {
 	}
 	request = append(request, schema.Member{Name: "header", Value: headers})
 	return object{
-		{Name: "name", Value: strings.TrimSuffix(m.Summary, ".")}, {Name: "request", Value: request},
+		{Name: "name", Value: strings.TrimSuffix(m.Summary, ".")},
+		{Name: "request", Value: request},
 		{Name: "event", Value: []any{script("test", m.checks())}},
 	}
 }
@@ -49,7 +50,8 @@ func (m Method) address() object {
 		}
 	}
 	out := object{
-		{Name: "raw", Value: "{{baseUrl}}" + path}, {Name: "host", Value: []string{"{{baseUrl}}"}},
+		{Name: "raw", Value: "{{baseUrl}}" + path},
+		{Name: "host", Value: []string{"{{baseUrl}}"}},
 		{Name: "path", Value: strings.Split(strings.Trim(path, "/"), "/")},
 	}
 	if query := listed(m.Parameters, inQuery); len(query) > 0 {

@@ -128,7 +128,7 @@ func TestReadOnly(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer db.Close()
+			t.Cleanup(func() { _ = db.Close() })
 			err = db.Write(t.Context(), func(tx *store.Tx) error {
 				_, err := tx.Exec(`UPDATE audit_head SET position = 9`)
 				return err

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -76,7 +77,9 @@ func ask1(t *testing.T, hostPath bool, raw string) string {
 	go func() { done <- s.Serve() }()
 	defer func() {
 		_ = s.Shutdown(t.Context())
-		_ = <-done
+		if err := <-done; err != nil && !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	}()
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", inner.Addr().String())
 	if err != nil {

@@ -5,12 +5,15 @@ import (
 	"strings"
 )
 
-// Separators inside a quoted key travel as control characters, which no path
-// holds, so that nothing takes them for the ends of segments.
-var (
-	hideSeparators = strings.NewReplacer("/", "\x01", "\\", "\x02")
-	showSeparators = strings.NewReplacer("\x01", "/", "\x02", "\\")
-)
+// hideSeparators lets separators inside a quoted key travel as control characters,
+// which no path holds, so that nothing takes them for the ends of segments.
+func hideSeparators(key string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(key, "/", "\x01"), "\\", "\x02")
+}
+
+func showSeparators(segment string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(segment, "\x01", "/"), "\x02", "\\")
+}
 
 // keyStart finds the quoted key with an encoded separator that ends a path as it
 // was sent, Docs/In('%D0%9D%2F12'); the path's length where there is none.
@@ -45,7 +48,7 @@ func normaliseKeyed(raw string, at int) (string, error) {
 	if _, err := normalisePlain(stem + strings.ReplaceAll(key, "\\", "/")); err != nil {
 		return "", err
 	}
-	return stem + hideSeparators.Replace(key), nil
+	return stem + hideSeparators(key), nil
 }
 
 // hidesSeparator reports whether path has a key with a separator in it.

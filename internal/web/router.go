@@ -216,7 +216,7 @@ func (ro *Router) owner(path string) string {
 // have seen it folded.
 func setPathValues(r *http.Request, path string, wild []wildcard) {
 	for _, w := range wild {
-		r.SetPathValue(w.name, showSeparators.Replace(segment(path, w)))
+		r.SetPathValue(w.name, showSeparators(segment(path, w)))
 	}
 }
 

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"net/http"
+
 	"propusk/internal/authority"
 	"propusk/internal/web"
 )
@@ -27,7 +29,7 @@ func (v *View) ThemeNames() []Choice {
 
 // Self is the page's own path, to come back to.
 func (v *View) Self() string {
-	if v.r.Method != "GET" {
+	if v.r.Method != http.MethodGet {
 		return v.Back()
 	}
 	return v.at()

@@ -106,7 +106,7 @@ func form(lang string, args []any) string {
 		return forms(lang)[len(forms(lang))-1]
 	}
 	n := args[i].(int) //nolint:forcetypeassert // looked at above
-	name := ""
+	var name string
 	switch plural.Cardinal.MatchPlural(language.Make(lang), max(n, -n)%10_000_000, 0, 0, 0, 0) {
 	case plural.One:
 		name = "one"

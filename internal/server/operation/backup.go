@@ -25,6 +25,6 @@ func backupOperations() []operation {
 		if err := t.backup(ctx, in.File); err != nil {
 			return BackupResult{}, authority.Wrap(authority.Conflict, err.Error(), err)
 		}
-		return BackupResult{in.File}, nil
+		return BackupResult(in), nil
 	})}
 }

@@ -71,7 +71,7 @@ func (s *switchRows) Next() (Row, error) {
 	}
 	if row.Err != nil {
 		row.Records = 1
-		return row, nil
+		return row, nil //nolint:nilerr // a bad row is an answer
 	}
 	call, err := cdr.FreeSWITCH(row.Object)
 	switch {
