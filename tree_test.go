@@ -111,6 +111,7 @@ func levels() map[string]int {
 
 		"internal/admin": 3, "internal/tasks": 3, "internal/calls": 3, "internal/catalog": 3,
 		"internal/directory": 3, "internal/blob": 3, "internal/retention": 3, "internal/signin": 3, "internal/audit": 3,
+		"internal/imports": 3,
 
 		"internal/store": 4, "internal/web": 4,
 

@@ -31,6 +31,7 @@ type Query struct {
 	Period      Range
 	Numbers     []string // on either side, in any spelling
 	Directions  []Direction
+	Results     []Disposition
 	MinDuration time.Duration
 	MaxDuration *time.Duration // in it; nil = no limit
 	Recorded    *bool
@@ -95,6 +96,11 @@ func (q Query) checked() (Query, error) {
 	for _, d := range q.Directions {
 		if !slices.Contains(Directions(), d) {
 			return q, invalid("direction", "there is no such direction")
+		}
+	}
+	for _, d := range q.Results {
+		if !slices.Contains(Dispositions(), d) {
+			return q, invalid("result", "there is no such result")
 		}
 	}
 	if q.MinDuration < 0 || q.MaxDuration != nil && *q.MaxDuration < 0 {

@@ -13,8 +13,7 @@ import (
 )
 
 // Handler puts the consoles of both stands behind one origin: production's pages
-// at /, the test stand's at /test/. Nothing that changes something is taken from
-// another site's page.
+// at /, the test stand's at /test/.
 type Handler struct {
 	Stands map[authority.Stand]*web.Edge
 	// URL is the console's outside address; "" while none is configured: then only
@@ -29,13 +28,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This host name is not the console's. Set base_url.console to the address that people open.", http.StatusMisdirectedRequest)
 		return
 	}
-	guard := http.NewCrossOriginProtection()
-	guard.SetDenyHandler(http.HandlerFunc(foreign))
-	guard.Handler(http.HandlerFunc(h.serve)).ServeHTTP(w, r)
+	h.serve(w, r)
 }
 
-func foreign(w http.ResponseWriter, _ *http.Request) {
-	http.Error(w, "This request comes from another site's page and is not taken.", http.StatusForbidden)
+// Foreign refuses what changes something and comes from another site's page. The
+// edge of each stand's pages has it as its Check.
+func Foreign(r *http.Request) error {
+	if http.NewCrossOriginProtection().Check(r) != nil {
+		return authority.E(authority.Forbidden, "the request comes from another site's page")
+	}
+	return nil
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {

@@ -270,6 +270,10 @@ type Limits struct {
 	// for again by their hash, 1MiB to 1048576MiB. Over it the oldest leave before
 	// their 7 days are over.
 	Results Size `yaml:"results"`
+	// Import is the largest file that users import in the console, 1MiB to
+	// 1048576MiB. Over it: 413. While it is imported the file lies in the folder
+	// "incoming" of the data folder, encrypted under a key that lives in memory.
+	Import Size `yaml:"import"`
 	// Head is the largest head of a request, 4KiB to 1MiB. Over it: 431.
 	Head Size `yaml:"head"`
 	// Connections is how many connections one listener holds, 10 to 1000000.
@@ -377,7 +381,7 @@ func defaultLimits() Limits {
 		Requests:       StandRates{Test: Rate{PerSecond: 100, Burst: 200}},
 		Refused:        Refused{PerClientAndAddress: 10, PerClient: 100, Window: seconds(300)},
 		PasswordHashes: 2, LiveGrants: 10_000, AuditEntries: 60,
-		Body: 1 << 20, Results: 1 << 30, Head: 32 << 10, Connections: 10_000,
+		Body: 1 << 20, Results: 1 << 30, Import: 2 << 30, Head: 32 << 10, Connections: 10_000,
 	}
 }
 

@@ -198,6 +198,7 @@ func (r *reader) checkLimits(l Limits) {
 	r.within("limits.connections", l.Connections, 10, 1_000_000)
 	r.size("limits.body", l.Body, 1<<10, 64<<20)
 	r.size("limits.results", l.Results, 1<<20, 1<<40)
+	r.size("limits.import", l.Import, 1<<20, 1<<40)
 	r.size("limits.head", l.Head, 4<<10, 1<<20)
 }
 

@@ -58,6 +58,7 @@ const consoleListener = "console"
 func (s *Server) consoleOf(pages *console.Console, stand authority.Stand) (edge *web.Edge, err error) {
 	c := s.data.Config
 	edge = s.edge()
+	edge.Check = console.Foreign
 	edge.Router, s.screens, err = dialect.Mount(dialect.Config{
 		Stand: stand, Dialects: []dialect.Dialect{pages}, Authority: s.data.Authority, Lease: s.lease,
 		Refused: func(_ context.Context, e authority.Entry) { s.data.Authority.Refuse(e) },
@@ -73,8 +74,12 @@ func (s *Server) pages(ctx context.Context) (page.Config, error) {
 		return page.Config{}, err
 	}
 	gate, err := s.gate(ctx)
+	if err != nil {
+		return page.Config{}, err
+	}
+	brought, err := s.openImports(ctx)
 	return page.Config{
-		Gate: gate, Sessions: door, Into: s.data.Admin.Into, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
+		Gate: gate, Core: s.data.Authority, Sessions: door, Into: s.data.Admin.Into, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
 		Areas: []page.Area{
 			console.Preferences(door),
 			integration.New(s.data.Admin), people.New(s.data.Admin),
@@ -84,8 +89,8 @@ func (s *Server) pages(ctx context.Context) (page.Config, error) {
 			control.New(s.data.Admin),
 			tokens.Area{Grants: s.data.Admin, Expiry: s.data.Authority},
 			entry.Area{People: door, Passwords: s.data.Admin, First: s.first},
-			intake.Area{Importer: importer{s.data.Operations()}},
-			work.Area{Tasks: s.tasks, Calls: s.data.Calls, Areas: s.data.Admin, Core: s.data.Authority},
+			intake.Area{Importer: brought, Core: s.data.Authority, MaxFile: int64(s.data.Config.Limits.Import)},
+			work.Area{Tasks: s.tasks, Calls: s.data.Calls, Areas: s.data.Admin, Core: s.data.Authority, Extensions: s.data.Directory, People: s.data.Admin},
 		},
 	}, err
 }

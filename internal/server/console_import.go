@@ -8,19 +8,54 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"propusk/internal/authority"
 	"propusk/internal/console/intake"
+	"propusk/internal/imports"
 	"propusk/internal/server/operation"
 	files "propusk/internal/server/operation/intake"
+	storeimports "propusk/internal/store/imports"
 )
 
 // importer imports the files that users upload, as the operator's commands
 // import those of their disk.
-type importer struct{ table *operation.Table }
+type importer struct {
+	table  *operation.Table
+	jobs   *imports.Service
+	folder string // of files on their way
+}
 
 var _ intake.Importer = importer{}
+
+// openImports makes what imports files that users upload.
+func (s *Server) openImports(ctx context.Context) (out importer, err error) {
+	out = importer{table: s.data.Operations(), folder: filepath.Join(s.data.Config.Data, "incoming")}
+	if err := imports.ClearSpools(out.folder); err != nil {
+		return out, err
+	}
+	s.imports, err = imports.Open(ctx, imports.Config{Store: storeimports.New(s.data.DB), Now: s.data.Now, Logger: s.data.Log})
+	out.jobs = s.imports
+	return out, err
+}
+
+// stopImports cuts off what is being imported, and waits until that is noted.
+func (s *Server) stopImports() {
+	if s.imports != nil {
+		s.imports.Close()
+	}
+}
+
+// Job implements intake.Importer.
+func (i importer) Job(ctx context.Context, c authority.Caller, id authority.ID) (imports.Job, error) {
+	return i.jobs.Job(ctx, c.Account().ID, id)
+}
+
+// Jobs implements intake.Importer.
+func (i importer) Jobs(ctx context.Context, c authority.Caller, k intake.Kind, size int) ([]imports.Job, error) {
+	return i.jobs.Jobs(ctx, c.Account().ID, string(k), size)
+}
 
 // Columns implements intake.Importer.
 func (importer) Columns(k intake.Kind) []string {
@@ -55,19 +90,63 @@ func operationOf(k intake.Kind) string {
 }
 
 // Import implements intake.Importer.
-func (i importer) Import(ctx context.Context, c authority.Caller, u intake.Upload) (out intake.Report, err error) {
-	run := &witness{Runner: i.table.As(c), file: u.File}
-	u.File = run
-	rows, err := open(c, u)
+func (i importer) Import(ctx context.Context, c authority.Caller, u intake.Upload) (imports.Job, <-chan struct{}, error) {
+	release, err := i.jobs.Reserve(c.Account().ID)
 	if err != nil {
-		return out, asked(cmp.Or(run.err, err))
+		return imports.Job{}, nil, err
 	}
+	file, err := imports.NewSpool(ctx, i.folder, u.File)
+	if err != nil {
+		release()
+		return imports.Job{}, nil, err
+	}
+	let := func() { _ = file.Close(); release() } // its name has left; there is nothing to save
+	in, err := file.Reader()
+	if err != nil {
+		let()
+		return imports.Job{}, nil, err
+	}
+	rows, err := open(c, u.Kind, in)
+	if err != nil {
+		let()
+		return imports.Job{}, nil, asked(err)
+	}
+	j := imports.Job{
+		Account: c.Account().ID, Principal: c.Principal().ID, Kind: string(u.Kind), File: u.Name, Size: file.Size(), Try: u.Try, Replace: u.Replace,
+	}
+	started, done, err := i.jobs.Start(ctx, j, func(ctx context.Context, note func(imports.Report)) (imports.Report, error) {
+		defer let()
+		run := &witness{runner: func() operation.Runner { return i.table.As(c) }, renew: func() (err error) { c, err = u.Renew(ctx); return err }}
+		return load(ctx, loading{upload: u, contract: c.Account().Contract, run: run, file: file, rows: rows, note: note})
+	})
+	if err != nil {
+		let()
+	}
+	return started, done, err
+}
+
+// loading is the import of one file.
+type loading struct {
+	upload   intake.Upload
+	contract string
+	run      *witness
+	file     *imports.Spool
+	rows     files.Rows
+	note     func(imports.Report)
+}
+
+func load(ctx context.Context, l loading) (out imports.Report, err error) {
+	report := func(t files.Total) {
+		out.Read, out.Added, out.Same, out.Changed, out.Bad = t.Read, t.Added, t.Same, t.Changed, t.Bad
+		out.Other, out.Line, out.Passed = t.Other, t.Line, l.file.Passed()
+	}
+	u := l.upload
 	job := files.Import{
-		Run: run, Operation: operationOf(u.Kind), Stand: c.Stand(), Account: c.Account().Contract, Try: u.Try,
-		Progress: func(files.Total) {},
+		Run: l.run, Operation: operationOf(u.Kind), Account: l.contract, Try: u.Try,
+		Progress: func(t files.Total) { report(t); l.note(out) },
 		Bad: func(row files.Row, why string) {
-			if len(out.Refused) < intake.MaxRefused {
-				out.Refused = append(out.Refused, intake.Refused{Line: row.Line, Why: authority.E(authority.InvalidValue, why)})
+			if len(out.Refused) < imports.MaxRefused {
+				out.Refused = append(out.Refused, imports.Refused{Line: row.Line, Why: why})
 			}
 		},
 	}
@@ -76,29 +155,28 @@ func (i importer) Import(ctx context.Context, c authority.Caller, u intake.Uploa
 	}
 	var total files.Total
 	if u.Kind == intake.Products {
-		total, err = job.LoadCatalogue(ctx, rows, u.Replace)
+		total, err = job.LoadCatalogue(ctx, l.rows, u.Replace)
 	} else {
-		total, err = job.Load(ctx, rows)
+		total, err = job.Load(ctx, l.rows)
 	}
-	out.Read, out.Added, out.Same, out.Changed, out.Bad = total.Read, total.Added, total.Same, total.Changed, total.Bad
-	out.Other, out.Line = total.Other, total.Line
+	report(total)
 	var bad files.BadCatalogueError
-	if errors.As(err, &bad) && run.err == nil {
-		out.Kept, err = true, nil
+	if errors.As(err, &bad) && l.run.err == nil {
+		out.Held, err = true, nil
 	}
-	return out, asked(cmp.Or(run.err, err))
+	return out, asked(cmp.Or(l.run.err, err))
 }
 
 // open begins to read the rows of an upload.
-func open(c authority.Caller, u intake.Upload) (files.Rows, error) {
-	if u.Kind != intake.Calls {
-		return files.Open(u.File, columns(u.Kind))
+func open(c authority.Caller, k intake.Kind, file io.Reader) (files.Rows, error) {
+	if k != intake.Calls {
+		return files.Open(file, columns(k))
 	}
 	zone, err := time.LoadLocation(cmp.Or(c.Account().Settings.TimeZone, authority.DefaultTimeZone))
 	if err != nil {
 		return nil, fmt.Errorf("the account's time zone: %w", err)
 	}
-	in := bufio.NewReader(u.File)
+	in := bufio.NewReader(file)
 	r := files.Records{Format: files.AsteriskCSV, Zone: zone}
 	if head, err := in.Peek(1); err == nil && head[0] == '{' {
 		r.Format = files.FreeSWITCHJSON
@@ -115,29 +193,23 @@ func asked(err error) error {
 	return authority.E(authority.InvalidValue, err.Error()).With("field", "file")
 }
 
-// witness remembers why the work stopped, in the file or in the operation: who
-// reads the rows tells its words only.
+// witness runs the operations of a file in somebody's name, and remembers why one
+// was refused: who reads the rows tells its words only.
 type witness struct {
-	operation.Runner
-
-	file io.Reader
-	err  error
-}
-
-// Read implements io.Reader.
-func (w *witness) Read(p []byte) (int, error) {
-	n, err := w.file.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) && w.err == nil {
-		w.err = err
-	}
-	return n, err
+	runner func() operation.Runner // with his rights as they are
+	renew  func() error            // lets him in anew: what is revoked meanwhile stops his import
+	err    error
 }
 
 // Run implements operation.Runner.
 func (w *witness) Run(ctx context.Context, c operation.Call) (json.RawMessage, error) {
-	out, err := w.Runner.Run(ctx, c)
-	if err != nil && w.err == nil {
-		w.err = err
+	err := w.renew()
+	if err == nil {
+		var out json.RawMessage
+		if out, err = w.runner().Run(ctx, c); err == nil {
+			return out, nil
+		}
 	}
-	return out, err
+	w.err = cmp.Or(w.err, err)
+	return nil, err
 }

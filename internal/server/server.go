@@ -15,6 +15,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/dialect/smarts"
+	"propusk/internal/imports"
 	"propusk/internal/server/operation"
 	"propusk/internal/signin"
 	"propusk/internal/store/tasks"
@@ -35,6 +36,7 @@ type Server struct {
 	routes      map[authority.Stand][]web.Route
 	first       *signin.Setup // nil where there is an account
 	screens     []web.Route   // of the console
+	imports     *imports.Service
 }
 
 // listener is one open address.
@@ -183,6 +185,7 @@ func (s *Server) Run(ctx context.Context) error {
 		err = errors.New("the lock of the database is lost: another server may have it")
 	}
 	err = errors.Join(err, s.shutdown())
+	s.stopImports()
 	stop()
 	background.Wait()
 	return errors.Join(err, s.data.Close())
@@ -205,7 +208,11 @@ func (s *Server) shutdown() error {
 }
 
 // Close gives up what Open has opened, when Run will not be called.
-func (s *Server) Close() error { return errors.Join(s.shutdown(), s.data.Close()) }
+func (s *Server) Close() error {
+	err := s.shutdown()
+	s.stopImports()
+	return errors.Join(err, s.data.Close())
+}
 
 // Reload takes over what can change while serving: the certificate's files and
 // the log's level. The rest of c waits for a restart.

@@ -3,13 +3,19 @@ package testenv_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"propusk/internal/authority"
 	"propusk/internal/console/page"
 	"propusk/internal/demo"
+	"propusk/internal/imports"
+	"propusk/internal/server"
+	storeimports "propusk/internal/store/imports"
 	"propusk/internal/testenv"
 )
 
@@ -33,7 +39,24 @@ func upload(t *testing.T, p *testenv.Pages, kind, name, file string, fields ...s
 	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return p.Upload(t, "/import/"+kind, form.FormDataContentType(), &b)
+	return imported(t, p, p.Upload(t, "/import/"+kind, form.FormDataContentType(), &b))
+}
+
+// imported gives the page of the import that an upload has begun, once it is
+// over; the answer itself where it has begun none.
+func imported(t *testing.T, p *testenv.Pages, s testenv.Shown) testenv.Shown {
+	t.Helper()
+	if s.Status != http.StatusSeeOther {
+		return s
+	}
+	at := strings.TrimPrefix(s.To, page.Base(p.Stand))
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); {
+		if s = p.Get(t, at); !strings.Contains(s.Body, "data-hx-trigger") {
+			return s
+		}
+	}
+	t.Fatal("the import does not end: " + mainOf(s))
+	return s
 }
 
 // figure reads a figure of the report.
@@ -127,7 +150,7 @@ func TestConsoleImportKinds(t *testing.T) {
 }
 
 func TestConsoleImportRefuses(t *testing.T) {
-	env := testenv.Start(t, testenv.Options{})
+	env := testenv.Start(t, testenv.Options{Change: func(c *server.Config) { c.Limits.Import = 1 << 20 }})
 	a := env.Fixture.Accounts[0]
 	weak := env.SignIn(t, a.Stand, a.Console.Developer)
 	if weak.Get(t, "/").Says(`href="/import"`) {
@@ -150,7 +173,7 @@ func TestConsoleImportRefuses(t *testing.T) {
 		"header":   upload(t, p, "tasks", "a.csv", "a,b\n1,2\n", "mode", "real"),
 		"no form":  p.Post(t, "/import/tasks", "mode", "real"),
 		"cut form": p.Upload(t, "/import/tasks", "multipart/form-data; boundary=x", strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\ntr")),
-		"too long": upload(t, p, "tasks", "a.csv", "id,title\n"+strings.Repeat("x", 64<<20), "mode", "real"),
+		"too long": upload(t, p, "tasks", "a.csv", "id,title\n"+strings.Repeat("x", 2<<20), "mode", "real"),
 	} {
 		if got.Status < 400 || got.Status >= 500 {
 			t.Errorf("%s: %d %s", name, got.Status, mainOf(got))
@@ -158,4 +181,85 @@ func TestConsoleImportRefuses(t *testing.T) {
 	}
 	many := "id,title\n" + strings.Repeat("A-9,\n", 150)
 	shows(t, upload(t, p, "tasks", "a.csv", many, "mode", "real"), "The first 100 of 150 are shown")
+}
+
+// A file of any size goes to the disk as it comes, and its page stays.
+func TestConsoleImportLarge(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	big := "id,title\n" + strings.Repeat("L-1,"+strings.Repeat("x", 1<<20)+"\n", 66) + "L-2,last\n"
+	got := upload(t, p, "tasks", "big.csv", big, "mode", "try")
+	shows(t, got, "longer than 256 KiB")
+	if added := figure(t, got, "Would be added"); added != "1" {
+		t.Errorf("%s would be added", added)
+	}
+	list := p.Get(t, "/import/tasks")
+	shows(t, list, "Former imports", "big.csv", "Checked")
+	at := found(t, list, `href="(/import/tasks/jobs/\d+)"`)
+	shows(t, p.Get(t, at), "big.csv")
+	shows(t, p.Get(t, at, "HX-Request", "true"), "big.csv")
+	refused(t, p.Get(t, strings.Replace(at, "tasks", "products", 1)), http.StatusNotFound)
+	other := env.Fixture.Accounts[1]
+	refused(t, env.SignIn(t, other.Stand, other.Console.Administrator).Get(t, at), http.StatusNotFound)
+	refused(t, env.SignIn(t, a.Stand, a.Console.Developer).Get(t, at), http.StatusForbidden)
+}
+
+// What is revoked while a file is on its way stops its import: the file comes
+// whole, and not one row of it is taken.
+func TestConsoleImportRevoked(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	slow := *p
+	body, send := io.Pipe()
+	answered := make(chan testenv.Shown, 1)
+	go func() { answered <- slow.Upload(t, "/import/tasks", "multipart/form-data; boundary=x", body) }()
+	write := func(text string) {
+		t.Helper()
+		if _, err := io.WriteString(send, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("--x\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\nreal\r\n")
+	write("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nid,title\n" + strings.Repeat("R-1,revoked row\n", 1_600_000)) // more than lies in buffers on the way
+	leads(t, p.Post(t, "/sign-out"), "/sign-in")
+	write("R-2,revoked row\n\r\n--x--\r\n")
+	if err := send.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := env.SignIn(t, a.Stand, a.Console.Administrator)
+	shows(t, imported(t, again, <-answered), "Import stopped", "has ended")
+	if again.Get(t, "/tasks?text=revoked+row").Says("revoked row</") {
+		t.Error("rows are taken after the revocation")
+	}
+}
+
+// An import that the end of the server cuts off says so after the next start.
+func TestConsoleImportCut(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	account, err := env.Server.Data().Admin.AccountByContract(t.Context(), authority.System(a.Stand, authority.Account{}, "", "test"), a.Contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := imports.Job{
+		ID: authority.NewID(), Account: account.ID, Kind: "tasks", File: "cut.csv", State: imports.Running,
+		Report: imports.Report{Line: 41, Read: 40, Added: 40}, Began: time.Now(),
+	}
+	rows := storeimports.New(env.Server.Data().DB)
+	for _, err := range []error{rows.BeginJob(t.Context(), j), rows.NoteJob(t.Context(), j)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := fmt.Sprintf("/import/tasks/jobs/%d", j.ID)
+	shows(t, p.Get(t, path), "Importing")
+	if _, err := imports.Open(t.Context(), imports.Config{Store: rows}); err != nil { // as every start does
+		t.Fatal(err)
+	}
+	shows(t, p.Get(t, path), "Import cut off", "after line 41", "nothing is added twice")
+	p.Lang = "ru"
+	shows(t, p.Get(t, path), "прервался после строки 41")
 }

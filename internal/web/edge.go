@@ -21,6 +21,8 @@ type Edge struct {
 	Router  *Router
 	Hosts   map[string]*Router // by host name, in lower case without port: those that are not Router's
 	Proxies Proxies
+	// Check refuses requests before they meet a route; nil = none.
+	Check   func(r *http.Request) error
 	Logger  *slog.Logger     // access log; nil = none
 	Metrics *Metrics         // nil = none
 	Now     func() time.Time // nil = time.Now
@@ -51,6 +53,12 @@ func (e *Edge) serve(rec *recorder, r *http.Request) {
 		rec.ex.cut = func() {
 			rec.Header().Set("Connection", "close")
 			conn.cut()
+		}
+	}
+	if e.Check != nil {
+		if err := e.Check(r); err != nil {
+			e.router(r).Refuse(rec, r, err)
+			return
 		}
 	}
 	e.router(r).ServeHTTP(rec, r)

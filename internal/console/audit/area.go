@@ -27,9 +27,9 @@ type Log interface {
 // Core seals the places of entries, which are counted over the whole deployment,
 // and asks again whether a reader is still let in; *authority.Authority does.
 type Core interface {
+	page.Core
 	Mark(c authority.Caller, list string, at authority.ID) (string, error)
 	ReadMark(c authority.Caller, list, text string) (authority.ID, error)
-	Authenticate(ctx context.Context, o authority.Origin, p authority.Presented) (authority.Caller, error)
 }
 
 // Area implements page.Area.

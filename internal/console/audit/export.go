@@ -3,7 +3,6 @@ package audit
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -110,7 +109,7 @@ type sheet struct {
 }
 
 func (a Area) stream(v *page.View, s sheet, step []authority.Entry) error {
-	control := http.NewResponseController(v.Writer())
+	control, still := http.NewResponseController(v.Writer()), v.Renewal(a.Core)
 	for begin := true; ; begin = false {
 		lines, err := a.lines(v, step)
 		if err != nil {
@@ -123,7 +122,7 @@ func (a Area) stream(v *page.View, s sheet, step []authority.Entry) error {
 		if err := control.Flush(); err != nil || len(step) < exportStep {
 			return err
 		}
-		if err := a.still(v); err != nil {
+		if _, err := still(v.Context()); err != nil { // what was revoked ends a stream too (B32)
 			return err
 		}
 		s.query.Before = step[len(step)-1].ID
@@ -153,23 +152,4 @@ func (s sheet) write(w http.ResponseWriter, lines []line, begin bool) error {
 	}
 	_, err := w.Write(out.Bytes())
 	return err
-}
-
-var errNobody = errors.New("nobody is signed in")
-
-// still asks once more whether the reader is let in: what was revoked ends a
-// stream too (B32).
-func (a Area) still(v *page.View) error {
-	shown, err := page.Credential(v.Request(), errNobody)
-	if err != nil {
-		return err
-	}
-	c, err := a.Core.Authenticate(v.Context(), v.Origin(), shown)
-	if err != nil {
-		return err
-	}
-	if !c.Can(admin.AuditRead) {
-		return authority.E(authority.Forbidden, "the permission is missing").With("permission", string(admin.AuditRead))
-	}
-	return nil
 }

@@ -33,6 +33,12 @@ func (a Area) asked(v *page.View) (q admin.AuditQuery, err error) {
 		Verb: of("verb"), Object: of("object"), Outcome: authority.Outcome(of("outcome")), Dialect: of("dialect"), Door: of("door"),
 		RequestID: of("request"),
 	}
+	if _, err := v.Chosen("outcome", string(authority.Done), string(authority.Refused)); err != nil {
+		return q, err
+	}
+	if _, err := v.Chosen("dialect", a.dialects()...); err != nil {
+		return q, err
+	}
 	for name, to := range map[string]*authority.ID{"actor": &q.Actor, "credential": &q.Credential, "grant": &q.Grant} {
 		if *to, err = id(name, of(name)); err != nil {
 			return q, err
@@ -96,9 +102,16 @@ func (a Area) choices(v *page.View, data listed) listed {
 		data.Outcomes = append(data.Outcomes, page.Option{Value: string(o), Label: v.Name("audit.outcome", string(o))})
 	}
 	data.Dialects = []page.Option{all}
-	for _, d := range a.Log.Dialects() {
-		data.Dialects = append(data.Dialects, page.Option{Value: d.Name, Label: v.Name("dialect", d.Name)})
+	for _, name := range a.dialects() {
+		data.Dialects = append(data.Dialects, page.Option{Value: name, Label: v.Name("dialect", name)})
 	}
-	data.Dialects = append(data.Dialects, page.Option{Value: page.Dialect, Label: v.Name("dialect", page.Dialect)})
 	return data
+}
+
+// dialects are the names that entries may have one of.
+func (a Area) dialects() (names []string) {
+	for _, d := range a.Log.Dialects() {
+		names = append(names, d.Name)
+	}
+	return append(names, page.Dialect)
 }

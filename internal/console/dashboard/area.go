@@ -64,11 +64,15 @@ type choice struct {
 }
 
 func (a Area) show(v *page.View) error {
-	data := shown{Span: spanOf(v.Query("span"))}
+	at, err := spanOf(v)
+	if err != nil {
+		return err
+	}
+	data := shown{Span: at}
 	for _, s := range spans() {
 		data.Spans = append(data.Spans, choice{s.Name, v.Here("span", s.Name), s.Name == data.Span.Name})
 	}
-	err := a.fill(v, &data)
+	err = a.fill(v, &data)
 	if data.Seen = err == nil; authority.CodeOf(err) == authority.Forbidden {
 		err = nil // whoever may see no figures begins here all the same
 	}
@@ -86,7 +90,7 @@ func (a Area) fill(v *page.View, data *shown) error {
 	if err != nil {
 		return err
 	}
-	data.Plots = plots(v, buckets, traffic)
+	data.Plots = plots(v, data.Span, buckets, traffic)
 	var errs [4]error
 	data.Busiest, errs[0] = a.Figures.Busiest(ctx, c, since, rows)
 	data.Ending, errs[1] = a.Figures.Ending(ctx, c, rows)

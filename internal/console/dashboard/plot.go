@@ -68,8 +68,7 @@ type counter struct {
 	of func(admin.Traffic) int64
 }
 
-func plots(v *page.View, steps []bucket, traffic []admin.Traffic) []plot {
-	s := spanOf(v.Query("span"))
+func plots(v *page.View, s span, steps []bucket, traffic []admin.Traffic) []plot {
 	out := make([]plot, 0, 3)
 	for _, c := range []counter{
 		{"calls", func(t admin.Traffic) int64 { return t.Calls }},

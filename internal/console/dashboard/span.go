@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"slices"
 	"time"
 
 	"propusk/internal/console/page"
@@ -17,14 +18,15 @@ func spans() []span {
 	return []span{{"24h", 24, 1}, {"7d", 28, 6}, {"30d", 30, 24}}
 }
 
-// spanOf gives the span of that name; the first one for any other.
-func spanOf(name string) span {
+// spanOf gives the span that the address asks for; the first where it asks for
+// none.
+func spanOf(v *page.View) (span, error) {
+	var names []string
 	for _, s := range spans() {
-		if s.Name == name {
-			return s
-		}
+		names = append(names, s.Name)
 	}
-	return spans()[0]
+	name, err := v.Chosen("span", names...)
+	return spans()[max(slices.Index(names, name), 0)], err
 }
 
 // bucket is one step, from Begin to the begin of the next.

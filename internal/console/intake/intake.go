@@ -1,6 +1,7 @@
 // Package intake is the screens on which a user brings in what other systems
-// have: work orders, products, calls, secrets. A file goes from the request
-// straight into the import; nothing keeps it.
+// have: work orders, products, calls, secrets. A file is received whole, then a
+// job imports it while its page shows how far it is; what became of its rows
+// stays to be read.
 //
 // It neither reads rows nor decides about them: the server's Importer does, by
 // the same code as the operator's commands and with the user's own rights.
@@ -11,20 +12,16 @@ import (
 	"embed"
 	"io"
 	"io/fs"
+	"time"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/calls"
 	"propusk/internal/catalog"
 	"propusk/internal/console/page"
+	"propusk/internal/imports"
 	"propusk/internal/tasks"
 )
-
-// MaxFile is the largest form that is taken, in bytes.
-const MaxFile = 64 << 20
-
-// MaxRefused is how many refused rows a report names.
-const MaxRefused = 100
 
 // Kind is what a file holds.
 type Kind string
@@ -44,38 +41,29 @@ type Upload struct {
 	File    io.Reader
 	Try     bool // change nothing, only say what would be done
 	Replace bool // products: what the file does not name leaves
-}
-
-// Report says what became of the rows of a file.
-type Report struct {
-	Read    int
-	Added   int
-	Same    int // there already
-	Changed int
-	Bad     int
-	Other   int       // records that say nothing by themselves
-	Line    int       // the last one that was answered for
-	Refused []Refused // the first MaxRefused of the bad rows
-	Kept    bool      // the catalogue stays as it was, because of the bad rows
-}
-
-// Refused is a row that was not taken.
-type Refused struct {
-	Line int
-	Why  error // what to change
+	// Renew lets the user in anew, for the work outlives his request.
+	Renew func(ctx context.Context) (authority.Caller, error)
 }
 
 // Importer imports files.
 type Importer interface {
-	// Import reads u to its end with c's rights in c's account. An error says why
-	// it stopped; the report then says how far it came.
-	Import(ctx context.Context, c authority.Caller, u Upload) (Report, error)
+	// Import receives u whole and begins to import it with c's rights in c's
+	// account. An error says why it did not begin. done is closed at its end.
+	Import(ctx context.Context, c authority.Caller, u Upload) (j imports.Job, done <-chan struct{}, err error)
+	// Job gives an import of c's account; NotFound for any other.
+	Job(ctx context.Context, c authority.Caller, id authority.ID) (imports.Job, error)
+	// Jobs lists the newest of a kind.
+	Jobs(ctx context.Context, c authority.Caller, k Kind, size int) ([]imports.Job, error)
 	// Columns lists the columns of a kind; nil where the file has none.
 	Columns(k Kind) []string
 }
 
 // Area implements page.Area.
-type Area struct{ Importer Importer }
+type Area struct {
+	Importer Importer
+	Core     page.Core // lets users in anew while their files are imported
+	MaxFile  int64     // the largest file that is taken, in bytes
+}
 
 //go:embed templates messages.yaml
 var files embed.FS
@@ -111,8 +99,12 @@ func (a Area) Screens() []page.Screen {
 		out = append(out,
 			page.Screen{Path: path, May: s.may, Fresh: s.fresh, Serve: func(v *page.View) error { return a.form(v, s) }},
 			page.Screen{
-				Method: "POST", Path: path, May: s.may, Audit: s.audit, Fresh: s.fresh, MaxBody: MaxFile,
+				Method: "POST", Path: path, May: s.may, Audit: s.audit, Fresh: s.fresh, MaxBody: a.MaxFile + maxForm,
 				Serve: func(v *page.View) error { return a.take(v, s) },
+			},
+			page.Screen{
+				Path: path + "/jobs/{id}", May: s.may, Polled: page.ByScript,
+				Serve: func(v *page.View) error { return a.job(v, s) },
 			})
 	}
 	return out
@@ -134,10 +126,15 @@ type blank struct {
 	Kinds   []sortOfFile // that the user may import
 	Columns []string
 	Modes   []page.Option
+	Largest int           // MiB
+	Jobs    []imports.Job // the newest of the kind
 }
 
-func (a Area) blank(v *page.View, s sortOfFile) blank {
-	out := blank{Kind: s.Kind, Columns: a.Importer.Columns(s.Kind)}
+// recent is how many former imports the form names.
+const recent = 10
+
+func (a Area) blank(v *page.View, s sortOfFile) (out blank, err error) {
+	out = blank{Kind: s.Kind, Columns: a.Importer.Columns(s.Kind), Largest: int(a.MaxFile >> 20)}
 	for _, other := range sorts() {
 		if v.Caller.Can(other.may) {
 			out.Kinds = append(out.Kinds, other)
@@ -146,40 +143,91 @@ func (a Area) blank(v *page.View, s sortOfFile) blank {
 	for _, mode := range []string{modeTry, modeReal} {
 		out.Modes = append(out.Modes, page.Option{Value: mode, Label: v.Name("import.mode", mode)})
 	}
-	return out
+	out.Jobs, err = a.Importer.Jobs(v.Context(), v.Caller, s.Kind, recent)
+	return out, err
 }
 
 func (a Area) form(v *page.View, s sortOfFile) error {
-	v.Form = page.Filled("mode", v.Query("mode"))
-	return v.Render("import.html", a.blank(v, s))
+	data, err := a.blank(v, s)
+	if err != nil {
+		return err
+	}
+	mode, err := v.Chosen("mode", modeTry, modeReal)
+	if err != nil {
+		return err
+	}
+	v.Form = page.Filled("mode", mode)
+	return v.Render("import.html", data)
 }
 
-// done is what the page says after an import.
-type done struct {
-	Report
+// soon is how long an answer waits for the end of an import: most are over then,
+// and nobody has to look at their beginning.
+const soon = time.Second
 
-	Kind    Kind
-	File    string
-	Try     bool
+func (a Area) take(v *page.View, s sortOfFile) error {
+	j, done, err := a.begin(v, s)
+	if err != nil {
+		data, failed := a.blank(v, s)
+		if failed != nil {
+			return failed
+		}
+		return v.Again("import.html", data, err)
+	}
+	wait := time.NewTimer(soon)
+	defer wait.Stop()
+	select {
+	case <-done:
+	case <-wait.C:
+	}
+	return v.Redirect(jobPath(s.Kind, j.ID))
+}
+
+func jobPath(k Kind, id authority.ID) string {
+	return "/import/" + string(k) + "/jobs/" + page.Text(id)
+}
+
+// begin receives the file and has its import begun.
+func (a Area) begin(v *page.View, s sortOfFile) (imports.Job, <-chan struct{}, error) {
+	u, err := a.receive(v)
+	if err != nil {
+		return imports.Job{}, nil, err
+	}
+	u.Kind, u.Renew = s.Kind, v.Renewal(a.Core)
+	return a.Importer.Import(v.Context(), v.Caller, u)
+}
+
+// shown is what the page of an import shows.
+type shown struct {
+	imports.Job
+
 	Stopped string // why the rest was not read, in the user's words; "" = all of it was
 }
 
 // Nothing reports whether every row was there already.
-func (d done) Nothing() bool { return d.Stopped == "" && d.Read > 0 && d.Same == d.Read }
+func (s shown) Nothing() bool { return s.State == imports.Done && s.Read > 0 && s.Same == s.Read }
 
-func (a Area) take(v *page.View, s sortOfFile) error {
-	u, err := receive(v)
+// RefusedError gives what is wrong with a row, to be said.
+func (shown) RefusedError(r imports.Refused) error { return authority.E(authority.InvalidValue, r.Why) }
+
+// job shows how far an import is, and at its end what became of the file.
+func (a Area) job(v *page.View, s sortOfFile) error {
+	id, err := v.ID("id")
 	if err != nil {
-		return v.Again("import.html", a.blank(v, s), err)
+		return err
 	}
-	u.Kind = s.Kind
-	report, err := a.Importer.Import(v.Context(), v.Caller, u)
-	if err != nil && report.Read == 0 {
-		return v.Again("import.html", a.blank(v, s), err)
-	}
-	out := done{Report: report, Kind: s.Kind, File: u.Name, Try: u.Try}
+	j, err := a.Importer.Job(v.Context(), v.Caller, id)
 	if err != nil {
-		out.Stopped = v.Say(err)
+		return err
 	}
-	return v.Render("imported.html", out)
+	if Kind(j.Kind) != s.Kind {
+		return authority.E(authority.NotFound, "no such import")
+	}
+	out := shown{Job: j}
+	if j.State == imports.Stopped {
+		out.Stopped = v.Say(authority.E(j.Code, j.Why))
+	}
+	if page.ByScript(v.Request()) {
+		return v.Part("import-job.html", "job", out)
+	}
+	return v.Render("import-job.html", out)
 }

@@ -6,7 +6,9 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
@@ -19,19 +21,18 @@ const (
 )
 
 const (
-	maxFields = 16  // of the form, before its file
-	maxField  = 256 // bytes
-	maxName   = 200 // characters of a file's name that are shown
-	// patience is how long a client that sends nothing, or rows that are being
-	// written, are waited for.
+	maxForm   = 64 << 10 // bytes of the form beside its file
+	maxFields = 16       // of the form, before its file
+	maxField  = 256      // bytes
+	maxName   = 200      // characters of a file's name that are shown
+	// patience is how long a client that sends nothing is waited for.
 	patience = 5 * time.Minute
 )
 
-// receive reads the form up to its file, which comes last. What is to be done
-// must be said before it: a file whose form says so afterwards would have been
-// imported already.
-func receive(v *page.View) (u Upload, err error) {
-	if v.Request().ContentLength > MaxFile {
+// receive reads the form up to its file, which comes last: it is spooled as it
+// comes, so what is to be done with it must be said before.
+func (a Area) receive(v *page.View) (u Upload, err error) {
+	if v.Request().ContentLength > a.MaxFile+maxForm {
 		return u, tooLarge()
 	}
 	form, err := v.Request().MultipartReader()
@@ -84,7 +85,7 @@ func noFile() error {
 }
 
 func tooLarge() error {
-	return authority.E(authority.TooLarge, "the file is larger than 64 MiB: split it, and import the parts").With("field", "file")
+	return authority.E(authority.TooLarge, "the file is larger than is taken here: split it, and import the parts").With("field", "file")
 }
 
 func readError(err error) error {
@@ -95,7 +96,14 @@ func readError(err error) error {
 	return authority.Wrap(authority.Malformed, "the form cannot be read to its end", err)
 }
 
+// clip makes a file's name fit to be kept and shown.
 func clip(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, strings.ToValidUTF8(name, "\uFFFD"))
 	if r := []rune(name); len(r) > maxName {
 		return string(r[:maxName]) + "…"
 	}

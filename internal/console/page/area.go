@@ -38,6 +38,10 @@ type Screen struct {
 	Serve   func(v *View) error
 }
 
+// ByScript reports a request that a page's script has sent: for a Polled that
+// asks nothing else.
+func ByScript(r *http.Request) bool { return r.Header.Get("HX-Request") != "" }
+
 // Item is a line of the menu. Only those see it who may open its screen and, where
 // Either is set, hold one of its permissions.
 type Item struct {

@@ -70,6 +70,8 @@ func (v *View) ErrorTitle(err error) (string, error) {
 		return v.T("error.title.not_found")
 	case authority.Forbidden:
 		return v.T("error.title.forbidden")
+	case authority.LimitExceeded:
+		return v.T("error.title.limit_exceeded")
 	case authority.Internal, authority.Unavailable:
 		return v.T("error.title.failure")
 	default:

@@ -39,6 +39,9 @@ type Sessions interface {
 type Config struct {
 	Sessions Sessions
 	Areas    []Area
+	// Core finds out who is signed in where the pipeline refuses before it knows.
+	// nil = nobody is.
+	Core Core
 	// API gives the outside address of a stand, for links to what lies there; ""
 	// for one that is off.
 	API func(authority.Stand) string
@@ -166,6 +169,9 @@ func (k *Kit) serve(s Screen) web.Serve {
 			if s.Fresh && !v.Session.Fresh(k.Now()) {
 				return v.Redirect(v.proving())
 			}
+		}
+		if err := v.checkQuery(); err != nil {
+			return v.fail(err)
 		}
 		if err := s.Serve(v); err != nil {
 			return v.fail(err)

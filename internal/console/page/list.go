@@ -2,10 +2,12 @@ package page
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"propusk/internal/admin"
+	"propusk/internal/authority"
 )
 
 // Rows is how many lines a page of a list has.
@@ -19,11 +21,55 @@ type Pager struct {
 
 // Offset is where the page begins that the address asks for by "from".
 func (v *View) Offset() int {
-	n, err := strconv.Atoi(v.Query("from"))
-	if err != nil || n < 0 {
-		return 0
-	}
+	n, _ := strconv.Atoi(v.Query("from")) // checked before a screen is served
 	return n
+}
+
+// maxOffset is how far into a counted list its pages go.
+const maxOffset = 1_000_000_000
+
+// checkQuery refuses what no screen can read in an address: a place that is none,
+// and a parameter that says two things at once.
+func (v *View) checkQuery() error {
+	q, err := url.ParseQuery(v.r.URL.RawQuery)
+	if err != nil {
+		return authority.Wrap(authority.Malformed, "the address cannot be read", err)
+	}
+	if from := q.Get("from"); from != "" {
+		if n, err := strconv.Atoi(from); err != nil || n < 0 || n > maxOffset {
+			return noPlace()
+		}
+	}
+	return nil
+}
+
+func noPlace() error {
+	return authority.E(authority.InvalidValue, "the address names no place of this list")
+}
+
+// Place reads the mark of a place in a list: two numbers with a dash between.
+func Place(text string) (first, second int64, err error) {
+	one, two, _ := strings.Cut(text, "-")
+	first, wrong := strconv.ParseInt(one, 10, 64)
+	second, alsoWrong := strconv.ParseInt(two, 10, 64)
+	if wrong != nil || alsoWrong != nil || first < 0 || second < 0 || PlaceOf(first, second) != text {
+		return 0, 0, noPlace()
+	}
+	return first, second, nil
+}
+
+// PlaceOf writes what Place reads.
+func PlaceOf(first, second int64) string {
+	return strconv.FormatInt(first, 10) + "-" + strconv.FormatInt(second, 10)
+}
+
+// Chosen reads a parameter of the address that must be one of words; "" for none.
+func (v *View) Chosen(name string, words ...string) (string, error) {
+	word := v.Query(name)
+	if word != "" && !slices.Contains(words, word) {
+		return "", authority.E(authority.InvalidValue, "the address asks for a choice that there is none of").With("field", name)
+	}
+	return word, nil
 }
 
 // Slice is the part of a list that the address asks for.

@@ -120,10 +120,10 @@ func (v *View) fail(err error) error {
 }
 
 // WriteError answers what the pipeline refuses: who is not signed in is led to
-// the page where he can, everybody else is told what is the matter.
+// the page where he can, everybody else is told what is the matter: in his own
+// words, and beside his menu.
 func (k *Kit) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	v := k.view(w, r)
-	v.screen.Open = true
 	code := authority.CodeOf(err)
 	if code == authority.Unauthenticated || code == authority.InvalidToken {
 		if code == authority.InvalidToken {
@@ -132,9 +132,36 @@ func (k *Kit) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		_ = v.Redirect("/sign-in" + v.afterwards())
 		return
 	}
-	if v.show(web.Status(code), "error.html", "bare", err) != nil {
+	v.screen.Open = !v.recognise()
+	if v.show(web.Status(code), "error.html", v.frame(), err) != nil {
 		web.WriteProblem(w, r, err)
 	}
+}
+
+// recognise finds out who is signed in, for a request that never met a screen.
+func (v *View) recognise() bool {
+	if v.kit.Core == nil {
+		return false
+	}
+	shown, err := Credential(v.r, errNobody)
+	if err != nil {
+		return false
+	}
+	c, err := v.kit.Core.Authenticate(v.Context(), v.Origin(), shown)
+	if err != nil {
+		return false
+	}
+	if v.Session, err = v.kit.Sessions.Unused(v.Context(), c); err != nil {
+		return false
+	}
+	v.Caller = c
+	if id := withinOf(v.Context()); id != 0 && v.kit.Into != nil {
+		if c, err := v.kit.Into(v.Context(), c, id); err == nil {
+			v.Caller, v.base = c, Base(v.stand)+v.prefix()
+		}
+	}
+	v.settle()
+	return true
 }
 
 // afterwards says where to go on after sign-in: where the user wanted to, unless

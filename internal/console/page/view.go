@@ -126,7 +126,11 @@ func (v *View) QueryID(name string) (authority.ID, error) {
 	if v.Query(name) == "" {
 		return 0, nil
 	}
-	return parseID(v.Query(name))
+	id, err := parseID(v.Query(name))
+	if err != nil {
+		return 0, authority.E(authority.InvalidValue, "the address asks for a choice that there is none of").With("field", name)
+	}
+	return id, nil
 }
 
 // Value gives a segment of the path.

@@ -1,10 +1,6 @@
 package page
 
-import (
-	"slices"
-
-	"propusk/internal/authority"
-)
+import "propusk/internal/authority"
 
 // Who is somebody, with the page that tells of him. The zero Who is nobody.
 type Who struct {
@@ -30,17 +26,15 @@ func (v *View) Who(p authority.Principal) Who {
 // Find is the address of the page that tells of somebody; "" where the user may
 // open none.
 func (v *View) Find(kind authority.PrincipalKind, id authority.ID) string {
-	list := map[authority.PrincipalKind]string{
-		authority.User: "/users", authority.ServiceUser: "/service-users", authority.Application: "/applications",
-		authority.Integration: "/integration-api",
-	}[kind]
-	for _, g := range v.Menu() {
-		if slices.ContainsFunc(g.Lines, func(l Line) bool { return l.Path == list }) {
-			if kind == authority.Integration {
-				return v.base + list
-			}
-			return v.base + list + "/" + text(id)
-		}
+	switch kind {
+	case authority.User:
+		return v.Link("/users/%d", id)
+	case authority.ServiceUser:
+		return v.Link("/service-users/%d", id)
+	case authority.Application:
+		return v.Link("/applications/%d", id)
+	case authority.Integration:
+		return v.Link("/integration-api")
 	}
 	return ""
 }

@@ -44,16 +44,18 @@ const noGroup = "none"
 
 func (a Area) list(v *page.View) error {
 	q := admin.UserQuery{Text: v.Query("q"), Size: page.Rows + 1}
-	group := v.Query("group")
+	group, err := v.Chosen("group", append(authority.Groups(), noGroup)...)
+	if err != nil {
+		return err
+	}
+	v.Form = page.Filled("q", q.Text, "group", group)
 	if group != "" {
 		in := strings.TrimPrefix(group, noGroup)
 		q.Group = &in
 	}
-	var err error
 	if q.After, err = after(v.Query("after")); err != nil {
 		return err
 	}
-	v.Form = page.Filled("q", q.Text, "group", group)
 	items, err := a.Users.FindUsers(v.Context(), v.Caller, q)
 	if err != nil {
 		return v.Again("users.html", a.listed(v, nil, ""), err)
@@ -80,8 +82,8 @@ func after(mark string) (admin.UserCursor, error) {
 	}
 	id, name, _ := strings.Cut(mark, ".")
 	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return admin.UserCursor{}, authority.E(authority.NotFound, "there is no such page of the list")
+	if err != nil || n <= 0 {
+		return admin.UserCursor{}, authority.E(authority.InvalidValue, "the address names no place of this list")
 	}
 	return admin.UserCursor{Name: name, ID: authority.ID(n)}, nil
 }

@@ -9,7 +9,6 @@ package tokens
 import (
 	"context"
 	"embed"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -73,7 +72,7 @@ type listing struct {
 }
 
 func (a Area) list(v *page.View) error {
-	q, err := query(v)
+	q, err := a.query(v)
 	if err != nil {
 		return err
 	}
@@ -102,8 +101,11 @@ func (a Area) list(v *page.View) error {
 }
 
 // query reads which grants the address asks for.
-func query(v *page.View) (q admin.GrantQuery, err error) {
-	q.Dialect, q.Holder = v.Query("dialect"), strings.TrimSpace(v.Query("who"))
+func (a Area) query(v *page.View) (q admin.GrantQuery, err error) {
+	q.Holder = strings.TrimSpace(v.Query("who"))
+	if q.Dialect, err = v.Chosen("dialect", a.names()...); err != nil {
+		return q, err
+	}
 	if q.Principal, err = v.QueryID("principal"); err != nil {
 		return q, err
 	}
@@ -112,24 +114,30 @@ func query(v *page.View) (q admin.GrantQuery, err error) {
 }
 
 // mark writes where a page ended; cursor reads it.
-func mark(c admin.GrantCursor) string { return fmt.Sprintf("%d-%d", c.Principal, c.Grant) }
+func mark(c admin.GrantCursor) string { return page.PlaceOf(int64(c.Principal), int64(c.Grant)) }
 
 func cursor(text string) (c admin.GrantCursor, err error) {
 	if text == "" {
 		return c, nil
 	}
-	if n, err := fmt.Sscanf(text, "%d-%d", &c.Principal, &c.Grant); n != 2 || err != nil {
-		return c, authority.E(authority.InvalidValue, "the address names no place of this list")
-	}
-	return c, nil
+	principal, grant, err := page.Place(text)
+	return admin.GrantCursor{Principal: authority.ID(principal), Grant: authority.ID(grant)}, err
 }
 
 // dialects are the choices of the filter.
 func (a Area) dialects(v *page.View) ([]page.Option, error) {
 	every, err := v.T("live.every-dialect")
 	out := []page.Option{{Value: "", Label: every}}
-	for _, d := range a.Grants.Dialects() {
-		out = append(out, page.Option{Value: d.Name, Label: v.Name("dialect", d.Name)})
+	for _, name := range a.names() {
+		out = append(out, page.Option{Value: name, Label: v.Name("dialect", name)})
 	}
-	return append(out, page.Option{Value: page.Dialect, Label: v.Name("dialect", page.Dialect)}), err
+	return out, err
+}
+
+// names are those of the dialects that grants may be of.
+func (a Area) names() (names []string) {
+	for _, d := range a.Grants.Dialects() {
+		names = append(names, d.Name)
+	}
+	return append(names, page.Dialect)
 }

@@ -1,23 +1,35 @@
 package work
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"propusk/internal/authority"
 	"propusk/internal/calls"
 	"propusk/internal/console/page"
+	"propusk/internal/directory"
 	"propusk/internal/web"
 )
 
 // history is what the list of calls shows.
 type history struct {
-	Items      []calls.Call
+	Items      []call
 	Pager      page.Pager
 	Filtered   bool
 	Directions []page.Option
+	Results    []page.Option
 	Recorded   []page.Option
+}
+
+// call is a call with what people call its sides.
+type call struct {
+	calls.Call
+
+	FromName, ToName string // of the extension; "" = it has none
 }
 
 func (a Area) calls(v *page.View) error {
@@ -32,21 +44,27 @@ func (a Area) calls(v *page.View) error {
 	next := ""
 	if list.More {
 		m := list.Next()
-		next = fmt.Sprintf("%d-%d", m.Begun.UnixMilli(), m.ID)
+		next = page.PlaceOf(m.Begun.UnixMilli(), int64(m.ID))
 	}
 	every, err := v.T("tasks.every")
 	if err != nil {
 		return err
 	}
 	all := []page.Option{{Value: "", Label: every}}
-	out := history{Items: list.Items, Pager: v.Marked(next), Directions: all, Recorded: all}
+	out := history{Pager: v.Marked(next), Directions: all, Results: all, Recorded: all}
+	if out.Items, err = a.named(v, list.Items...); err != nil {
+		return err
+	}
 	for _, d := range calls.Directions() {
 		out.Directions = append(out.Directions, page.Option{Value: d, Label: v.Name("direction", d)})
 	}
-	for _, r := range []string{"yes", "no"} {
+	for _, d := range calls.Dispositions() {
+		out.Results = append(out.Results, page.Option{Value: d, Label: v.Name("disposition", d)})
+	}
+	for _, r := range recorded() {
 		out.Recorded = append(out.Recorded, page.Option{Value: r, Label: v.Name("recorded", r)})
 	}
-	for _, name := range []string{"number", "direction", "recorded", "since", "till"} {
+	for _, name := range []string{"number", "direction", "result", "recorded", "since", "till"} {
 		out.Filtered = out.Filtered || v.Query(name) != ""
 	}
 	v.Form = page.Form{Values: v.Request().URL.Query()}
@@ -59,26 +77,86 @@ func query(v *page.View) (q calls.Query, err error) {
 	if n := strings.TrimSpace(v.Query("number")); n != "" {
 		q.Numbers = []string{n}
 	}
-	for _, d := range calls.Directions() {
-		if d.String() == v.Query("direction") {
-			q.Directions = []calls.Direction{d}
-		}
+	if q.Directions, err = picked(v, "direction", calls.Directions()); err != nil {
+		return q, err
 	}
-	if r := v.Query("recorded"); r != "" {
-		with := r == "yes"
-		q.Recorded = &with
+	if q.Results, err = picked(v, "result", calls.Dispositions()); err != nil {
+		return q, err
+	}
+	switch with, err := v.Chosen("recorded", recorded()...); {
+	case err != nil:
+		return q, err
+	case with != "":
+		yes := with == "yes"
+		q.Recorded = &yes
 	}
 	if q.Period.From, q.Period.Till, err = period(v); err != nil {
 		return q, err
 	}
 	if text := v.Query("after"); text != "" {
-		var ms int64
-		if n, err := fmt.Sscanf(text, "%d-%d", &ms, &q.After.ID); n != 2 || err != nil {
-			return q, authority.E(authority.InvalidValue, "the address names no place of this list")
+		ms, id, err := page.Place(text)
+		if err != nil {
+			return q, err
 		}
-		q.After.Begun = time.UnixMilli(ms).UTC()
+		q.After = calls.Mark{Begun: time.UnixMilli(ms).UTC(), ID: authority.ID(id)}
 	}
 	return q, nil
+}
+
+// recorded are the choices of the filter by recordings.
+func recorded() []string { return []string{"yes", "no"} }
+
+// picked reads a parameter that is one of a set of words; nothing for none.
+func picked[T fmt.Stringer](v *page.View, name string, set []T) ([]T, error) {
+	words := make([]string, len(set))
+	for i, one := range set {
+		words[i] = one.String()
+	}
+	word, err := v.Chosen(name, words...)
+	if err != nil || word == "" {
+		return nil, err
+	}
+	at := slices.Index(words, word)
+	return set[at : at+1], nil
+}
+
+// named finds what people call the extensions of calls. Who may not see the
+// extensions, or their people, is shown numbers.
+func (a Area) named(v *page.View, list ...calls.Call) ([]call, error) {
+	var ids []authority.ID
+	for _, c := range list {
+		ids = append(ids, c.From.Extension, c.To.Extension)
+	}
+	names, err := a.labels(v, ids)
+	out := make([]call, len(list))
+	for i, c := range list {
+		out[i] = call{c, names[c.From.Extension], names[c.To.Extension]}
+	}
+	return out, err
+}
+
+func (a Area) labels(v *page.View, ids []authority.ID) (map[authority.ID]string, error) {
+	if !slices.ContainsFunc(ids, func(id authority.ID) bool { return id != 0 }) || !v.Caller.Can(directory.ExtensionsList) {
+		return nil, nil
+	}
+	names, users := map[authority.ID]string{}, map[authority.ID]authority.ID{}
+	list, err := a.Extensions.Extensions(v.Context(), v.Caller, directory.Query{Limit: directory.MaxPage})
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range list {
+		if slices.Contains(ids, e.ID) {
+			names[e.ID], users[e.ID] = e.Label, e.User
+		}
+	}
+	people, err := a.People.Named(v.Context(), v.Caller, slices.Collect(maps.Values(users)), nil)
+	if authority.CodeOf(err) == authority.Forbidden {
+		return names, nil
+	}
+	for extension, user := range users {
+		names[extension] = cmp.Or(names[extension], people.Principals[user].Name)
+	}
+	return names, err
 }
 
 func (a Area) call(v *page.View) error {
@@ -90,7 +168,11 @@ func (a Area) call(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	return v.Render("call.html", one)
+	shown, err := a.named(v, one)
+	if err != nil {
+		return err
+	}
+	return v.Render("call.html", shown[0])
 }
 
 // recording serves the bytes of a recording, whole or in ranges: as an
@@ -108,24 +190,9 @@ func (a Area) recording(v *page.View) error {
 	if page.Text(r.Call) != v.Value("id") {
 		return authority.E(authority.NotFound, "no such recording")
 	}
+	still := v.Renewal(a.Core)
 	return web.ServeContent(v.Writer(), v.Request(), web.Content{
 		Name: r.Begun.Format("2006-01-02_15-04-05_") + page.Text(r.ID) + "." + string(r.Media),
-		Type: r.Media.Type(), Tag: page.Text(r.ID), Bytes: file, Still: func() error { return a.still(v) },
+		Type: r.Media.Type(), Tag: page.Text(r.ID), Bytes: file, Still: func() error { _, err := still(v.Context()); return err },
 	})
-}
-
-// still asks whether the session lives on and may listen.
-func (a Area) still(v *page.View) error {
-	shown, err := page.Credential(v.Request(), authority.E(authority.Unauthenticated, "the session is gone"))
-	if err != nil {
-		return err
-	}
-	c, err := a.Core.Authenticate(v.Context(), v.Caller.Origin(), shown)
-	if err != nil {
-		return err
-	}
-	if !c.Can(calls.RecordRead) {
-		return authority.E(authority.Forbidden, "the permission is missing")
-	}
-	return nil
 }

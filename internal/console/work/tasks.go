@@ -40,6 +40,9 @@ func (a Area) tasks(v *page.View) error {
 	return v.Render("tasks.html", out)
 }
 
+// states are the choices of the filter by state.
+func states() []string { return []string{"open", "closed", "deleted"} }
+
 // filter reads which work orders the address asks for.
 func filter(v *page.View) (f tasks.Filter, err error) {
 	f = tasks.Filter{Fetch: page.Rows, Offset: v.Offset(), Search: strings.TrimSpace(v.Query("text")), OrderBy: tasks.ByCreated}
@@ -49,9 +52,13 @@ func filter(v *page.View) (f tasks.Filter, err error) {
 	if f.Area, err = v.QueryID("area"); err != nil {
 		return f, err
 	}
-	switch v.Query("state") {
+	state, err := v.Chosen("state", states()...)
+	if err != nil {
+		return f, err
+	}
+	switch state {
 	case "open", "closed":
-		closed := v.Query("state") == "closed"
+		closed := state == "closed"
 		f.Closed = &closed
 	case "deleted":
 		f.Deleted = true
@@ -88,7 +95,7 @@ func (a Area) choices(v *page.View, out *orders) error {
 			out.Areas = append(out.Areas, page.Option{Value: area.ID, Label: area.Name})
 		}
 	}
-	for _, s := range []string{"open", "closed", "deleted"} {
+	for _, s := range states() {
 		out.States = append(out.States, page.Option{Value: s, Label: v.Name("taskstate", s)})
 	}
 	return nil

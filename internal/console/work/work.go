@@ -15,6 +15,7 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/calls"
 	"propusk/internal/console/page"
+	"propusk/internal/directory"
 	"propusk/internal/tasks"
 )
 
@@ -38,17 +39,24 @@ type Areas interface {
 	Areas(ctx context.Context, c authority.Caller, p admin.Page) (admin.List[authority.Area], error)
 }
 
-// Core lets somebody in again while he listens; *authority.Authority does.
-type Core interface {
-	Authenticate(ctx context.Context, o authority.Origin, p authority.Presented) (authority.Caller, error)
+// Extensions names the account's telephones; *directory.Service does.
+type Extensions interface {
+	Extensions(ctx context.Context, c authority.Caller, q directory.Query) ([]directory.Extension, error)
+}
+
+// People names the account's users; *admin.Service does.
+type People interface {
+	Named(ctx context.Context, c authority.Caller, principals, credentials []authority.ID) (admin.Named, error)
 }
 
 // Area implements page.Area.
 type Area struct {
-	Tasks Tasks
-	Calls Calls
-	Areas Areas
-	Core  Core
+	Tasks      Tasks
+	Calls      Calls
+	Areas      Areas
+	Extensions Extensions
+	People     People
+	Core       page.Core // lets somebody in again while he listens
 }
 
 //go:embed all:templates messages.yaml

@@ -57,6 +57,7 @@ func work() []string {
 		`DELETE FROM signin_totp WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM signin_passkey WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM signin_recovery WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM import_jobs WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM idempotency WHERE account = $1 AND $2 > 0`,
 	}
 }

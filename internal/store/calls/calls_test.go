@@ -209,6 +209,7 @@ func anyQuery(t *rapid.T) calls.Query {
 		Numbers:     rapid.SliceOfN(rapid.SampledFrom(append(numbers[:5:5], "8 495 123 45 67", "999")), 0, 4).Draw(t, "numbers"),
 		Directions:  rapid.SliceOfN(rapid.SampledFrom(calls.Directions()), 0, 2).Draw(t, "directions"),
 		MinDuration: time.Duration(rapid.IntRange(0, 2).Draw(t, "min")) * 30 * time.Second,
+		Results:     rapid.SliceOfN(rapid.SampledFrom(calls.Dispositions()), 0, 2).Draw(t, "results"),
 		Recorded:    either("recorded"), Read: either("read"), Ascending: rapid.Bool().Draw(t, "ascending"),
 		Extension: authority.ID(rapid.IntRange(0, 2).Draw(t, "extension")),
 		Offset:    rapid.IntRange(0, 5).Draw(t, "offset"), Limit: rapid.IntRange(1, 60).Draw(t, "limit"),
@@ -243,6 +244,7 @@ func fits(c calls.Call, q calls.Query) bool {
 	return party && (q.Extension == 0 || c.From.Extension == q.Extension || c.To.Extension == q.Extension) &&
 		!c.Begun.Before(q.Period.From) && (q.Period.Till.IsZero() || c.Begun.Before(q.Period.Till)) &&
 		(len(q.Directions) == 0 || slices.Contains(q.Directions, c.Direction)) &&
+		(len(q.Results) == 0 || slices.Contains(q.Results, c.Disposition)) &&
 		c.Duration >= q.MinDuration && (q.MaxDuration == nil || c.Duration <= *q.MaxDuration) &&
 		(q.Recorded == nil || *q.Recorded == (len(c.Recordings) > 0)) && (q.Read == nil || *q.Read == c.Read)
 }

@@ -137,11 +137,10 @@ func (l list) ofParty(party string, within span, offset, limit int) ([]row, erro
 func (l list) filter(q *query) {
 	f := l.q
 	if len(f.Directions) > 0 {
-		directions := make([]int64, len(f.Directions))
-		for i, d := range f.Directions {
-			directions[i] = int64(d)
-		}
-		q.in(" AND c.direction", directions)
+		q.in(" AND c.direction", numbers(f.Directions))
+	}
+	if len(f.Results) > 0 {
+		q.in(" AND c.disposition", numbers(f.Results))
 	}
 	if f.MinDuration > 0 {
 		q.add(" AND c.duration_ms >= ?", f.MinDuration.Milliseconds())
@@ -162,6 +161,15 @@ func (l list) filter(q *query) {
 	if f.Extension != 0 && len(f.Numbers) > 0 {
 		q.add(" AND (c.from_extension = ? OR c.to_extension = ?)", f.Extension, f.Extension)
 	}
+}
+
+// numbers writes words as they are stored.
+func numbers[T ~int](words []T) []int64 {
+	out := make([]int64, len(words))
+	for i, w := range words {
+		out[i] = int64(w)
+	}
+	return out
 }
 
 // compare orders rows as the list has them.
