@@ -126,8 +126,8 @@ func (p *pipeline) mountAuthorize(mux *web.Mux, t *tokenPath) {
 	const summary = "Send the user here to let an application act as him: a browser comes back with a code, or with an error."
 	for method, request := range map[string]any{http.MethodGet: AuthorizeQuery{}, http.MethodPost: AuthorizeForm{}} {
 		mux.Handle(web.Route{
-			Method: method, Pattern: "/oauth/authorize", Dialect: t.last().dialect, Public: true, Request: request, MaxBody: maxAuthorize,
-			Browsers: true, Summary: summary,
+			Method: method, Pattern: authorizePattern, Dialect: t.last().dialect, Public: true, Request: request, MaxBody: maxAuthorize,
+			Browsers: true, Summary: summary, Fails: []authority.Code{authority.InvalidClient, authority.TooLarge},
 			Serve: func(w http.ResponseWriter, r *http.Request, _ authority.Caller) error { return a.serve(w, r) },
 		})
 	}

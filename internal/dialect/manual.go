@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -25,15 +26,39 @@ type Manual struct {
 	// Under lists what the documented spelling of a path begins with; routes below
 	// none of these are other spellings of one that is. nil = all are documented.
 	Under []string
-	// Schemes are the ways to show a credential. The first is that of routes that
-	// are not public.
+	// Schemes are the ways to show a credential.
 	Schemes []Scheme
+	// Usual names the schemes of routes that are not public, where there is a
+	// choice of them; nil = the first of Schemes.
+	Usual []string
 	// Shown names, by pattern, the schemes of routes that take others.
 	Shown map[string][]string
 	Ways  []Way
 	// Token says what POST /oauth/token is to this dialect: Request, Response and
 	// Summary. The zero value = it claims no part of it.
 	Token web.Route
+	// Codes says that its applications send users to /oauth/authorize.
+	Codes bool
+	// Headers are fields of its answers that other dialects do not have.
+	Headers []Header
+}
+
+// Header is a field of answers.
+type Header struct {
+	Name, About string
+	Routes      []string // method and pattern of those that send it; nil = all that ask who calls
+	Refusals    bool     // refusals carry it too
+}
+
+// Sent reports whether answers of rt carry the field.
+func (h Header) Sent(rt *web.Route, refusal bool) bool {
+	if refusal && !h.Refusals {
+		return false
+	}
+	if h.Routes == nil {
+		return !rt.Public
+	}
+	return slices.Contains(h.Routes, rt.Method+" "+rt.Pattern)
 }
 
 // Spelt reports whether pattern is the documented spelling of its path.
@@ -66,16 +91,42 @@ type Way struct {
 	Name   string // a fixed word: client_credentials
 	Title  string
 	Inputs []Input
-	Get    Step
-	Renew  *Step // with the refresh token; nil = by Get again
+	// Authorize is where a browser is sent first (RFC 6749 §4.1.1): its answer is
+	// what Get knows as {code}, {redirect_uri} and {code_verifier}. "" = nobody is
+	// asked.
+	Authorize string
+	Get       Step
+	Renew     *Step // with the refresh token; nil = by Get again
+}
+
+// CodeWay is the way in of an application that a user lets act as him, with proof
+// that code and tokens go to the same program (RFC 7636). secret is what the
+// application's secret is called in about; it may have none.
+func CodeWay(client, secret Input) Way {
+	form := func(grant string, more ...Pair) []Pair {
+		return append([]Pair{
+			{Name: "grant_type", Value: grant}, {Name: client.Name, Value: "{" + client.Name + "}"}, {Name: secret.Name, Value: "{" + secret.Name + "}"},
+		}, more...)
+	}
+	step := Step{Method: http.MethodPost, Path: tokenPattern, Access: "access_token", Refresh: "refresh_token", Expires: "expires_in"}
+	again := step
+	step.Form = form("authorization_code",
+		Pair{"code", "{code}"}, Pair{"redirect_uri", "{redirect_uri}"}, Pair{"code_verifier", "{code_verifier}"})
+	again.Form = form("refresh_token", Pair{"refresh_token", "{refresh_token}"})
+	secret.Secret, secret.Optional = true, true
+	return Way{
+		Name: "authorization_code", Title: "User by code", Inputs: []Input{client, secret},
+		Authorize: authorizePattern, Get: step, Renew: &again,
+	}
 }
 
 // Input is something that a person has and fills in.
 type Input struct {
-	Name   string
-	Label  string // "" = the name
-	Secret bool
-	About  string
+	Name     string
+	Label    string // "" = the name
+	Secret   bool
+	Optional bool // what is left empty is not sent
+	About    string
 }
 
 // Step is a request for tokens. Its texts are templates: {name} stands for the

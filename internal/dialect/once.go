@@ -30,9 +30,12 @@ type Answers interface {
 	KeepAnswer(ctx context.Context, o *authority.Once, a authority.Answer) error
 }
 
+// Repeatable reports whether requests of rt may carry OnceHeader.
+func Repeatable(rt *web.Route) bool { return rt.Audit != "" && rt.Door == "" && !rt.Public }
+
 // repeatable reports whether r may be sent twice and has its effect once.
 func (p *pipeline) repeatable(r *http.Request, rt *web.Route) bool {
-	return p.Answers != nil && rt.Audit != "" && rt.Door == "" && !rt.Public && !rt.Repeats && len(r.Header.Values(OnceHeader)) > 0
+	return p.Answers != nil && Repeatable(rt) && !rt.Repeats && len(r.Header.Values(OnceHeader)) > 0
 }
 
 // once serves r so that its effect and the claim of its key are on disk

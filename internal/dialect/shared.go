@@ -10,6 +10,12 @@ import (
 	"propusk/internal/web"
 )
 
+// The paths that several APIs document.
+const (
+	tokenPattern     = "/oauth/token"
+	authorizePattern = "/oauth/authorize"
+)
+
 // TokenClaim is one dialect's claim on POST /oauth/token, which several APIs
 // document (rule 14). Claims are asked in the order of Rank; the first that
 // takes the request serves it and no other is tried, whatever comes of it. What
@@ -75,7 +81,7 @@ func (p *pipeline) mountShared(mux *web.Mux) {
 	}
 	slices.SortStableFunc(t.claims, func(a, b owned) int { return cmp.Compare(a.Rank, b.Rank) })
 	mux.Handle(web.Route{
-		Method: http.MethodPost, Pattern: "/oauth/token", Dialect: t.last().dialect,
+		Method: http.MethodPost, Pattern: tokenPattern, Dialect: t.last().dialect,
 		Public: true, Door: "oauth_token", Audit: "token.issue", Secret: true,
 		Summary: "Exchange a long-lived secret, a code or a refresh token for an access token.",
 		Serve:   func(w http.ResponseWriter, r *http.Request, _ authority.Caller) error { return t.serve(w, r) },

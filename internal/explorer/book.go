@@ -21,6 +21,7 @@ type Book struct {
 	Manual  dialect.Manual
 	Methods []Method // the ways in first, then as the route table has them, those of a path together
 	Schemas map[string]*schema.Schema
+	Headers []Header // of answers, by name
 }
 
 // Method is one route as it is documented.
@@ -33,6 +34,7 @@ type Method struct {
 	Way        bool // it gives tokens
 	Secret     bool
 	Changes    bool
+	Once       bool // it takes an Idempotency-Key
 	Parameters []Parameter
 	Body       *Body
 	Answers    []Answer
@@ -60,11 +62,15 @@ type Answer struct {
 	Status  int
 	Media   []string // none = no body
 	Schema  *schema.Schema
-	Example any // nil = none
+	Example any      // nil = none
+	Headers []string // names of the book's
 }
 
-// tokenPath is the one path that dialects share.
-const tokenPath = "/oauth/token"
+// The paths that dialects share.
+const (
+	tokenPath     = "/oauth/token"
+	authorizePath = "/oauth/authorize"
+)
 
 // NewBook works out what routes and d say. Routes of other dialects and stands
 // are left out.
@@ -73,8 +79,9 @@ func NewBook(stand authority.Stand, d dialect.Dialect, routes []web.Route) *Book
 	answers := &schema.Answers{}
 	failures := failures{d, answers}
 	for _, rt := range b.documented(routes) {
-		m := b.method(&rt, answers)
-		m.Answers = append(m.Answers, failures.of(&rt, m)...)
+		m := b.method(&rt)
+		m.Answers = append(answersOf(&rt, answers), failures.of(&rt, m)...)
+		b.setHeaders(&rt, m)
 		b.Methods = append(b.Methods, m)
 	}
 	b.sort()
@@ -117,6 +124,10 @@ func (b *Book) documented(routes []web.Route) []web.Route {
 				rt.Request, rt.Response, rt.Summary, rt.Dialect = t.Request, t.Response, t.Summary, b.Dialect
 				out = append(out, rt)
 			}
+		case rt.Pattern == authorizePath:
+			if rt.Dialect = b.Dialect; b.Manual.Codes {
+				out = append(out, rt)
+			}
 		case rt.Dialect == b.Dialect && b.Manual.Spelt(rt.Pattern):
 			out = append(out, rt)
 		}
@@ -124,14 +135,15 @@ func (b *Book) documented(routes []web.Route) []web.Route {
 	return out
 }
 
-func (b *Book) method(rt *web.Route, answers *schema.Answers) Method {
+func (b *Book) method(rt *web.Route) Method {
 	path := pathOf(rt.Pattern)
 	m := Method{
 		ID: b.name(rt.Method, path), Verb: rt.Method, Path: path, Group: b.group(rt, path), Summary: rt.Summary,
 		Permission: string(rt.Permission), Way: rt.Door != "", Secret: rt.Secret, Changes: rt.Audit != "", Schemes: b.schemes(rt),
+		Once: rt.Repeats || dialect.Repeatable(rt),
 	}
 	m.Parameters, m.Body = requestOf(rt, path)
-	m.Answers = []Answer{answerOf(rt, answers)}
+	m.Parameters = append(m.Parameters, b.fields(rt, m)...)
 	return m
 }
 
@@ -145,33 +157,27 @@ func (b *Book) schemes(rt *web.Route) []string {
 	if rt.Public || len(b.Manual.Schemes) == 0 {
 		return nil
 	}
+	if b.Manual.Usual != nil {
+		return b.Manual.Usual
+	}
 	return []string{b.Manual.Schemes[0].Name}
 }
 
-// answerOf is the answer of a call that went well.
-func answerOf(rt *web.Route, answers *schema.Answers) Answer {
-	a := Answer{Status: 200}
-	if s, ok := rt.Response.(web.Statuser); ok {
-		a.Status = s.StatusCode()
+// fields are the header fields that every route of its kind takes.
+func (b *Book) fields(rt *web.Route, m Method) []Parameter {
+	var out []Parameter
+	add := func(ok bool, name string, s schema.Schema) {
+		if ok && !slices.ContainsFunc(m.Parameters, func(p Parameter) bool { return p.Name == name }) {
+			out = append(out, Parameter{name, inHeader, false, &s})
+		}
 	}
-	value := rt.Response
-	if b, ok := value.(web.Bodier); ok {
-		value = b.JSONBody()
-	}
-	if value == nil && rt.Browsers {
-		a.Status = http.StatusFound
-	}
-	if value == nil {
-		return a
-	}
-	a.Media = []string{"application/json"}
-	if kinds, ok := rt.Response.(web.Typed); ok {
-		a.Media = kinds.MediaTypes()
-	}
-	if strings.HasSuffix(a.Media[0], "json") || strings.HasSuffix(a.Media[0], "x-ndjson") {
-		a.Schema = answers.Of(reflect.TypeOf(value))
-	}
-	return a
+	add(m.Once, dialect.OnceHeader, schema.Schema{
+		Type: schema.Types{"string"}, Description: "Makes the request repeatable: sent again with the same key it changes nothing and gets the first answer",
+	})
+	add(rt.Door != "" && b.Stand == authority.Test, dialect.LifetimeHeader, schema.Schema{
+		Type: schema.Types{"integer"}, Description: "How many seconds the access token lives; the test stand alone takes it",
+	})
+	return out
 }
 
 // requestOf reads the tags of a route's typed request. Path values that it does

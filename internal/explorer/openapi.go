@@ -28,6 +28,7 @@ func (b *Book) OpenAPI(url string) ([]byte, error) {
 		{Name: "paths", Value: b.paths()},
 		{Name: "components", Value: object{
 			{Name: "securitySchemes", Value: b.securitySchemes(url)},
+			{Name: "headers", Value: b.headers()},
 			{Name: "schemas", Value: b.schemas()},
 		}},
 	}
@@ -191,7 +192,13 @@ func responses(answers []Answer) object {
 	var out object
 	for _, a := range answers {
 		one := object{{Name: "description", Value: http.StatusText(a.Status)}}
-		var content object
+		var fields, content object
+		for _, name := range a.Headers {
+			fields = append(fields, schema.Member{Name: name, Value: object{{Name: "$ref", Value: "#/components/headers/" + name}}})
+		}
+		if fields != nil {
+			one = append(one, schema.Member{Name: "headers", Value: fields})
+		}
 		for _, media := range a.Media {
 			var what object
 			if a.Schema != nil {
@@ -206,6 +213,17 @@ func responses(answers []Answer) object {
 			one = append(one, schema.Member{Name: "content", Value: content})
 		}
 		out = append(out, schema.Member{Name: strconv.Itoa(a.Status), Value: one})
+	}
+	return out
+}
+
+// headers are the fields of answers.
+func (b *Book) headers() object {
+	out := object{}
+	for _, h := range b.Headers {
+		out = append(out, schema.Member{Name: h.Name, Value: object{
+			{Name: "description", Value: h.About}, {Name: "schema", Value: object{{Name: "type", Value: "string"}}},
+		}})
 	}
 	return out
 }

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"propusk/internal/authority"
+	"propusk/internal/dialect"
 	"propusk/internal/web"
 )
 
@@ -45,7 +47,8 @@ type view struct {
 	Lang, Stand, Script string
 	Keep                string // of the address, so that a chosen language stays: "?lang=ru", ""
 	Shelves             []*shelf
-	Book                *Book // nil on the index
+	Book                *Book  // nil on the index
+	Issuer              string // the stand's address, as answers of /oauth/authorize name it
 
 	pages *pages
 }
@@ -93,6 +96,11 @@ func (v view) Words() (string, error) { return v.JSON(v.pages.words.of(v.Lang)) 
 // Schemes are those of the book.
 func (v view) Schemes() (string, error) { return v.JSON(v.Book.Manual.Schemes) }
 
+// Asks reports whether one of the ways in sends a user to be asked.
+func (v view) Asks() bool {
+	return slices.ContainsFunc(v.Book.Manual.Ways, func(w dialect.Way) bool { return w.Authorize != "" })
+}
+
 // Join writes names with blanks between them.
 func (view) Join(names []string) string { return strings.Join(names, " ") }
 
@@ -115,6 +123,7 @@ func (e *Explorer) pageRoutes() []web.Route {
 		{Pattern: root + "/{dialect}", Summary: "Show the methods of an API and run them.", Serve: func(w http.ResponseWriter, r *http.Request, c authority.Caller) error {
 			return e.page(r.PathValue("dialect"))(w, r, c)
 		}},
+		{Pattern: callbackPath, Summary: "Take a user back from the page that asked him.", Serve: e.page(callbackName)},
 		{Pattern: root + "/assets/{hash}/{file}", Summary: "Give a file of the pages.", Serve: e.asset},
 	}
 	for _, d := range e.Dialects {
@@ -125,17 +134,23 @@ func (e *Explorer) pageRoutes() []web.Route {
 	return out
 }
 
+// The page that users come back to. No dialect can have its name.
+const (
+	callbackName = "callback"
+	callbackPath = root + "/" + callbackName
+)
+
 // page shows a dialect, or with "" all of them.
-func (e *Explorer) page(dialect string) web.Serve {
+func (e *Explorer) page(name string) web.Serve {
 	return func(w http.ResponseWriter, r *http.Request, _ authority.Caller) error {
-		if dialect != "" {
-			if _, err := e.find(r, dialect); err != nil {
+		if name != "" && name != callbackName {
+			if _, err := e.find(r, name); err != nil {
 				return err
 			}
 		}
 		asked := r.URL.Query().Get("lang")
 		lang := choose(asked, r.Header.Get("Accept-Language"))
-		page, err := e.written(written{web.OriginOf(r.Context()).Stand, dialect, lang, asked == lang})
+		page, err := e.written(written{web.OriginOf(r.Context()).Stand, name, lang, asked == lang})
 		if err != nil {
 			return err
 		}
@@ -162,11 +177,14 @@ func (e *Explorer) written(key written) (text, error) {
 	if page, ok := e.made[key]; ok {
 		return page, nil
 	}
-	v := view{Lang: key.lang, Stand: string(key.stand), Script: "index.js", Shelves: shelves}
+	v := view{Lang: key.lang, Stand: string(key.stand), Script: "index.js", Shelves: shelves, Issuer: e.URL(key.stand)}
 	if key.chosen {
 		v.Keep = "?lang=" + key.lang
 	}
 	name := "index.html"
+	if key.dialect == callbackName {
+		name, v.Script = "callback.html", "callback.js"
+	}
 	for _, s := range shelves {
 		if s.Dialect == key.dialect {
 			name, v.Script, v.Book = "page.html", "page.js", s.Book

@@ -43,6 +43,7 @@ func (b *Book) Postman(url string) ([]byte, error) {
 func (b *Book) variables(url string) []any {
 	names := []string{"baseUrl"}
 	for _, w := range b.Manual.Ways {
+		names = append(names, needed(w)...)
 		for _, input := range w.Inputs {
 			names = append(names, input.Name)
 		}
@@ -63,6 +64,20 @@ func (b *Book) variables(url string) []any {
 		}
 	}
 	return out
+}
+
+// needed names what a way cannot do without. A code comes from a browser, so that
+// it is filled in with what belongs to it.
+func needed(w dialect.Way) (names []string) {
+	for _, input := range w.Inputs {
+		if !input.Optional {
+			names = append(names, input.Name)
+		}
+	}
+	if w.Authorize != "" {
+		names = append(names, "code", "redirect_uri", "code_verifier")
+	}
+	return names
 }
 
 func pair(key, value string) object {

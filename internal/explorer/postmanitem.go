@@ -160,8 +160,8 @@ func (m Method) checks() []string {
 // variables are filled in.
 func keeping(w dialect.Way, s dialect.Step) []string {
 	var names []string
-	for _, input := range w.Inputs {
-		names = append(names, quoted(input.Name))
+	for _, name := range needed(w) {
+		names = append(names, quoted(name))
 	}
 	return append(reading(s),
 		"const filled = ["+strings.Join(names, ", ")+"].every((name) => pm.variables.get(name));",

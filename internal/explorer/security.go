@@ -46,7 +46,11 @@ func (b *Book) flows(url string) object {
 		if name == "" || slices.ContainsFunc(out, func(m schema.Member) bool { return m.Name == name }) {
 			continue
 		}
-		flow := object{{Name: "tokenUrl", Value: url + w.Get.Path}}
+		flow := object{}
+		if w.Authorize != "" {
+			flow = append(flow, schema.Member{Name: "authorizationUrl", Value: url + w.Authorize})
+		}
+		flow = append(flow, schema.Member{Name: "tokenUrl", Value: url + w.Get.Path})
 		if w.Renew != nil {
 			flow = append(flow, schema.Member{Name: "refreshUrl", Value: url + w.Renew.Path})
 		}
@@ -72,6 +76,8 @@ func flowOf(s dialect.Step) string {
 			return "clientCredentials"
 		case p.Value == "password":
 			return "password"
+		case p.Value == "authorization_code":
+			return "authorizationCode"
 		}
 	}
 	return ""

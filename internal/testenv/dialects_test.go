@@ -48,7 +48,7 @@ const (
 // subjects lists every dialect that is served. A new one is an entry here.
 func subjects() []testenv.Subject {
 	// element last: its calls end what the others show, such as the authorization token.
-	return []testenv.Subject{hubexSubject(), oauthSubject(), operatorSubject(), ringmeSubject(), smartsSubject(), elementSubject()}
+	return []testenv.Subject{hubexSubject(), oauthSubject(), operatorSubject(), ringmeSubject(), smartsSubject(), explorerSubject(), elementSubject()}
 }
 
 func hubexSubject() testenv.Subject {

@@ -28,6 +28,7 @@ type suite struct {
 	secrets    map[string]string // of home, by kind
 	other      map[string]string // of home's twin on the test stand
 	theirs     map[string]string // of away
+	documents  *Documents
 }
 
 // Exercise asks every route of every dialect of e what the wire contract says of
@@ -47,6 +48,10 @@ func Exercise(t *testing.T, e *Env, subjects ...Subject) {
 	}
 	if err := errors.Join(Covered(e, subjects...), Declared(e, slices.Collect(maps.Keys(s.secrets)), subjects...)); err != nil {
 		t.Error(err)
+	}
+	var err error
+	if s.documents, err = NewDocuments(e); err != nil {
+		t.Fatal(err)
 	}
 	for _, d := range e.Server.Dialects() {
 		if _, ok := s.subjects[d.Name()]; ok {
@@ -81,17 +86,31 @@ func (s *suite) routes(t *testing.T, sub Subject) {
 func Covered(e *Env, subjects ...Subject) error {
 	var errs []error
 	routes := e.Server.Routes(authority.Production)
-	for _, d := range e.Server.Dialects() {
-		i := slices.IndexFunc(subjects, func(s Subject) bool { return s.Dialect == d.Name() })
+	for _, name := range named(e, routes) {
+		i := slices.IndexFunc(subjects, func(s Subject) bool { return s.Dialect == name })
 		if i < 0 {
-			errs = append(errs, fmt.Errorf("dialect %s is registered, but no subject of the suite knows it", d.Name()))
+			errs = append(errs, fmt.Errorf("dialect %s is registered, but no subject of the suite knows it", name))
 			continue
 		}
 		if err := subjects[i].check(routes); err != nil {
-			errs = append(errs, fmt.Errorf("dialect %s: %w", d.Name(), err))
+			errs = append(errs, fmt.Errorf("dialect %s: %w", name, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// named are the names of dialects, and of what is mounted like one.
+func named(e *Env, routes []web.Route) []string {
+	var out []string
+	for _, d := range e.Server.Dialects() {
+		out = append(out, d.Name())
+	}
+	for _, rt := range routes {
+		if !slices.Contains(out, rt.Dialect) {
+			out = append(out, rt.Dialect)
+		}
+	}
+	return out
 }
 
 func gather(to, from map[string]string) {
@@ -123,10 +142,12 @@ func (s *suite) route(t *testing.T, sub Subject, rt web.Route) {
 	if rt.Permission != "" {
 		t.Run("permission", x.permission)
 	}
-	t.Run("walls", x.walls)
+	if !sub.Common {
+		t.Run("walls", x.walls)
+	}
 	t.Run("methods", x.methods)
 	t.Run("spelling", x.spelling)
-	if rt.Audit != "" && rt.Door == "" && !rt.Public {
+	if dialect.Repeatable(&rt) {
 		t.Run("repeats", x.repeats)
 	}
 	t.Run("junk", x.junk)
@@ -200,7 +221,32 @@ func (x *exam) ask(t *testing.T, call Call) Answer {
 	if a.Status >= 400 && call.Method != http.MethodHead {
 		x.shaped(t, a, where)
 	}
+	x.documented(t, call, a)
 	return a
+}
+
+// documented holds an answer against the documents of its dialect. What asks by
+// another method than the route's is no call of it.
+func (x *exam) documented(t *testing.T, call Call, a Answer) {
+	t.Helper()
+	rt := x.rt
+	if call.Method == "" && call.Body != "" {
+		call.Method = http.MethodPost
+	}
+	method := cmp.Or(call.Method, http.MethodGet)
+	if rt.Pattern == "" { // a door
+		rt.Method = method
+		rt.Pattern, _, _ = strings.Cut(call.Path, "?")
+	}
+	if method == http.MethodHead && !rt.NoHead {
+		method = http.MethodGet
+	}
+	if method != rt.Method {
+		return
+	}
+	if err := x.documents.Check(rt, call, a); err != nil {
+		t.Errorf("%s %.80q %.80q: %d %.300q: %v", call.Method, call.Path, call.Body, a.Status, a.Body, err)
+	}
 }
 
 // shaped checks a refusal's form, and that it repeats no secret.

@@ -36,6 +36,9 @@ type Subject struct {
 	// Good holds a call that succeeds for each route, by method and pattern. In it
 	// {name} stands for a secret's kind or one of IDs.
 	Good map[string]Call
+	// Common says that the things of IDs are everybody's: there are no walls
+	// between accounts.
+	Common bool
 	// IDs makes things of the account and names their ids, those of path wildcards
 	// among them.
 	IDs func(tb testing.TB, c *Client, a demo.Account, access string) map[string]string

@@ -42,6 +42,13 @@ type Streamer interface{ Stream(w http.ResponseWriter) }
 // Typed is a response that is not JSON; documentation asks it what it is.
 type Typed interface{ MediaTypes() []string }
 
+// Varied is a response that has more than one form of body or status;
+// documentation asks it for all of them. Zero of either = as without it.
+type Varied interface {
+	Bodies() []any
+	Statuses() []int
+}
+
 // NoContent is a response without a body, 204.
 type NoContent struct{}
 

@@ -31,6 +31,7 @@ type Route struct {
 	Request  any // zero value of the typed request, for documentation
 	Response any // zero value of the typed response
 	Summary  string
+	Fails    []authority.Code // what Serve refuses with besides what the other fields let expect; for documentation
 
 	MaxBody  int64             // bytes; 0 = what the deployment sets, 1 MiB if nothing
 	NoHead   bool              // GET that changes something: HEAD and prefetches are refused

@@ -15,7 +15,7 @@ func (d *Dialect) accountRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountsManage,
-			Request: paging{}, Response: []account{}, Summary: "List the accounts of the stand.", Serve: web.JSON(d.accounts),
+			Request: paging{}, Response: listing[account]{}, Summary: "List the accounts of the stand.", Serve: web.JSON(d.accounts),
 		},
 		{
 			Method: http.MethodPost, Pattern: list, Permission: admin.AccountsManage, Audit: "account.create", Secret: true,

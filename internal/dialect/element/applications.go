@@ -17,7 +17,7 @@ func (d *Dialect) applicationRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountRead,
-			Request: paging{}, Response: []application{}, Summary: "List applications.", Serve: web.JSON(d.applications),
+			Request: paging{}, Response: listing[application]{}, Summary: "List applications.", Serve: web.JSON(d.applications),
 		},
 		{
 			Method: http.MethodPost, Pattern: list, Permission: admin.ApplicationsManage, Audit: "application.create", Secret: true,

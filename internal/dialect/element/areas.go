@@ -14,7 +14,7 @@ func (d *Dialect) areaRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountRead,
-			Request: paging{}, Response: []area{}, Summary: "List areas.", Serve: web.JSON(d.areas),
+			Request: paging{}, Response: listing[area]{}, Summary: "List areas.", Serve: web.JSON(d.areas),
 		},
 		{
 			Method: http.MethodPost, Pattern: list, Permission: admin.AreasManage, Audit: "area.create",

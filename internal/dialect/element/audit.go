@@ -28,12 +28,12 @@ func (d *Dialect) auditRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: base + "/usage", Permission: admin.AuditRead,
-			Request: usageRequest{}, Response: []usage{}, Summary: "Count calls per credential, dialect and hour.",
+			Request: usageRequest{}, Response: listing[usage]{}, Summary: "Count calls per credential, dialect and hour.",
 			Serve: web.JSON(d.usage),
 		},
 		{
 			Method: http.MethodGet, Pattern: base + "/usage/doors", Permission: admin.AuditRead,
-			Request: paging{}, Response: []doorUse{}, Summary: "List who still comes in through a weak door.",
+			Request: paging{}, Response: listing[doorUse]{}, Summary: "List who still comes in through a weak door.",
 			Serve: web.JSON(d.doorUses),
 		},
 	}

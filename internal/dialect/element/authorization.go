@@ -17,7 +17,7 @@ func (d *Dialect) authorizationRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: path, Permission: admin.AccountRead,
-			Request: none{}, Response: credential{}, Summary: "Tell of the account's authorization token, without its text.",
+			Fails: []authority.Code{authority.NotFound}, Request: none{}, Response: credential{}, Summary: "Tell of the account's authorization token, without its text.",
 			Serve: web.JSON(d.authorizationToken),
 		},
 		{
@@ -28,7 +28,7 @@ func (d *Dialect) authorizationRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodDelete, Pattern: path, Permission: admin.ApplicationsManage, Audit: "credential.revoke",
-			Request: none{}, Response: web.NoContent{}, Summary: "End the account's authorization token.",
+			Fails: []authority.Code{authority.NotFound}, Request: none{}, Response: web.NoContent{}, Summary: "End the account's authorization token.",
 			Serve: web.JSON(d.deleteAuthorizationToken),
 		},
 	}

@@ -15,7 +15,7 @@ func (d *Dialect) credentialRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: base + "/credentials", Permission: admin.AccountRead,
-			Request: credentialsOf{}, Response: []credential{}, Summary: "List the long-lived secrets of a principal, without the secrets.",
+			Fails: []authority.Code{authority.NotFound}, Request: credentialsOf{}, Response: []credential{}, Summary: "List the long-lived secrets of a principal, without the secrets.",
 			Serve: web.JSON(d.credentials),
 		},
 		{

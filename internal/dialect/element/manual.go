@@ -19,6 +19,10 @@ func (d *Dialect) Manual() dialect.Manual {
 				Holds: [2]string{"{client_id}", "{client_secret}"},
 			},
 		},
+		Headers: []dialect.Header{
+			{Name: "Link", About: "The next page, where there is one (RFC 8288)"},
+			{Name: "X-Next-Cursor", About: "The cursor of the next page, where there is one", Routes: []string{"GET " + base + "/audit"}},
+		},
 		Shown: map[string][]string{
 			"/console/sys/token": {"accessKey"}, "/applications/{id}/sys/token": {"accessKey"}, cdrPath: {"idToken", "accessKey"},
 		},

@@ -112,6 +112,12 @@ func (l listing[T]) JSONBody() any {
 	}
 }
 
+// Bodies implements web.Varied.
+func (l listing[T]) Bodies() []any { return []any{l.items, pageObject[T]{}} }
+
+// Statuses implements web.Varied.
+func (l listing[T]) Statuses() []int { return nil }
+
 // SetHeaders implements web.Headerer. RFC 8288 §3.
 func (l listing[T]) SetHeaders(h http.Header) {
 	if l.last() || l.url == nil {

@@ -15,7 +15,7 @@ func (d *Dialect) serviceUserRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountRead,
-			Request: paging{}, Response: []serviceUser{}, Summary: "List service users.", Serve: web.JSON(d.serviceUsers),
+			Request: paging{}, Response: listing[serviceUser]{}, Summary: "List service users.", Serve: web.JSON(d.serviceUsers),
 		},
 		{
 			Method: http.MethodPost, Pattern: list, Permission: admin.ServiceUsersManage, Audit: "service_user.create",

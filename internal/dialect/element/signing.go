@@ -19,6 +19,7 @@ func (d *Dialect) signingRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: path, Permission: admin.AccountsManage, Audit: "signing_key.rotate",
+			Fails:   []authority.Code{authority.NotFound},
 			Request: rotation{}, Response: createdKey{}, Summary: "Have the next key sign for a dialect, or end one that has leaked.",
 			Serve: web.JSON(d.rotateKey),
 		},

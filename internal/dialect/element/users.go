@@ -16,7 +16,7 @@ func (d *Dialect) userRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountRead,
-			Request: usersRequest{}, Response: []user{}, Summary: "List the users of a list.", Serve: web.JSON(d.users),
+			Request: usersRequest{}, Response: listing[user]{}, Summary: "List the users of a list.", Serve: web.JSON(d.users),
 		},
 		{
 			Method: http.MethodPost, Pattern: list, Permission: admin.UsersManage, Audit: "user.create",

@@ -122,6 +122,12 @@ func (l listResponse) JSONBody() any {
 	return plainList{l.Data, l.Total}
 }
 
+// Bodies implements web.Varied.
+func (l listResponse) Bodies() []any { return []any{plainList{}, map[string]task{}} }
+
+// Statuses implements web.Varied.
+func (l listResponse) Statuses() []int { return []int{http.StatusOK, http.StatusPartialContent} }
+
 func (d *Dialect) list(ctx context.Context, c authority.Caller, q listRequest) (listResponse, error) {
 	asMap, err := q.asMap(c)
 	if err != nil {

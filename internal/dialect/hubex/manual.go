@@ -23,6 +23,11 @@ func (d *Dialect) Manual() dialect.Manual {
 			Name: "accessToken", Kind: dialect.BearerScheme, Format: "JWT",
 			About: "An access token, got with a service token. It lives 24 hours.",
 		}},
+		Headers: []dialect.Header{
+			{Name: "Location", About: "Where to go on", Routes: []string{"POST /fsm/WORK/Tasks"}},
+			{Name: "Content-Range", About: "Which part of the whole this is", Routes: []string{"GET /fsm/WORK/Tasks"}},
+			{Name: "X-Ignored-Parameters", About: "Names of the query that nothing takes"},
+		},
 		Ways: []dialect.Way{{
 			Name: "service_token", Title: "Service token",
 			Inputs: []dialect.Input{{Name: "serviceToken", About: "The service user's token, shown once when it was generated", Secret: true}},

@@ -36,9 +36,11 @@ func (d *Dialect) taskRoutes() []web.Route {
 			Request: req, Response: resp, Summary: summary, Serve: serve,
 		}
 	}
+	list := read(base, "List work orders.", listRequest{}, listResponse{}, headApart(
+		web.JSON(d.list, web.FoldKeys, web.NameIgnored), web.JSON(d.count, web.FoldKeys, web.NameIgnored)))
+	list.Fails = []authority.Code{authority.RangeUnsatisfiable}
 	return append([]web.Route{
-		read(base, "List work orders.", listRequest{}, listResponse{}, headApart(
-			web.JSON(d.list, web.FoldKeys, web.NameIgnored), web.JSON(d.count, web.FoldKeys, web.NameIgnored))),
+		list,
 		read(one, "Read a work order.", taskRequest{}, task{}, web.JSON(d.task, web.FoldKeys, web.NameIgnored)),
 		read(one+"/stages/next", "List the stages that a work order may go to.",
 			nextRequest{}, []stage{}, web.JSON(d.nextStages, web.FoldKeys, web.NameIgnored)),
@@ -67,6 +69,7 @@ func (d *Dialect) changeRoutes(base, one string) []web.Route {
 		{
 			Method: http.MethodPost, Pattern: "/fsm/WORK/TaskStagingHistory",
 			Permission: tasks.TaskStageChange, Audit: "task.move",
+			Fails:   []authority.Code{authority.NotFound},
 			Request: moveFields{}, Response: moveResponse{},
 			Summary: "Move a work order to another stage.", Serve: web.JSON(d.move, web.FoldKeys),
 		},

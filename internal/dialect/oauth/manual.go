@@ -24,6 +24,7 @@ type grantForm struct {
 func (d *Dialect) Manual() dialect.Manual {
 	pair := [2]string{"{client_id}", "{client_secret}"}
 	client := []string{"client"}
+	inputs := []dialect.Input{{Name: "client_id"}, {Name: "client_secret", Secret: true, About: "A client that cannot keep a secret has none"}}
 	return dialect.Manual{
 		Title: "OAuth 2.0",
 		About: "The endpoints of the RFCs: tokens by client credentials and by code, introspection, revocation, metadata and keys.",
@@ -31,15 +32,18 @@ func (d *Dialect) Manual() dialect.Manual {
 			{Name: "accessToken", Kind: dialect.BearerScheme, Format: "JWT", About: "An access token (RFC 9068)."},
 			{Name: "client", Kind: dialect.BasicScheme, About: "Client id and secret.", Holds: pair},
 		},
+		Codes: true,
 		Shown: map[string][]string{"/oauth/token": client, "/oauth/introspect": client, "/oauth/revoke": client},
-		Ways: []dialect.Way{{
-			Name: "client_credentials", Title: "Client",
-			Inputs: []dialect.Input{{Name: "client_id"}, {Name: "client_secret", Secret: true}},
-			Get: dialect.Step{
-				Method: http.MethodPost, Path: "/oauth/token", User: pair[0], Password: pair[1],
-				Form: []dialect.Pair{{Name: "grant_type", Value: grantClient}}, Access: "access_token", Expires: "expires_in",
+		Ways: []dialect.Way{
+			{
+				Name: "client_credentials", Title: "Client", Inputs: inputs,
+				Get: dialect.Step{
+					Method: http.MethodPost, Path: "/oauth/token", User: pair[0], Password: pair[1],
+					Form: []dialect.Pair{{Name: "grant_type", Value: grantClient}}, Access: "access_token", Expires: "expires_in",
+				},
 			},
-		}},
+			dialect.CodeWay(inputs[0], inputs[1]),
+		},
 		Token: web.Route{Request: grantForm{}, Response: TokenAnswer{}, Summary: "Exchange client credentials, a code or a refresh token for an access token (RFC 6749 §4.4, §4.1.3, §6)."},
 	}
 }

@@ -140,11 +140,13 @@ func (d *Dialect) callRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: filePath, Dialect: Name, Permission: calls.RecordRead,
+			Fails:   []authority.Code{authority.NotFound, authority.NotAcceptable},
 			Request: fileRequest{}, Response: fileBody{}, Summary: "Give the recording of a call as base64.",
 			Serve: remembering(web.JSON(d.file)),
 		},
 		{
 			Method: http.MethodGet, Pattern: resultPath, Dialect: Name,
+			Fails:   []authority.Code{authority.NotFound},
 			Request: resultRequest{}, Response: resultBody{}, Summary: "Give the answer of a former request again.",
 			Serve: remembering(web.JSON(d.result)),
 		},

@@ -25,6 +25,10 @@ func (d *Dialect) Manual() dialect.Manual {
 			bearer("authorizationToken", "The subscriber's authorization token, shown once.", "{authorization_token}"),
 			bearer("refreshToken", "The refresh token of a pair. It lives 25 hours.", "{refresh_token}"),
 		},
+		Headers: []dialect.Header{{
+			Name: "X-Time-Zone", About: "The zone that the dates of the answer are in",
+			Routes: []string{"GET " + root + createPath, "POST " + root + createPath, "GET " + root + refreshPath, "POST " + root + refreshPath},
+		}},
 		Shown: map[string][]string{root + createPath: {"authorizationToken"}, root + refreshPath: {"refreshToken"}},
 		Ways: []dialect.Way{{
 			Name: "authorization_token", Title: "Authorization token",

@@ -2,6 +2,7 @@ package ringme
 
 import (
 	"net/http"
+	"slices"
 
 	"propusk/internal/dialect"
 	"propusk/internal/web"
@@ -25,7 +26,7 @@ type tokenFields struct {
 func (d *Dialect) Manual() dialect.Manual {
 	application := []dialect.Input{
 		{Name: "client_id", About: "Application_ID, as the application's registration gave it"},
-		{Name: "client_secret", About: "Application_Secret", Secret: true},
+		{Name: "client_secret", About: "Application_Secret; a public application has none", Secret: true},
 	}
 	ask := func(grant string, more ...dialect.Pair) dialect.Step {
 		form := append([]dialect.Pair{
@@ -43,6 +44,8 @@ func (d *Dialect) Manual() dialect.Manual {
 		Page:    base + "/client_api_explorer",
 		Base:    base,
 		Schemes: []dialect.Scheme{{Name: "accessToken", Kind: dialect.BearerScheme, About: "An access token of an application. It lives an hour."}},
+		Codes:   true,
+		Headers: slices.Concat(meterHeaders(), meterHeaders("GET "+base+"/storage/{link}")),
 		Ways: []dialect.Way{
 			{Name: "client_credentials", Title: "Application", Inputs: application, Get: ask("client_credentials")},
 			{
@@ -53,19 +56,24 @@ func (d *Dialect) Manual() dialect.Manual {
 				Get:   ask("password", dialect.Pair{Name: "username", Value: "{username}"}, dialect.Pair{Name: "password", Value: "{password}"}),
 				Renew: &again,
 			},
-			{
-				Name: "authorization_code", Title: "User by code",
-				Inputs: append([]dialect.Input{
-					{Name: "code", About: "The code that the browser came back with; it lives a minute", Secret: true},
-					{Name: "redirect_uri", About: "Where it came back to"},
-				}, application...),
-				Get:   ask("authorization_code", dialect.Pair{Name: "code", Value: "{code}"}, dialect.Pair{Name: "redirect_uri", Value: "{redirect_uri}"}),
-				Renew: &again,
-			},
+			dialect.CodeWay(application[0], application[1]),
 		},
 		Token: web.Route{
 			Request: tokenFields{}, Response: tokenAnswer{},
 			Summary: "Exchange an application's pair, a code, a user's password or a refresh token for an access token.",
 		},
+	}
+}
+
+// meterHeaders are the fields that Meter writes.
+func meterHeaders(routes ...string) []dialect.Header {
+	field := func(name, about string) dialect.Header {
+		return dialect.Header{Name: name, About: about, Routes: routes, Refusals: true}
+	}
+	return []dialect.Header{
+		field("RateLimit", "What the limits leave"), field("RateLimit-Policy", "The limits"),
+		field("X-RateLimit-Limit", "Calls that the account has in an hour"),
+		field("X-RateLimit-Remaining", "Calls that are left of them"),
+		field("X-RateLimit-Reset", "Seconds until all of them are there again"),
 	}
 }

@@ -33,7 +33,8 @@ func (d *Dialect) recordRoutes() []web.Route {
 			Summary: "List recordings, newest first.", Serve: formed(web.JSON(d.records)),
 		},
 		{
-			Method: http.MethodGet, Pattern: one, Permission: calls.RecordRead, Request: recordRequest{}, Response: sounds{},
+			Method: http.MethodGet, Pattern: one, Permission: calls.RecordRead, Request: soundRequest{}, Response: sounds{},
+			Fails:   []authority.Code{authority.RangeUnsatisfiable},
 			Summary: "Fetch a recording, whole or in ranges.", Serve: d.record,
 		},
 		{
@@ -48,6 +49,7 @@ func (d *Dialect) recordRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: base + "/storage/{link}", Public: true, Secret: true, Request: linkRequest{}, Response: sounds{},
+			Fails:   []authority.Code{authority.RangeUnsatisfiable, authority.LimitExceeded},
 			Summary: "Fetch the recording that a link leads to.", Serve: d.storage,
 		},
 	}
@@ -59,9 +61,30 @@ type sounds struct{}
 // MediaTypes implements web.Typed.
 func (sounds) MediaTypes() []string { return []string{calls.MP3.Type(), calls.WAV.Type()} }
 
+// Bodies implements web.Varied.
+func (sounds) Bodies() []any { return nil }
+
+// Statuses implements web.Varied. RFC 9110 §14, §13
+func (sounds) Statuses() []int {
+	return []int{http.StatusOK, http.StatusPartialContent, http.StatusNotModified}
+}
+
 // linkRequest documents storage, which reads the path itself.
 type linkRequest struct {
 	Link string `path:"link" about:"The end of a record_url"`
+	partial
+}
+
+// soundRequest documents record, likewise.
+type soundRequest struct {
+	recordRequest
+	partial
+}
+
+// partial documents what web.ServeContent reads.
+type partial struct {
+	Range string `header:"Range"         example:"bytes=0-1023" about:"A part of the file, in bytes"`
+	Tag   string `header:"If-None-Match" about:"ETag of an earlier answer: the same bytes are not sent again"`
 }
 
 type recordsRequest struct {

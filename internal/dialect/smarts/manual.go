@@ -25,7 +25,12 @@ func (d *Dialect) Manual() dialect.Manual {
 			{Name: "accessToken", Kind: dialect.BearerScheme, About: "An access token of a session. It lives 24 hours."},
 			{Name: "basic", Kind: dialect.BasicScheme, About: "Login and password on every call.", Holds: [2]string{"{username}", "{password}"}},
 		},
-		Shown: map[string][]string{root: {"accessToken", "basic"}},
+		Usual: []string{"accessToken", "basic"},
+		Headers: []dialect.Header{
+			{Name: "OData-Version", About: "The version of OData that the answer is written in", Refusals: true},
+			{Name: "Location", About: "Where to go on", Routes: []string{"POST " + root + "/Docs/{type}"}},
+			{Name: "OData-Version", Refusals: true, Routes: []string{"GET " + root + "/BaseInfo", "GET " + root + "/$metadata"}},
+		},
 		Ways: []dialect.Way{{
 			Name: "password", Title: "Login and password",
 			Inputs: []dialect.Input{

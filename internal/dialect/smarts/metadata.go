@@ -48,6 +48,12 @@ func (q metadataRequest) wantsJSON() (bool, error) {
 	return false, authority.E(authority.NotAcceptable, "$format must be xml or json")
 }
 
+// description documents the answer.
+type description struct{}
+
+// MediaTypes implements web.Typed.
+func (description) MediaTypes() []string { return []string{"application/xml", "application/json"} }
+
 // xmlText is an answer in XML.
 type xmlText []byte
 

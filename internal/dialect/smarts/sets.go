@@ -16,7 +16,7 @@ const root = "/api/v1"
 func (d *Dialect) setRoutes() []web.Route {
 	base := reading("/BaseInfo", "Say whether authorization is on; needs no credential.", nil, baseInfo{}, d.baseInfo)
 	base.Public = true
-	metadata := reading("/$metadata", "Describe the sets, as XML or JSON; needs no credential.", metadataRequest{}, nil, web.JSON(metadata))
+	metadata := reading("/$metadata", "Describe the sets, as XML or JSON; needs no credential.", metadataRequest{}, description{}, web.JSON(metadata))
 	metadata.Public = true
 	routes := []web.Route{
 		base, metadata,
@@ -40,7 +40,7 @@ func (d *Dialect) setRoutes() []web.Route {
 
 func reading(path, summary string, req, resp any, serve web.Serve) web.Route {
 	return web.Route{
-		Method: http.MethodGet, Pattern: root + path, Request: req, Response: resp,
+		Method: http.MethodGet, Pattern: root + path, Request: req, Response: resp, Fails: []authority.Code{authority.NotAcceptable},
 		Summary: summary, Serve: underContext(serve),
 	}
 }

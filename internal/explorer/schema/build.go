@@ -25,9 +25,9 @@ func (a *Answers) Components() map[string]*Schema { return a.components }
 // Of describes t as it is encoded.
 func (a *Answers) Of(t reflect.Type) *Schema { return (&builder{answers: a}).of(t) }
 
-// Like names the schema of a value of decoded JSON; values alike share it.
-func (a *Answers) Like(name string, v any) *Schema {
-	s := Infer(v)
+// Like names the schema of values of decoded JSON; values alike share it.
+func (a *Answers) Like(name string, values ...any) *Schema {
+	s := Infer(values...)
 	text, err := json.Marshal(s)
 	if err != nil {
 		return s
@@ -137,46 +137,6 @@ func written(t reflect.Type) *Schema {
 		return &Schema{}
 	}
 	return Infer(v)
-}
-
-// Infer describes a value of decoded JSON. Objects have the members that it has.
-func Infer(v any) *Schema {
-	switch v := v.(type) {
-	case string:
-		return &Schema{Type: Types{"string"}, Format: formatOf(v)}
-	case bool:
-		return &Schema{Type: Types{"boolean"}}
-	case float64, json.Number:
-		return &Schema{Type: Types{"number"}}
-	case []any:
-		s := &Schema{Type: Types{"array"}, Items: &Schema{}}
-		if len(v) > 0 {
-			s.Items = Infer(v[0])
-		}
-		return s
-	case map[string]any:
-		return inferObject(v)
-	}
-	return &Schema{}
-}
-
-func inferObject(v map[string]any) *Schema {
-	s := &Schema{Type: Types{"object"}}
-	for _, name := range sortedKeys(v) {
-		s.Properties = append(s.Properties, Property{name, Infer(v[name])})
-	}
-	return s
-}
-
-// formatOf recognises what texts of ours look like.
-func formatOf(text string) string {
-	if len(text) == 36 && strings.Count(text, "-") == 4 {
-		return "uuid"
-	}
-	if _, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		return "date-time"
-	}
-	return ""
 }
 
 // structure describes a struct. In an answer it becomes a component.

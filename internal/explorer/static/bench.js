@@ -25,7 +25,7 @@ export function bench(place, compose) {
     });
   }
   for (const button of all('[data-copy]', place)) button.addEventListener('click', () => copy(button));
-  return { draw, run: (work) => run(answer, work) };
+  return { draw, run: (work, doing) => run(answer, work, doing) };
 }
 
 let latest = 0;
@@ -61,11 +61,11 @@ function hidden(request, fill) {
 }
 
 /** Does the work and shows what came of it: { answer, text?, took, note? }. */
-async function run(answer, work) {
+async function run(answer, work, doing = 'sending') {
   answer.hidden = false;
   const status = one('[data-status]', answer);
   const facts = one('[data-facts]', answer);
-  Object.assign(status, { textContent: say('sending'), className: '' });
+  Object.assign(status, { textContent: say(doing), className: '' });
   facts.textContent = '';
   note(answer, '');
   try {
@@ -73,7 +73,7 @@ async function run(answer, work) {
   } catch (e) {
     clean(answer);
     status.className = 'bad';
-    status.textContent = e instanceof RangeError ? say(e.message) : say('offline');
+    status.textContent = e instanceof RangeError ? say(e.message, e.cause) : say('offline');
   }
 }
 

@@ -3,6 +3,7 @@ import { themed } from './theme.js';
 import { Session, Refused } from './session.js';
 import { bench } from './bench.js';
 import { words, say, clock, span } from './words.js';
+import { authorize, redirectURL } from './authorize.js';
 import { address, exchange, fill, send } from './request.js';
 
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -79,6 +80,7 @@ for (const button of all('[data-show]')) {
 const form = one('form.way');
 const ways = form ? JSON.parse(form.dataset.ways) : [];
 let way = ways[0];
+if (form && one('[data-redirect]', form)) one('[data-redirect] code', form).textContent = redirectURL(location.origin);
 
 // What people have, by name.
 function having() {
@@ -91,19 +93,22 @@ function having() {
 const lifetime = () => one('[data-lifetime]', form)?.value.trim() ?? '';
 
 if (form) {
-  const work = bench(one('[data-bench]', form), () => exchange(location.origin, way.Get, having(), lifetime()));
+  const work = bench(one('[data-bench]', form), () => exchange(location.origin, way, way.Get, having(), lifetime()));
   form.drawn = work.draw;
   form.addEventListener('input', work.draw);
   form.addEventListener('submit', async (e) => {
     e.preventDefault();
     await work.run(async () => {
+      const code = way.Authorize ? await authorize({
+        origin: location.origin, path: way.Authorize, client: having().client_id, issuer: document.body.dataset.issuer,
+      }) : {};
       try {
-        return await session.enter(way, having(), lifetime());
+        return await session.enter(way, { ...having(), ...code }, lifetime());
       } catch (error) {
         if (error instanceof Refused) return error.answer;
         throw error;
       }
-    });
+    }, way.Authorize ? 'waiting' : 'sending');
   });
   for (const button of all('[data-choose]')) {
     button.addEventListener('click', () => {
@@ -111,9 +116,13 @@ if (form) {
       for (const other of all('[data-choose]')) other.setAttribute('aria-pressed', String(other === button));
       for (const field of all('[data-of]', form)) {
         field.hidden = !field.dataset.of.split(' ').includes(way.Name);
-        Object.assign(one('input', field), { disabled: field.hidden, required: !field.hidden });
+        const input = one('input', field);
+        const optional = way.Inputs.some((i) => i.Name === input.dataset.input && i.Optional);
+        Object.assign(input, { disabled: field.hidden, required: !field.hidden && !optional });
       }
-      one('[data-step]', form).textContent = `${way.Get.Method} ${way.Get.Path}`;
+      one('[data-step]', form).textContent = `${way.Authorize ? `GET ${way.Authorize}, ` : ''}${way.Get.Method} ${way.Get.Path}`;
+      const back = one('[data-redirect]', form);
+      if (back) back.hidden = !way.Authorize;
       work.draw();
     });
   }

@@ -28,10 +28,11 @@ export function address(origin, path, values, query) {
   return origin + filled + (text && `?${text}`);
 }
 
-/** The request of one step of a way in. */
-export function exchange(origin, step, values, lifetime) {
+/** The request of one step of a way in. What may be left empty and is, is not sent. */
+export function exchange(origin, way, step, values, lifetime) {
   const headers = lifetime ? [['X-Propusk-Token-Lifetime', String(lifetime)]] : [];
-  const pairs = (list) => list.map((p) => [p.Name, fill(p.Value, values) ?? '']);
+  const spare = way.Inputs.filter((i) => i.Optional && !values[i.Name]).map((i) => `{${i.Name}}`);
+  const pairs = (list) => list.filter((p) => !spare.includes(p.Value)).map((p) => [p.Name, fill(p.Value, values) ?? '']);
   const request = { method: step.Method, url: origin + step.Path, headers, form: null, body: null, show: null };
   if (step.Form) request.form = pairs(step.Form);
   if (step.JSON) {

@@ -31,7 +31,7 @@ export class Session {
   }
 
   /** Whether the token can be had anew without its owner. */
-  get renewable() { return this.token !== '' && this.#way !== null; }
+  get renewable() { return this.token !== '' && this.#way !== null && (!this.#way.Authorize || this.refresh !== ''); }
 
   /** Milliseconds until the token ends; null = unknown. */
   get left() { return this.ends === null ? null : this.ends - this.now(); }
@@ -45,9 +45,10 @@ export class Session {
 
   /** Goes through a way in. Gives { request, answer, text } of the exchange. */
   async enter(way, values, lifetime = '') {
-    const done = await this.#exchange(way.Get, values, lifetime);
+    const done = await this.#exchange(way, way.Get, values, lifetime);
     this.#way = way;
     this.#values = { ...values };
+    for (const once of ['code', 'code_verifier']) delete this.#values[once];
     this.#lifetime = lifetime;
     this.renewedAt = null;
     this.#take(way.Get, done);
@@ -99,21 +100,21 @@ export class Session {
     if (way.Renew && this.refresh) {
       step = way.Renew;
       try {
-        done = await this.#exchange(step, { ...this.#values, refresh_token: this.refresh }, this.#lifetime);
+        done = await this.#exchange(way, step, { ...this.#values, refresh_token: this.refresh }, this.#lifetime);
       } catch (e) {
-        if (!(e instanceof Refused)) throw e;
+        if (!(e instanceof Refused) || way.Authorize) throw e; // a user is not asked behind his back
         step = way.Get; // what lies in the way in is good for longer
       }
     }
-    done ??= await this.#exchange(step, this.#values, this.#lifetime);
+    done ??= await this.#exchange(way, step, this.#values, this.#lifetime);
     if (this.#way !== way || this.token !== before) return; // somebody set another one meanwhile
     this.renewedAt = new Date();
     this.#take(step, done);
   }
 
-  async #exchange(step, values, lifetime) {
+  async #exchange(way, step, values, lifetime) {
     const began = this.now();
-    const request = exchange(this.origin, step, values, lifetime);
+    const request = exchange(this.origin, way, step, values, lifetime);
     const answer = await send(this.fetch, request);
     const text = await answer.text();
     let fields;
