@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"propusk/internal/authority"
 	"propusk/internal/disk"
 )
 
@@ -84,40 +83,4 @@ func (s Syslog) message(a Anchor) string {
 		host = "-"
 	}
 	return fmt.Sprintf("<%d>1 %s %s propusk %d audit - %s", notice, stamp(a.Time), host, os.Getpid(), a)
-}
-
-// Anchorer carries the newest end of the log to places, every so many entries or
-// after a time. One goroutine uses it.
-type Anchorer struct {
-	Head       func(ctx context.Context) (Head, error)
-	Places     []Place
-	Deployment string
-	Entries    int           // since the last anchor
-	Every      time.Duration // if there are entries at all
-	Now        func() time.Time
-
-	last Anchor
-}
-
-// Step puts an anchor if one is due, or if there is anything new and now is set.
-// A place that fails gets the next one.
-func (a *Anchorer) Step(ctx context.Context, now bool) error {
-	h, err := a.Head(ctx)
-	if err != nil {
-		return err
-	}
-	next := Anchor{Deployment: a.Deployment, Position: h.Position, Time: a.Now(), Seal: h.Seal}
-	fresh := next.Position - a.last.Position
-	due := now || fresh >= authority.ID(a.Entries) || next.Time.Sub(a.last.Time) >= a.Every || next.Time.Before(a.last.Time)
-	if fresh <= 0 || len(h.Seal) == 0 || !due {
-		return nil
-	}
-	var errs []error
-	for _, p := range a.Places {
-		errs = append(errs, p.Put(ctx, next))
-	}
-	if err = errors.Join(errs...); err == nil {
-		a.last = next
-	}
-	return err
 }

@@ -66,7 +66,7 @@ func (f *filler) calls(ctx context.Context, c authority.Caller, desks []director
 	desks = slices.DeleteFunc(slices.Clone(desks), func(e directory.Extension) bool { return e.Blocked || e.Kind != directory.Phone })
 	o := &operators{author: author{company: e.of, r: r, now: f.now}, desks: desks}
 	for i := range 3 {
-		o.lines = append(o.lines, fmt.Sprintf("7343%03d%04d", 200+e.of.Number%700, 1000+17*i))
+		o.lines = append(o.lines, fmt.Sprintf("%s%03d%04d", e.of.Code, 200+e.of.Number%700, 1000+17*i))
 	}
 	for range 1 + f.amount.Calls/regulars {
 		o.customers = append(o.customers, fmt.Sprintf("79%09d", r.IntN(1e9)))

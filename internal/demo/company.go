@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"time"
 )
 
 //go:embed data
@@ -16,6 +17,8 @@ type company struct {
 	Name      string   `json:"name"`
 	Contract  string   `json:"contract"`
 	Number    int64    `json:"number"`
+	Zone      string   `json:"zone"` // where it works: hours of the day are counted in it
+	Code      string   `json:"code"` // that its telephone numbers begin with
 	Areas     []string `json:"areas"`
 	Streets   []string `json:"streets"`
 	Customers []string `json:"customers"`
@@ -24,6 +27,7 @@ type company struct {
 
 	people people
 	file   string // of data
+	clock  *time.Location
 }
 
 // order is a kind of work order. {model} and {place} stand for what is repaired
@@ -58,6 +62,10 @@ func companies() ([]company, error) {
 		c := company{people: folk, file: file}
 		if err := read(file, &c); err != nil {
 			return nil, err
+		}
+		var err error
+		if c.clock, err = time.LoadLocation(c.Zone); err != nil {
+			return nil, fmt.Errorf("demo: %s: %w", file, err)
 		}
 		out = append(out, c)
 	}
@@ -112,4 +120,19 @@ func (c company) site(r *rand.Rand) site {
 
 func (s site) fill(text string) string {
 	return strings.NewReplacer("{model}", s.model, "{place}", s.place).Replace(text)
+}
+
+// awake moves t to a time when people work, at most hours away and not before
+// since.
+func (c company) awake(t, since time.Time) time.Time {
+	switch hour := t.In(c.clock).Hour(); {
+	case hour < 8:
+		t = t.Add(8 * time.Hour)
+	case hour >= 20:
+		t = t.Add(-8 * time.Hour)
+	}
+	if t.Before(since) {
+		return since
+	}
+	return t
 }

@@ -104,6 +104,9 @@ func (f *filler) account(ctx context.Context, stand authority.Stand, c company, 
 			return Account{}, err
 		}
 	}
+	if _, err := f.admin.ChangeSettings(ctx, caller, admin.SettingsPatch{TimeZone: &c.Zone}); err != nil {
+		return Account{}, err
+	}
 	out := Account{Name: name, Contract: c.Contract, Number: c.Number, Stand: stand}
 	areas, err := f.areas(ctx, caller, c.Areas)
 	if err != nil {

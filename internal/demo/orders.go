@@ -20,9 +20,6 @@ const (
 	recent          = 12 * 24 * time.Hour // younger ones are mostly open
 )
 
-// zone is where the companies work: hours of the day are counted in it.
-const zone = 5 * time.Hour
-
 // board is what an account's work orders refer to, with the ids they have.
 type board struct {
 	areas     []authority.Area
@@ -60,8 +57,8 @@ func (a *author) moments(n int) []time.Time {
 	for i := range out {
 		back := a.r.Float64()
 		at := a.now.Add(-time.Duration(back * back * float64(reach)))
-		day := at.Add(zone).Truncate(24 * time.Hour).Add(-zone)
-		at = day.Add(7*time.Hour + time.Duration(a.r.IntN(13*3600))*time.Second)
+		year, month, day := at.In(a.clock).Date()
+		at = time.Date(year, month, day, 7, 0, 0, 0, a.clock).Add(time.Duration(a.r.IntN(13*3600)) * time.Second)
 		for at.After(a.now) {
 			at = at.Add(-24 * time.Hour)
 		}
@@ -81,7 +78,7 @@ func (a *author) order(at time.Time) (tasks.Task, order) {
 		t.Area = tasks.Ref{ID: area.ID, Name: area.Name}
 	}
 	if due := at.Add(time.Duration(4+a.r.IntN(116)) * time.Hour); !a.chance(withoutDeadline) {
-		t.Deadline = due.Truncate(time.Hour)
+		t.Deadline = a.awake(due, at).Truncate(time.Hour)
 	}
 	a.progress(&t)
 	kind.Done = where.fill(kind.Done)
@@ -102,7 +99,7 @@ func (a *author) progress(t *tasks.Task) {
 		who := pick(a.r, a.employees)
 		t.Assignee = tasks.Ref{ID: who.ID, Name: who.Name}
 	}
-	t.Modified = t.Created.Add(time.Duration(a.r.IntN(60*60*60)) * time.Second)
+	t.Modified = a.awake(t.Created.Add(time.Duration(a.r.IntN(60*60*60))*time.Second), t.Created)
 	if stage == 0 {
 		t.Modified = t.Created
 	}
@@ -125,12 +122,15 @@ func (a *author) talk(t tasks.Task, kind order) []tasks.Comment {
 		lines = lines[:1+a.r.IntN(len(lines))]
 	}
 	span := t.Modified.Sub(t.Created) / time.Duration(len(lines)+1)
-	out := make([]tasks.Comment, len(lines))
+	out, at := make([]tasks.Comment, len(lines)), t.Created
 	for i, line := range lines {
 		who := pick(a.r, a.employees)
+		if next := a.awake(t.Created.Add(time.Duration(i+1)*span), at); !next.After(t.Modified) {
+			at = next
+		}
 		out[i] = tasks.Comment{
 			ID: authority.NewID(), Author: tasks.Ref{ID: who.ID, Name: who.Name}, Text: line,
-			Created: t.Created.Add(time.Duration(i+1) * span).Truncate(time.Millisecond),
+			Created: at.Truncate(time.Millisecond),
 		}
 	}
 	return out

@@ -153,10 +153,10 @@ func (k *keeper) papers(ctx context.Context, d catalog.Directory, all []catalog.
 // doc writes one. Those of the last days are still being worked on.
 func (k *keeper) doc(i int, kind catalog.DocType, all []catalog.Product) catalog.Doc {
 	age := time.Duration(papers-i)*7*time.Hour - time.Duration(k.r.IntN(300))*time.Minute
-	at := k.now.Add(-max(age, time.Hour)).Truncate(time.Minute)
+	at := k.company.awake(k.now.Add(-max(age, 9*time.Hour)), time.Time{}).Truncate(time.Minute)
 	d := catalog.Doc{
 		ID: k.id(), Type: kind.Name, Created: at, Changed: at, WarehouseID: k.Warehouses[k.r.IntN(len(k.Warehouses))].ID,
-		Name: fmt.Sprintf("%s № %05d от %s", kind.DisplayName, 4200+i, at.Add(zone).Format("02.01.2006")), Barcode: k.barcode(),
+		Name: fmt.Sprintf("%s № %05d от %s", kind.DisplayName, 4200+i, at.In(k.company.clock).Format("02.01.2006")), Barcode: k.barcode(),
 		Appointment: authority.GroupMobileUser, Extra: catalog.Extra{},
 	}
 	switch kind.Name {

@@ -115,6 +115,7 @@ type authorizePath struct {
 	issuer   func(authority.Stand) string
 	console  func(authority.Stand) string
 	tokens   *tokenPath
+	log      func(*http.Request, *web.Exchange, error) // of what is our fault
 }
 
 // mountAuthorize adds the path where a dialect has applications of its own.
@@ -122,7 +123,7 @@ func (p *pipeline) mountAuthorize(mux *web.Mux, t *tokenPath) {
 	if p.Codes == nil || !t.registers() {
 		return
 	}
-	a := &authorizePath{inquirer: p.Codes, issuer: p.Issuer, console: p.Console, tokens: t}
+	a := &authorizePath{inquirer: p.Codes, issuer: p.Issuer, console: p.Console, tokens: t, log: p.log}
 	const summary = "Send the user here to let an application act as him: a browser comes back with a code, or with an error."
 	for method, request := range map[string]any{http.MethodGet: AuthorizeQuery{}, http.MethodPost: AuthorizeForm{}} {
 		mux.Handle(web.Route{
@@ -148,10 +149,13 @@ func (a *authorizePath) serve(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		err = a.send(w, r, f)
 	}
-	if err != nil && wantsPage(r) {
-		return refusalPage(w, r, err)
+	if err == nil || !wantsPage(r) {
+		return err
 	}
-	return err
+	if code := authority.CodeOf(err); code == authority.Internal || code == authority.Unavailable {
+		a.log(r, web.ExchangeOf(r.Context()), err)
+	}
+	return refusalPage(w, r, err)
 }
 
 // readAuthorize reads the parameters; one that is sent twice is refused (RFC 6749

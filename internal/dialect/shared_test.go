@@ -3,6 +3,7 @@ package dialect_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -235,6 +236,45 @@ func TestJSONOnTheSharedTokenPathIsForWhoTakesIt(t *testing.T) {
 		h.ServeHTTP(w, r)
 		if !strings.HasPrefix(w.Body.String(), want+":") {
 			t.Errorf("%s: %s, want %s", body, w.Body, want)
+		}
+	}
+}
+
+// down is what asks about authorization requests while the database is away.
+type down struct{ code authority.Code }
+
+func (d down) Inquire(context.Context, authority.CodeRequest) (authority.CodeInquiry, error) {
+	return authority.CodeInquiry{}, authority.Wrap(d.code, "no database at /var/lib", errors.New("a cause"))
+}
+
+// Whoever was sent to /oauth/authorize reads in words why he is not sent on, also
+// where the fault is ours; a program gets its dialect's own answer.
+func TestAuthorizeRefusesInWords(t *testing.T) {
+	for code, want := range map[authority.Code]struct {
+		status      int
+		title, gone string
+	}{
+		authority.InvalidRequest: {http.StatusBadRequest, "This link does not work", ""},
+		authority.Unavailable:    {http.StatusServiceUnavailable, "Not just now", ""},
+		authority.Internal:       {http.StatusInternalServerError, "Not just now", "/var/lib"},
+	} {
+		b := &book{}
+		h := mount(t, dialect.Config{Dialects: sharers(), Clients: dialect.NewClients(b, nil), Refreshes: b, Codes: down{code}})
+		for accept, page := range map[string]bool{"text/html,application/xhtml+xml;q=0.9": true, "application/json": false, "": false} {
+			r := httptest.NewRequest(http.MethodGet, "/oauth/authorize?response_type=code&client_id=ring", nil)
+			r.Header.Set("Accept", accept)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			html := strings.HasPrefix(w.Header().Get("Content-Type"), "text/html")
+			if w.Code != want.status && page || html != page || strings.Contains(w.Body.String(), want.title) != page {
+				t.Errorf("%s to %q: %d %v %s", code, accept, w.Code, w.Header(), w.Body)
+			}
+			if page && (strings.Contains(w.Body.String(), "a cause") || want.gone != "" && strings.Contains(w.Body.String(), want.gone)) {
+				t.Errorf("%s shows %s", code, w.Body)
+			}
+			if page && code == authority.Unavailable && w.Header().Get("Retry-After") == "" {
+				t.Error("no Retry-After")
+			}
 		}
 	}
 }

@@ -8,13 +8,8 @@ import (
 	"propusk/internal/authority"
 )
 
-const (
-	anchorLook  = 5 * time.Second // how often it is asked whether an anchor is due
-	anchorGrace = 5 * time.Second // for the last one, when the server stops
-	// deploymentSize is how much of the issuer's random name tells deployments
-	// apart.
-	deploymentSize = 12
-)
+// deploymentSize is how much of the issuer's random name tells deployments apart.
+const deploymentSize = 12
 
 // deployment names this one in anchors.
 func (d *Data) deployment() string {
@@ -24,19 +19,9 @@ func (d *Data) deployment() string {
 
 // anchor carries anchors of the audit out until ctx ends, and then the last one.
 func (s *Server) anchor(ctx context.Context) {
-	a := s.data.anchorer()
-	if len(a.Places) == 0 {
-		return
-	}
-	step := func(ctx context.Context, now bool) {
-		if err := a.Step(ctx, now); err != nil && ctx.Err() == nil {
-			s.data.Log.WarnContext(ctx, "the anchor of the audit was not put everywhere", "error", err)
-		}
-	}
-	every(ctx, anchorLook, func(ctx context.Context) { step(ctx, false) })
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), anchorGrace)
-	defer cancel()
-	step(last, true)
+	s.data.anchorer().Run(ctx, func(err error) {
+		s.data.Log.WarnContext(ctx, "the anchor of the audit was not put everywhere", "error", err)
+	})
 }
 
 func (d *Data) anchorer() *audit.Anchorer {

@@ -47,7 +47,11 @@ func newHubex(s *Server) dialect.Dialect {
 }
 
 func newElement(s *Server) dialect.Dialect {
-	return element.New(element.Config{Core: s.data.Authority, Admin: s.data.Admin, Calls: s.data.Calls, Ready: s.reachable})
+	var named []string
+	for _, p := range s.data.Profiles() {
+		named = append(named, p.Dialect)
+	}
+	return element.New(element.Config{Core: s.data.Authority, Admin: s.data.Admin, Calls: s.data.Calls, Ready: s.reachable, Named: named})
 }
 
 func oauthProfile(d Dialect) authority.Profile {

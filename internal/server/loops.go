@@ -7,6 +7,7 @@ import (
 
 	"propusk/internal/blob"
 	storeadmin "propusk/internal/store/admin"
+	storesignin "propusk/internal/store/signin"
 )
 
 // clock tells the time.
@@ -64,11 +65,14 @@ func after(ctx context.Context, d time.Duration, fn func(context.Context)) {
 	}
 }
 
-// purge takes expired grants and replaced catalogues away, yielding to requests
-// between the steps.
+// purge takes expired grants, replaced catalogues and ended sessions of the console
+// away, yielding to requests between the steps.
 func (s *Server) purge(ctx context.Context) {
 	s.untilNone(ctx, "expired grants", s.data.Store.Purge)
 	s.untilNone(ctx, "replaced catalogues", s.data.Uploads.Purge)
+	s.untilNone(ctx, "ended sessions", func(ctx context.Context) (int, error) {
+		return storesignin.New(s.data.DB).Purge(ctx, s.data.Now())
+	})
 }
 
 // untilNone repeats a step until it finds nothing more.

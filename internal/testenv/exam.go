@@ -151,10 +151,25 @@ func (x *exam) walls(t *testing.T) {
 		if theirs.Status != nobodys.Status || theirs.Body != nobodys.Body {
 			t.Errorf("rule 9: {%s} of another account: %d %s, of nobody: %d %s", name, theirs.Status, theirs.Body, nobodys.Status, nobodys.Body)
 		}
+		if a, b := telling(theirs.Header), telling(nobodys.Header); !maps.EqualFunc(a, b, slices.Equal) {
+			t.Errorf("rule 9: {%s} of another account: %v, of nobody: %v", name, a, b)
+		}
 		if after := x.shown(t, away); after != before {
 			t.Errorf("rule 9: {%s}: the other account's changed from %s to %s", name, before, after)
 		}
 	}
+}
+
+// telling gives the header fields that may tell something of what was asked for:
+// not the time, what is left of a limit, and how long the id is.
+func telling(h http.Header) http.Header {
+	h = h.Clone()
+	for name := range h {
+		if name == "Date" || name == "Content-Length" || strings.Contains(name, "Ratelimit") {
+			delete(h, name)
+		}
+	}
+	return h
 }
 
 func (x *exam) shown(t *testing.T, ids map[string]string) string {

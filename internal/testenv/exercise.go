@@ -151,6 +151,9 @@ func (s *suite) route(t *testing.T, sub Subject, rt web.Route) {
 		t.Run("repeats", x.repeats)
 	}
 	t.Run("junk", x.junk)
+	if reads(rt) && !rt.Browsers {
+		t.Run("filters", x.filters)
+	}
 }
 
 // exam is the suite at one route.

@@ -65,6 +65,7 @@ type application struct {
 	Type         string   `json:"type"`
 	Access       string   `json:"access"`
 	RedirectURIs []string `json:"redirect-uris"`
+	NoSecret     bool     `json:"no-secret"`
 	Roles        []uuid   `json:"roles"`
 	Areas        areas    `json:"areas"`
 }
@@ -73,7 +74,7 @@ func applicationOf(p authority.Principal) application {
 	a := application{
 		ID: shown(p.ID), Name: p.Name, DisplayName: cmp.Or(p.Traits.DisplayName, p.Name), Description: p.Traits.Description,
 		Status: running, Created: momentOf(p.Created), Type: p.Traits.Type, Access: p.Traits.Access,
-		RedirectURIs: append([]string{}, p.Traits.RedirectURIs...), Roles: uuids(p.Roles), Areas: areasOf(p.Areas),
+		RedirectURIs: append([]string{}, p.Traits.RedirectURIs...), NoSecret: p.Traits.NoSecret, Roles: uuids(p.Roles), Areas: areasOf(p.Areas),
 	}
 	if p.Disabled {
 		a.Status = stopped
@@ -135,6 +136,7 @@ type newApplication struct {
 	Type         string   `json:"type"`
 	Access       string   `json:"access"`
 	RedirectURIs []string `json:"redirect-uris"`
+	NoSecret     bool     `json:"no-secret"`
 	Status       *string  `json:"status"`
 }
 
@@ -143,7 +145,16 @@ type createdApplication struct {
 	application
 
 	ApplicationID     string `json:"application-id"`
-	ApplicationSecret string `json:"application-secret"`
+	ApplicationSecret string `json:"application-secret,omitempty"`
+}
+
+// checkNoSecret refuses an application without a secret where its type gets tokens
+// with it. RFC 6749 §4.4
+func checkNoSecret(none bool, kind string) error {
+	if none && kind != typePublic && kind != typeOAuth {
+		return authority.E(authority.InvalidValue, "no-secret is of the types public and oauth").With("parameter", "no-secret")
+	}
+	return nil
 }
 
 func (d *Dialect) createApplication(ctx context.Context, c authority.Caller, req newApplication) (createdApplication, error) {
@@ -151,7 +162,8 @@ func (d *Dialect) createApplication(ctx context.Context, c authority.Caller, req
 	if err != nil {
 		return createdApplication{}, err
 	}
-	if err := checkAccess(req.Access); err != nil {
+	kind := cmp.Or(req.Type, typeOAuth)
+	if err := first(checkAccess(req.Access), checkNoSecret(req.NoSecret, kind)); err != nil {
 		return createdApplication{}, err
 	}
 	roles, see, err := req.need()
@@ -165,8 +177,8 @@ func (d *Dialect) createApplication(ctx context.Context, c authority.Caller, req
 	made, err := d.Admin.CreateApplication(ctx, c, admin.NewApplication{
 		Name: req.Name, Dialect: of, Roles: given(roles), Areas: given(see), Disabled: given(off),
 		Traits: authority.Traits{
-			DisplayName: req.DisplayName, Description: req.Description, Type: cmp.Or(req.Type, typeOAuth), Access: req.Access,
-			RedirectURIs: req.RedirectURIs,
+			DisplayName: req.DisplayName, Description: req.Description, Type: kind, Access: req.Access,
+			RedirectURIs: req.RedirectURIs, NoSecret: req.NoSecret,
 		},
 	})
 	return createdApplication{
@@ -186,6 +198,7 @@ type applicationPatch struct {
 	Type         *string   `json:"type"`
 	Access       *string   `json:"access"`
 	RedirectURIs *[]string `json:"redirect-uris"`
+	NoSecret     *bool     `json:"no-secret"`
 }
 
 // stoppedBy reads a status; nil = none was sent.
@@ -213,7 +226,7 @@ func (d *Dialect) changeApplication(ctx context.Context, c authority.Caller, req
 	if err != nil {
 		return application{}, err
 	}
-	if err := first(checkAccess(given(req.Access)), d.sameType(ctx, c, id, req.Type)); err != nil {
+	if err := first(checkAccess(given(req.Access)), d.sameType(ctx, c, id, req)); err != nil {
 		return application{}, err
 	}
 	p, err := d.Admin.ChangeApplication(ctx, c, admin.PrincipalEdit{
@@ -225,16 +238,17 @@ func (d *Dialect) changeApplication(ctx context.Context, c authority.Caller, req
 	return applicationOf(p), err
 }
 
-// sameType refuses another type: the client id and the ways in hang on it.
-func (d *Dialect) sameType(ctx context.Context, c authority.Caller, id authority.ID, kind *string) error {
-	if kind == nil {
+// sameType refuses another type, or a secret where there was none: the client id
+// and the ways in hang on them.
+func (d *Dialect) sameType(ctx context.Context, c authority.Caller, id authority.ID, req applicationPatch) error {
+	if req.Type == nil && req.NoSecret == nil {
 		return nil
 	}
 	p, err := d.Admin.Application(ctx, c, id)
 	if err != nil {
 		return err
 	}
-	return fixed[string]{"type", kind, p.Traits.Type}.check()
+	return first(fixed[string]{"type", req.Type, p.Traits.Type}.check(), fixed[bool]{"no-secret", req.NoSecret, p.Traits.NoSecret}.check())
 }
 
 func (d *Dialect) deleteApplication(ctx context.Context, c authority.Caller, req byApplication) (web.NoContent, error) {

@@ -117,12 +117,12 @@ type auditFilter struct {
 	Until      *time.Time `query:"until"`
 }
 
-func (f auditFilter) query() (admin.AuditQuery, error) {
+func (d *Dialect) auditQuery(f auditFilter) (admin.AuditQuery, error) {
 	q := admin.AuditQuery{
 		Verb: f.Verb, Outcome: authority.Outcome(f.Outcome), Dialect: f.Dialect, Door: f.Door, RequestID: f.RequestID,
 		Since: given(f.Since), Until: given(f.Until),
 	}
-	err := asked(wanted{f.Actor, &q.Actor}, wanted{f.Credential, &q.Credential}, wanted{f.Grant, &q.Grant})
+	err := first(d.named(f.Dialect), asked(wanted{f.Actor, &q.Actor}, wanted{f.Credential, &q.Credential}, wanted{f.Grant, &q.Grant}))
 	if err != nil {
 		return q, err
 	}
@@ -171,7 +171,7 @@ func (e entries) SetHeaders(h http.Header) {
 }
 
 func (d *Dialect) audit(ctx context.Context, c authority.Caller, req auditRequest) (entries, error) {
-	q, err := req.query()
+	q, err := d.auditQuery(req.auditFilter)
 	if err != nil {
 		return entries{}, err
 	}

@@ -57,6 +57,38 @@ func checkCreation(t *testing.T, w *world) {
 	}
 }
 
+// An application that could not keep a secret has none, and never gets one.
+func checkNoSecret(t *testing.T, w *world) {
+	boss := func(method, path, body string) testenv.Answer {
+		return w.as(w.ours, "administrator", method, path, body)
+	}
+	for _, kind := range []string{"public", "oauth"} {
+		a := boss("POST", "/applications", `{"name":"Страница","type":"`+kind+`","no-secret":true,"redirect-uris":["https://spa.example/back"]}`)
+		w.want(kind, a, 201, 0)
+		got := made(t, a)
+		if _, shown := got["application-secret"]; shown || text(got, "application-id") == "" || got["no-secret"] != true {
+			t.Errorf("%s: %s", kind, a.Body)
+		}
+		one := "/applications/" + text(got, "id")
+		if read := made(t, boss("GET", one, "")); read["no-secret"] != true {
+			t.Errorf("%s: %v", kind, read)
+		}
+		w.want("the same", boss("PATCH", one, `{"no-secret":true,"name":"Страница 2"}`), 200, 0)
+		w.want("a secret later", boss("PATCH", one, `{"no-secret":false}`), 400, 3)
+		w.want("a secret by rotation", boss("POST", one+"/secret", ""), 409, 6)
+		for _, form := range []string{"&client_secret=x", "&client_secret=", ""} {
+			call := testenv.Call{Path: "/oauth/token", Type: testenv.Form, Body: "grant_type=client_credentials&client_id=" + text(got, "application-id") + form}
+			if a := w.Do(t, call); a.Status < 400 {
+				t.Errorf("%s: a token by %q: %s", kind, form, a.Body)
+			}
+		}
+	}
+	for _, kind := range []string{"trusted", "password_credentials"} {
+		w.want(kind, boss("POST", "/applications", `{"name":"x","type":"`+kind+`","no-secret":true}`), 400, 3)
+	}
+	w.want("another kind", boss("POST", "/applications", `{"name":"x","no-secret":"yes"}`), 400, 3)
+}
+
 // B32: without token access no door gives a user a token.
 func checkTokenAccess(t *testing.T, w *world, boss caller) {
 	t.Helper()
@@ -271,6 +303,8 @@ func checkSigningKeys(t *testing.T, w *world) {
 	w.want("nothing to rotate", owner("POST", "/signing-keys", `{"dialect":"smoke"}`), 404, 5)
 	w.want("which?", owner("POST", "/signing-keys", `{}`), 400, 3)
 	w.want("nothing said", owner("POST", "/signing-keys", ""), 400, 3)
+	w.want("an empty id", owner("POST", "/signing-keys", `{"dialect":"element","id":""}`), 400, 3)
+	w.want("an empty id that has leaked", owner("POST", "/signing-keys", `{"dialect":"element","id":"","force":true}`), 400, 3)
 	w.want("force of another kind", owner("POST", "/signing-keys", `{"dialect":"hubex","force":"yes"}`), 400, 3)
 	for range 8 {
 		w.want("no key set shows it", owner("POST", "/signing-keys", `{"dialect":"hubex"}`), 201, 0)

@@ -33,6 +33,7 @@ type Config struct {
 	Admin *admin.Service
 	Calls Calls
 	Ready func(ctx context.Context) error // nil error = this node answers
+	Named []string                        // dialects whose name entries and grants may have
 }
 
 // Dialect implements dialect.Dialect. Safe for concurrent use.

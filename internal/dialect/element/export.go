@@ -47,7 +47,7 @@ type export struct {
 }
 
 func (d *Dialect) export(ctx context.Context, c authority.Caller, f exportRequest) (export, error) {
-	q, err := f.query()
+	q, err := d.auditQuery(f.auditFilter)
 	if err != nil {
 		return export{}, err
 	}

@@ -2,6 +2,7 @@ package element
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"propusk/internal/authority"
@@ -32,6 +33,15 @@ func first(checks ...error) error {
 		}
 	}
 	return nil
+}
+
+// named refuses a filter by a dialect that there is not: an empty list would look
+// like the truth.
+func (d *Dialect) named(dialect string) error {
+	if dialect == "" || slices.Contains(d.Named, dialect) {
+		return nil
+	}
+	return authority.E(authority.InvalidValue, "dialect must be one of "+strings.Join(d.Named, ", ")).With("parameter", "dialect")
 }
 
 // jsonAlone refuses a body that says it is something else than JSON, so that no

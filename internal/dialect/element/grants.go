@@ -62,7 +62,7 @@ type grantsRequest struct {
 
 func (d *Dialect) grants(ctx context.Context, c authority.Caller, req grantsRequest) (listing[grant], error) {
 	q := admin.GrantQuery{Dialect: req.Dialect}
-	err := asked(wanted{req.Principal, &q.Principal}, wanted{req.Credential, &q.Credential})
+	err := first(d.named(req.Dialect), asked(wanted{req.Principal, &q.Principal}, wanted{req.Credential, &q.Credential}))
 	if err != nil {
 		return listing[grant]{}, err
 	}

@@ -45,6 +45,7 @@ func TestPanel(t *testing.T) {
 		{"test stand", checkTestStand},
 		{"signing keys", checkSigningKeys},
 		{"what is sent at creation", checkCreation},
+		{"no secret", checkNoSecret},
 		{"built-in roles", checkBuiltinRoles},
 		{"accounts of the owner", checkManning},
 		{"body types", checkBodyTypes},

@@ -53,9 +53,9 @@ func (d *Dialect) signingKeys(ctx context.Context, c authority.Caller, _ none) (
 }
 
 type rotation struct {
-	Dialect string `json:"dialect" required:"true" example:"hubex"`
-	Force   bool   `json:"force" about:"The key that signs has leaked: end what it signed, do not wait until clients can know the next"`
-	ID      string `json:"id" about:"The key that has leaked, where that is not the one that signs"`
+	Dialect string  `json:"dialect" required:"true" example:"hubex"`
+	Force   bool    `json:"force" about:"The key that signs has leaked: end what it signed, do not wait until clients can know the next"`
+	ID      *string `json:"id" about:"The key that has leaked, where that is not the one that signs"`
 }
 
 type createdKey struct {
@@ -64,10 +64,13 @@ type createdKey struct {
 }
 
 func (d *Dialect) rotateKey(ctx context.Context, c authority.Caller, req rotation) (createdKey, error) {
+	if req.ID != nil && *req.ID == "" { // a script whose variable is empty must not rotate instead
+		return createdKey{}, authority.E(authority.InvalidValue, "id must name a key, or be left out").With("parameter", "id")
+	}
 	var k admin.SigningKey
 	var err error
-	if req.Force || req.ID != "" {
-		k, err = d.Admin.EndSigningKey(ctx, c, req.Dialect, req.ID)
+	if req.Force || req.ID != nil {
+		k, err = d.Admin.EndSigningKey(ctx, c, req.Dialect, given(req.ID))
 	} else {
 		k, err = d.Admin.RotateSigningKey(ctx, c, req.Dialect)
 	}

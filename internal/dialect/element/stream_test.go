@@ -52,7 +52,7 @@ func TestAuditAsCSV(t *testing.T) {
 	w := newWorld(t, testenv.Options{})
 	evil := authority.Entry{
 		Stand: w.ours.stand, Account: w.ours.account.ID, Verb: "evil", Object: `=cmd|"/c calc"!A1`, Outcome: authority.Done,
-		Dialect: "toy", Door: "back", Address: netip.MustParseAddr("203.0.113.7"), RequestID: "@once", Count: 2,
+		Dialect: "hubex", Door: "back", Address: netip.MustParseAddr("203.0.113.7"), RequestID: "@once", Count: 2,
 	}
 	w.must(w.Server.Data().Store.WriteAudit(t.Context(), []authority.Entry{evil}))
 	read := func(query string) [][]string {
@@ -67,13 +67,14 @@ func TestAuditAsCSV(t *testing.T) {
 		t.Errorf("%q", rows)
 	}
 	for query, want := range map[string]int{
-		"door=back": 2, "door=front": 1, "dialect=toy": 2, "address=203.0.113.7": 2, "address=203.0.113.8": 1, "request-id=%40once": 2,
+		"door=back": 2, "door=front": 1, "verb=evil&dialect=hubex": 2, "verb=evil&dialect=smarts": 1, "address=203.0.113.7": 2, "address=203.0.113.8": 1, "request-id=%40once": 2,
 		"verb=evi.": 1, "object=none/": 1, "grant=" + id(5): 1, "": len(read("")),
 	} {
 		if rows := read(query); len(rows) != want || want == 0 {
 			t.Errorf("%s: %d rows, want %d", query, len(rows), want)
 		}
 	}
+	w.want("another dialect", w.as(w.ours, "administrator", "GET", "/audit/export?dialect=toy", ""), 400, 3)
 	w.want("another format", w.as(w.ours, "administrator", "GET", "/audit/export?format=xls", ""), 400, 3)
 	w.want("no address", w.as(w.ours, "administrator", "GET", "/audit?address=here", ""), 400, 3)
 }

@@ -37,7 +37,7 @@ type usageRequest struct {
 
 func (d *Dialect) usage(ctx context.Context, c authority.Caller, req usageRequest) (listing[usage], error) {
 	q := admin.UsageQuery{Dialect: req.Dialect, Since: given(req.Since), Until: given(req.Until)}
-	err := asked(wanted{req.Credential, &q.Credential}, wanted{req.Principal, &q.Principal})
+	err := first(d.named(req.Dialect), asked(wanted{req.Credential, &q.Credential}, wanted{req.Principal, &q.Principal}))
 	if err != nil {
 		return listing[usage]{}, err
 	}

@@ -3,6 +3,7 @@ package ringme
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,6 +118,9 @@ type extensionsRequest struct {
 func (d *Dialect) extensions(ctx context.Context, c authority.Caller, r extensionsRequest) ([]extension, error) {
 	if err := r.own(c); err != nil {
 		return nil, err
+	}
+	if r.Type != "" && !slices.Contains(directory.Kinds(), r.Type) {
+		return nil, authority.E(authority.InvalidValue, "type must be phone, queue, ivr or fax").With("parameter", "type")
 	}
 	found, err := d.Directory.Extensions(ctx, c, directory.Query{
 		Kind: r.Type, Blocked: r.Status.isBlocked(), Offset: (r.Page - 1) * r.PerPage, Limit: r.PerPage,

@@ -1,12 +1,15 @@
 package signin_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"propusk/internal/authority"
 	"propusk/internal/signin"
+	"propusk/internal/store"
+	rows "propusk/internal/store/signin"
 )
 
 func TestPasswordOpensASession(t *testing.T) {
@@ -220,5 +223,38 @@ func TestSignOutFromAnotherAccount(t *testing.T) {
 		s.must(s.in.SignOut(s.ctx(), away))
 		_, err = s.authenticate(second.Token)
 		s.refused(err, authority.InvalidToken)
+	})
+}
+
+// What has ended leaves without anybody signing in, a step at a time; the rest
+// stays.
+func TestPurge(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		const many = 1200
+		now := s.clock.Now()
+		for i := range many {
+			s.exec(`INSERT INTO signin_session (grant_id, stand, account, principal, method, created_ms, seen_ms, proven_ms, ends_ms, address, agent)
+				VALUES ($1, 'production', 1, 2, 'password', 0, 0, 0, $2, '', '')`, int64(i+1), store.Millis(now)-int64(i))
+			s.exec(`INSERT INTO signin_spent (digest, until_ms) VALUES ($1, $2)`, []byte(strconv.Itoa(i)), store.Millis(now)-int64(i))
+		}
+		s.exec(`INSERT INTO signin_spent (digest, until_ms) VALUES ($1, $2)`, []byte("alive"), store.Millis(now)+1)
+		_, c := s.enter()
+		purger, steps := rows.New(s.db), 0
+		for {
+			n, err := purger.Purge(s.ctx(), now)
+			s.must(err)
+			if n == 0 {
+				break
+			}
+			if steps++; n > 1000 {
+				t.Errorf("%d rows in one step", n)
+			}
+		}
+		sessions, spent := s.count(`SELECT count(*) FROM signin_session`), s.count(`SELECT count(*) FROM signin_spent`)
+		if sessions != 1 || spent != 1 || steps != 3 {
+			t.Errorf("%d sessions and %d notes are left after %d steps", sessions, spent, steps)
+		}
+		_, err := s.in.Session(s.ctx(), c)
+		s.must(err)
 	})
 }

@@ -30,7 +30,7 @@ func scanPasskey(r *store.Rows) (p signin.Passkey, err error) {
 // AddPasskey implements signin.Passkeys.
 func (s *Store) AddPasskey(ctx context.Context, ch signin.Change, p signin.Passkey, ceremony signin.Spent) error {
 	return s.change(ctx, ch, func(tx *store.Tx) error {
-		if err := spend(tx, ceremony, ch.Now); err != nil {
+		if err := spend(tx, ceremony); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`INSERT INTO signin_passkey (id, account, principal, credential, record, name, created_ms, used_ms)
@@ -47,7 +47,7 @@ func (s *Store) AddPasskey(ctx context.Context, ch signin.Change, p signin.Passk
 // his code generator are forgotten.
 func (s *Store) UsePasskey(ctx context.Context, p signin.Passkey, ceremony signin.Spent) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
-		if err := spend(tx, ceremony, p.Used); err != nil {
+		if err := spend(tx, ceremony); err != nil {
 			return err
 		}
 		n, err := tx.Exec(`UPDATE signin_passkey SET record = $1, used_ms = $2 WHERE id = $3 AND principal = $4`,

@@ -64,15 +64,34 @@ func collect[T any](rows *store.Rows, err error, scan func(*store.Rows) (T, erro
 	return out, rows.Err()
 }
 
-// spend notes that something was used. Conflict when it was before.
-func spend(tx *store.Tx, what signin.Spent, now time.Time) error {
-	if _, err := tx.Exec(`DELETE FROM signin_spent WHERE until_ms <= $1`, store.Millis(now)); err != nil {
-		return err
-	}
+// spend notes that something was used. Conflict when it was before. Purge takes
+// the note away.
+func spend(tx *store.Tx, what signin.Spent) error {
 	n, err := tx.Exec(`INSERT INTO signin_spent (digest, until_ms) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING`,
 		what.Digest, store.Millis(what.Until))
 	if err == nil && n == 0 {
 		err = authority.E(authority.Conflict, "it was used before")
 	}
 	return err
+}
+
+// purgeRows is how much of each kind one step takes away.
+const purgeRows = 500
+
+// Purge takes sessions that have reached their end, and notes of what nobody could
+// use any more, away in one small step and reports how many left.
+func (s *Store) Purge(ctx context.Context, now time.Time) (int, error) {
+	left := int64(0)
+	err := s.db.Write(ctx, func(tx *store.Tx) error {
+		sessions, err := tx.Exec(`DELETE FROM signin_session WHERE grant_id IN
+			(SELECT grant_id FROM signin_session WHERE ends_ms <= $1 ORDER BY ends_ms LIMIT $2)`, store.Millis(now), purgeRows)
+		if err != nil {
+			return err
+		}
+		spent, err := tx.Exec(`DELETE FROM signin_spent WHERE digest IN
+			(SELECT digest FROM signin_spent WHERE until_ms <= $1 ORDER BY until_ms LIMIT $2)`, store.Millis(now), purgeRows)
+		left = sessions + spent
+		return err
+	})
+	return int(left), err
 }
