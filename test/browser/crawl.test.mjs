@@ -3,77 +3,118 @@
 // in both languages and both themes.
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { screens } from './lib/arrangement.mjs';
-import { knockEverywhere } from './lib/api.mjs';
+import { fixture, screens } from './lib/arrangement.mjs';
+import { base, knockEverywhere } from './lib/api.mjs';
 import { narrow, wide } from './lib/browser.mjs';
-import { browseAs } from './lib/console.mjs';
-import { crawl, kind } from './lib/crawl.mjs';
+import { request } from './lib/consent.mjs';
+import { browseAs, user } from './lib/console.mjs';
+import { crawl, screenOf } from './lib/crawl.mjs';
 import { accessible, fits, looks, wellMade } from './lib/inspect.mjs';
 
-// Between them, these see every screen in each language, theme and width.
+// deep = axe-core, too; both = each page in the other language, as well; within =
+// also as the owner sees the screens of another account.
 const rounds = [
-  { as: 'owner', stand: 'production', language: 'ru', first: 'light', deep: true },
+  { as: 'owner', stand: 'production', language: 'ru', first: 'light', deep: true, both: true, within: true },
   { as: 'administrator', stand: 'test', language: 'en', first: 'dark', deep: true },
+  { as: 'administrator', stand: 'production', language: 'en', first: 'dark' },
   { as: 'developer', stand: 'production', language: 'en', first: 'light' },
   { as: 'developer', stand: 'test', language: 'ru', first: 'dark' },
-  { as: 'administrator', stand: 'production', language: 'ru', first: 'dark' },
 ];
 
 before(async () => {
   await knockEverywhere();
   await knockEverywhere({ stand: 'test' });
+  // The owner has let an application in, so that there is a consent to look at.
+  const owner = await user({ as: 'owner' });
+  const app = fixture().accounts[0].ringme.public;
+  owner.watch.allow(base(), owner.url('/'));
+  await owner.page.goto(request(app).url);
+  const form = await owner.page.$eval('main form', (f) => ({ url: f.action, fields: Object.fromEntries(new FormData(f, f.querySelector('button'))) }));
+  const answer = await owner.context.request.post(form.url, { form: form.fields, maxRedirects: 0 });
+  assert.ok(answer.headers().location.startsWith(`${app.redirect_uri}?code=`), `${answer.status()} ${await answer.text()}`);
+  owner.watch.clean();
+  await owner.context.close();
 });
 
-const other = { light: 'dark', dark: 'light' };
-const visited = new Map();
+const other = { light: 'dark', dark: 'light', ru: 'en', en: 'ru' };
+const seenBy = new Map(rounds.map((r) => [`${r.as} on ${r.stand}`, new Set()]));
+const copies = new Set();
+const inside = (u) => /^(\/test)?\/in\/\d+\//.test(u.pathname);
 
-async function look(page, where, first, deep) {
+/** Wide in one theme, narrow in the other. */
+async function look(page, where, theme, { rules, deep }) {
   await wellMade(page, where);
   await fits(page, where);
-  if (deep) await accessible(page, `${where}, ${first}`);
+  if (deep) await accessible(page, `${where}, ${theme}`, rules);
   await page.setViewportSize({ width: narrow, height: 740 });
   await fits(page, `${where} at ${narrow}`);
   if (deep) {
-    await page.emulateMedia({ colorScheme: other[first] });
-    await accessible(page, `${where} at ${narrow}, ${other[first]}`, looks);
-    await page.emulateMedia({ colorScheme: first });
+    await page.emulateMedia({ colorScheme: other[theme] });
+    await accessible(page, `${where} at ${narrow}, ${other[theme]}`, looks);
+    await page.emulateMedia({ colorScheme: theme });
   }
   await page.setViewportSize({ width: wide, height: 800 });
 }
 
+/** The same page in the other language, the themes the other way round. */
+async function lookAgain(page, where, href, { language, first }) {
+  await page.setExtraHTTPHeaders({ 'Accept-Language': other[language] });
+  await page.emulateMedia({ colorScheme: other[first] });
+  await page.goto(href);
+  assert.equal(await page.getAttribute('html', 'lang'), other[language], `${where}: not in ${other[language]}`);
+  await look(page, `${where} in ${other[language]}`, other[first], { deep: true, rules: looks });
+  await page.emulateMedia({ colorScheme: first });
+  await page.setExtraHTTPHeaders({});
+}
+
 for (const round of rounds) {
-  const { as, stand, language, first, deep = false } = round;
+  const { as, stand, language, first, deep = false, both = false, within = false } = round;
   const met = new Set();
-  test(`${as} on ${stand}, in ${language}`, browseAs({ as, stand, language, theme: first }, async ({ page, url, watch, context }) => {
+  test(`${as} on ${stand}, in ${language}`, browseAs({ as, stand, language, theme: first, fresh: deep }, async ({ page, url, watch, context }) => {
     const faults = [];
-    // Another account's screens are these once more: the first of them is enough.
-    const again = (u) => /^(\/test)?\/in\/\d+\/./.test(u.pathname);
-    const mine = (u) => (u.pathname.startsWith('/test/') || u.pathname === '/test') === (stand === 'test') && !again(u);
-    const { seen, files } = await crawl(page, url('/'), async (p, u, k, answer) => {
+    const seen = seenBy.get(`${as} on ${stand}`);
+    let away; // the first other account that a link leads to
+    const mine = (u) => {
+      if ((u.pathname.startsWith('/test/') || u.pathname === '/test') !== (stand === 'test')) return false;
+      if (!inside(u)) return true;
+      away ??= u.pathname.split('/', 3).join('/');
+      return within && u.pathname.startsWith(`${away}/`);
+    };
+    const { files } = await crawl(page, url('/'), async (p, u, k, answer) => {
       const where = `${k} (${u.href})`;
+      const copy = inside(u);
       if (answer.status() !== 200) faults.push(`${where}: ${answer.status()}`);
       if (await page.getAttribute('html', 'lang') !== language) faults.push(`${where}: not in ${language}`);
-      await look(p, where, first, deep && !met.has(k)).catch((err) => faults.push(err.message));
+      if (copy && await page.locator('main .away').count() !== 1) faults.push(`${where}: does not say whose account it is`);
+      const whole = deep && !copy && !met.has(k);
+      await look(p, where, first, { deep: whole }).catch((err) => faults.push(err.message));
+      if (whole && both) await lookAgain(p, where, u.href, round).catch((err) => faults.push(err.message));
       met.add(k);
       faults.push(...watch.complaints.splice(0).map((c) => `${where}: ${c}`));
-      visited.set(k.split('?')[0].replace(/^\/test(?=\/|$)/, '') || '/', true);
-    }, { below: mine, each: 1 });
+      (copy ? copies : seen).add(screenOf(u));
+    }, { below: mine, each: 1, seeds: [url(`/users?q=${as === 'developer' ? 'admin' : 'developer'}`)] });
     assert.equal(faults.length, 0, `${faults.length} faults:\n${faults.join('\n')}`);
-    assert.ok(seen.size > 0);
-    for (const [k, href] of files) {
+    assert.ok(seen.size > 10, [...seen].join(' '));
+    for (const href of files.values()) {
       const answer = await context.request.get(href);
       assert.equal(answer.status(), 200, href);
       assert.equal(answer.headers()['x-content-type-options'], 'nosniff', href);
-      visited.set(k.split('?')[0].replace(/^\/test(?=\/|$)/, ''), true);
+      (inside(new URL(href)) ? copies : seen).add(screenOf(new URL(href)));
     }
   }));
 }
 
-// What no plain link leads to: other tests open it.
-const unlinked = [/^\/sign-in/, /^\/setup$/, /^\/prove$/, /^\/authorize/, /^\/audit\//, /^\/tokens\/revoke/];
+// What no link of these rounds leads to, and which test opens it instead.
+const elsewhere = {
+  '/authorize': 'consent.test.mjs',
+  '/prove': 'signin.test.mjs',
+};
 
 // A screen that no link leads to is one that nobody finds.
 test('every screen was seen', () => {
-  const unseen = screens().filter((s) => !s.includes('{') && !unlinked.some((u) => u.test(s))).filter((s) => !visited.has(kind(new URL(s.replace(/\{[^}]+\}/g, '1'), 'http://x'))));
-  assert.deepEqual(unseen, []);
+  const seen = new Set([...seenBy.values()].flatMap((s) => [...s]));
+  assert.deepEqual(screens().filter((s) => !elsewhere[s] && !seen.has(s)), []);
+  const needless = Object.keys(elsewhere).filter((s) => seen.has(s) || !screens().includes(s));
+  assert.deepEqual(needless, [], 'no exception that is not needed');
+  assert.ok(copies.size > 30, `only ${copies.size} screens were seen of another account`);
 });

@@ -4,8 +4,11 @@ import assert from 'node:assert/strict';
 import { fixture } from './arrangement.mjs';
 import { send } from './http.mjs';
 
-/** The address of a stand's API. */
-export const base = (stand = 'production') => (stand === 'test' ? fixture().test_base_url : fixture().base_url);
+/** The address of the API of one of the demo's stands; an address is one itself. */
+export function base(stand = 'production') {
+  if (stand.startsWith('http')) return stand;
+  return stand === 'test' ? fixture().test_base_url : fixture().base_url;
+}
 
 /** Sends JSON or a form (URLSearchParams) and gives { status, headers, text, json }. */
 export async function call(url, { method, token, basic, body, headers = {} } = {}) {
@@ -33,6 +36,12 @@ export async function manager({ stand = 'production', account = 0 } = {}) {
   });
   assert.equal(got.status, 200, got.text);
   return (path, body, method) => call(`${base(stand)}/console/api/v2${path}`, { token: got.json.id_token, body, method });
+}
+
+/** The id of a role by its name. */
+export async function role(manage, name) {
+  const all = await manage('/roles');
+  return all.json.find((r) => r.name === name).id;
 }
 
 /** Has every kind of secret of an account used once, so that pages have living tokens to show. */

@@ -18,17 +18,18 @@ export function port() {
 }
 
 /**
- * Starts `propusk serve` with its console at localhost, and gives its address, the
- * one-time code of its first start and how to stop it. config(base) gives more
- * lines of the configuration.
+ * Starts `propusk serve` with its console at localhost, and gives the addresses of
+ * the console and of production's API, the one-time code of its first start and how
+ * to stop it. config(base) gives more lines of the configuration.
  */
 export async function serve(config = () => '') {
   const folder = mkdtempSync(join(workshop(), 'serve-'));
-  const console_ = await port();
+  const [console_, api_] = [await port(), await port()];
   const base = `http://localhost:${console_}`;
+  const api = `http://127.0.0.1:${api_}`;
   const file = join(folder, 'propusk.yaml');
   writeFileSync(file, `data: data
-listen: {production: "127.0.0.1:0", test: "127.0.0.1:0", console: "127.0.0.1:${console_}", metrics: "off"}
+listen: {production: "127.0.0.1:${api_}", test: "127.0.0.1:0", console: "127.0.0.1:${console_}", metrics: "off"}
 base_url: {console: "${base}"}
 ${config(base, folder)}`, { mode: 0o600 });
   const child = spawn(program(), ['serve', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -42,5 +43,5 @@ ${config(base, folder)}`, { mode: 0o600 });
     });
     ended.then(() => reject(new Error(`the server ended: ${said}`)));
   });
-  return { base, code, stop: () => (child.kill(), ended) };
+  return { base, api, code, stop: () => (child.kill(), ended) };
 }

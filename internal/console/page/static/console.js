@@ -49,10 +49,22 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The page that a filter leads to has the focus where this one had it: whoever
+// chooses with the arrows of the keyboard is not sent back to the top.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
-  if (form) form.requestSubmit();
+  if (!form) return;
+  setTimeout(() => {
+    sessionStorage.setItem("focus", document.activeElement.id);
+    form.requestSubmit();
+  });
 });
+
+const left = sessionStorage.getItem("focus");
+if (left) {
+  sessionStorage.removeItem("focus");
+  document.getElementById(left)?.focus({ preventScroll: true });
+}
 
 // A page that came from a form and holds a secret is not asked for again by a
 // reload: the address becomes that of the page to go on with.
