@@ -6,7 +6,7 @@ import { fixture } from './lib/arrangement.mjs';
 import { base, call, manager } from './lib/api.mjs';
 import { narrow, wide } from './lib/browser.mjs';
 import { address, browseAs } from './lib/console.mjs';
-import { crawl } from './lib/crawl.mjs';
+import { crawl, screenOf } from './lib/crawl.mjs';
 import { send } from './lib/http.mjs';
 import { fits } from './lib/inspect.mjs';
 
@@ -27,26 +27,27 @@ const texts = [
   'W'.repeat(120),
 ];
 
-let made = 0;
+// Which texts were taken as names of what.
+const taken = { roles: new Set(), areas: new Set(), applications: new Set(), 'service-users': new Set(), users: new Set(), tasks: new Set() };
 
 before(async () => {
   const manage = await manager({ stand, account });
   const me = (await manage('/me')).json;
   const list = `/user-lists/${me['user-list-id']}/users`;
-  const note = (answer) => {
+  const note = (kind, name, answer) => {
     assert.ok(answer.status < 500, `${answer.status} ${answer.text}`);
-    if (answer.status < 300) made++;
+    if (answer.status < 300) taken[kind].add(name);
     return answer.json;
   };
   for (const [i, text] of texts.entries()) {
-    note(await manage('/roles', { name: text, permissions: ['AccountRead'] }));
-    note(await manage('/areas', { name: text }));
-    note(await manage('/applications', { name: text, 'display-name': text, description: text, type: 'trusted' }));
-    const service = note(await manage('/service-users', { name: text, areas: ['*'] }));
-    if (service?.id) note(await manage(`/service-users/${service.id}/service-token`, { expires: '2099-01-01T00:00:00Z' }));
-    const someone = note(await manage(list, { login: `hostile-${i}`, name: text, password: 'long-enough-for-all-rules-7' }));
-    if (someone?.id) note(await manage(`${list}/${someone.id}/access-tokens`, { description: text }));
-    note(await manage(list, { login: text, name: text, password: 'long-enough-for-all-rules-7' }));
+    note('roles', text, await manage('/roles', { name: text, permissions: ['AccountRead'] }));
+    note('areas', text, await manage('/areas', { name: text }));
+    note('applications', text, await manage('/applications', { name: text, 'display-name': text, description: text, type: 'trusted' }));
+    const service = note('service-users', text, await manage('/service-users', { name: text, areas: ['*'] }));
+    if (service?.id) await manage(`/service-users/${service.id}/service-token`, { expires: '2099-01-01T00:00:00Z' });
+    const someone = note('users', text, await manage(list, { login: `hostile-${i}`, name: text, password: 'long-enough-for-all-rules-7' }));
+    if (someone?.id) await manage(`${list}/${someone.id}/access-tokens`, { description: text });
+    note('users', text, await manage(list, { login: text, name: text, password: 'long-enough-for-all-rules-7' }));
     // In the audit: a login that nobody has, and a browser that calls itself so.
     await send(address('/sign-in', stand), {
       method: 'POST', body: new URLSearchParams({ login: text, password: 'wrong' }).toString(),
@@ -56,7 +57,7 @@ before(async () => {
   const { service_token: serviceToken } = fixture().test.accounts[account].hubex;
   const token = (await call(`${base(stand)}/fsm/AUTHZ/AccessTokens`, { body: { serviceToken } })).json.access_token;
   for (const text of texts) {
-    note(await call(`${base(stand)}/fsm/WORK/Tasks`, { token, body: { title: text, description: text, address: text } }));
+    note('tasks', text, await call(`${base(stand)}/fsm/WORK/Tasks`, { token, body: { title: text, description: text, address: text } }));
   }
 });
 
@@ -66,20 +67,42 @@ function alive() {
     .map((e) => e.outerHTML.slice(0, 120));
 }
 
+// Which screen shows the names of what, one after the other or one at a time.
+const screens = (kind) => ({
+  list: `/${kind}`,
+  one: [`/${kind}/{id}`, ...{
+    roles: ['/delete'], areas: ['/delete'], tasks: [],
+    applications: ['/edit', '/delete', '/disable', '/secret', '/consents'], 'service-users': ['/edit', '/delete', '/disable', '/token'],
+    users: ['/edit', '/delete', '/disable', '/password', '/keys-off', '/secrets/{secret}/revoke'],
+  }[kind].map((end) => (end === '/consents' ? '/applications/{application}/consents' : `/${kind}/{id}${end}`))],
+});
+
 test('every page shows them, and none of them lives', browseAs({ as: 'administrator', stand, account }, async ({ page, url, watch }) => {
-  assert.ok(made > 4 * texts.length, `only ${made} were taken`);
   const faults = [];
-  let shown = 0;
+  const shown = new Map(); // by screen
+  const seeds = [];
+  for (const [list, name] of [['/applications', texts[0]], ['/users', 'hostile-0']]) {
+    await page.goto(url(list));
+    seeds.push(new URL(await page.locator('main tbody tr', { hasText: name }).locator('th a').first().getAttribute('href'), page.url()).href);
+  }
   await crawl(page, url('/'), async (p, u, k) => {
     faults.push(...(await page.evaluate(alive)).map((f) => `${k}: ${f}`));
-    if ((await page.innerText('main')).includes(texts[0])) shown++;
+    // What stands in a field is shown, too.
+    const read = await page.evaluate(() => document.querySelector('main').innerText + [...document.querySelectorAll('main input, main textarea')].map((e) => `\n${e.value}`).join(''));
+    const here = screenOf(u);
+    if (!shown.has(here)) shown.set(here, new Set());
+    for (const text of texts) if (read.includes(text)) shown.get(here).add(text);
     await page.setViewportSize({ width: narrow, height: 740 });
     await fits(page, k).catch((err) => faults.push(err.message));
     await page.setViewportSize({ width: wide, height: 800 });
     await fits(page, k).catch((err) => faults.push(err.message));
     faults.push(...watch.complaints.splice(0).map((c) => `${k}: ${c}`));
-  }, { below: (u) => u.pathname.startsWith('/test/'), each: 3 });
+  }, { below: (u) => u.pathname.startsWith('/test/'), each: 3, seeds });
+  for (const [kind, names] of Object.entries(taken)) {
+    if (names.size < texts.length - 3) faults.push(`${kind}: only ${names.size} of ${texts.length} were taken`);
+    const { list, one } = screens(kind);
+    for (const name of names) if (!shown.get(list)?.has(name)) faults.push(`${list} does not show ${name}`);
+    for (const screen of one) if (!shown.get(screen)?.size) faults.push(`${screen} shows none of them`);
+  }
   assert.equal(faults.length, 0, faults.join('\n'));
-  assert.ok(shown >= 0, `only ${shown} pages show them`);
 }));
-

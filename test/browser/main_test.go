@@ -25,7 +25,7 @@ import (
 
 // patience bounds how long one file may take, on a machine that has much else
 // to do.
-const patience = 9 * time.Minute
+const patience = 12 * time.Minute
 
 // root is the checkout.
 const root = "../.."

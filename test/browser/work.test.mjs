@@ -72,6 +72,12 @@ for (const language of languages) {
       return { duration: player.duration, at: player.currentTime, error: player.error };
     });
     assert.ok(heard.duration > 1 && heard.at > 0.5 && heard.error === null, JSON.stringify(heard));
+    const { src } = await sound.evaluate((player) => ({ src: player.src }));
+    const headers = (await page.context().request.get(src)).headers();
+    assert.match(headers['content-type'], /^audio\//);
+    assert.match(headers['content-security-policy'], /sandbox/, 'what somebody has sent has no rights here');
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.match(headers['content-disposition'], /^attachment/);
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: t('Скачать', 'Download') }).first().click()]);
     assert.match(file.suggestedFilename(), /\.(mp3|wav)$/);
   }));
