@@ -1,10 +1,10 @@
 package propusk_test
 
 import (
+	"fmt"
 	"os"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -133,21 +133,23 @@ func TestPins(t *testing.T) {
 	}
 }
 
-// Decisions are numbered without gaps.
-func TestDecisionNumbers(t *testing.T) {
-	entries, err := os.ReadDir("docs/decisions")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var numbers []string
-	for _, e := range entries {
-		number, _, _ := strings.Cut(e.Name(), "-")
-		numbers = append(numbers, number)
-	}
-	slices.Sort(numbers)
-	for i, n := range numbers {
-		if want := []byte{'0', '0', '0' + byte((i+1)/10), '0' + byte((i+1)%10)}; n != string(want) {
-			t.Fatalf("decision %s, want %s: numbers have no gaps and no twins", n, want)
+// Decisions and migrations are numbered from 1 without gaps and without twins: two
+// people may take the same next number, and git does not mind. The migrations of
+// one folder run on both engines, so nothing else may lie in it.
+func TestNumbers(t *testing.T) {
+	for folder, name := range map[string]*regexp.Regexp{
+		"docs/decisions":            regexp.MustCompile(`^(\d{4})-[a-z0-9-]+\.md$`),
+		"internal/store/migrations": regexp.MustCompile(`^(\d{4})_[a-z0-9]+\.sql$`),
+	} {
+		entries, err := os.ReadDir(folder)
+		if err != nil || len(entries) == 0 {
+			t.Fatalf("%s: %d files, %v", folder, len(entries), err)
+		}
+		for i, e := range entries { // sorted by name
+			found := name.FindStringSubmatch(e.Name())
+			if want := fmt.Sprintf("%04d", i+1); found == nil || found[1] != want {
+				t.Fatalf("%s/%s: want number %s, and a name like its neighbours'", folder, e.Name(), want)
+			}
 		}
 	}
 }

@@ -125,13 +125,14 @@ func (p *pipeline) mountAuthorize(mux *web.Mux, t *tokenPath) {
 	}
 	a := &authorizePath{inquirer: p.Codes, issuer: p.Issuer, console: p.Console, tokens: t, log: p.log}
 	const summary = "Send the user here to let an application act as him: a browser comes back with a code, or with an error."
-	for method, request := range map[string]any{http.MethodGet: AuthorizeQuery{}, http.MethodPost: AuthorizeForm{}} {
-		mux.Handle(web.Route{
-			Method: method, Pattern: authorizePattern, Dialect: t.last().dialect, Public: true, Request: request, MaxBody: maxAuthorize,
-			Browsers: true, Summary: summary, Fails: []authority.Code{authority.InvalidClient, authority.TooLarge},
-			Serve: func(w http.ResponseWriter, r *http.Request, _ authority.Caller) error { return a.serve(w, r) },
-		})
+	route := web.Route{
+		Method: http.MethodGet, Pattern: authorizePattern, Dialect: t.last().dialect, Public: true, Request: AuthorizeQuery{},
+		MaxBody: maxAuthorize, Browsers: true, Summary: summary, Fails: []authority.Code{authority.InvalidClient, authority.TooLarge},
+		Serve: func(w http.ResponseWriter, r *http.Request, _ authority.Caller) error { return a.serve(w, r) },
 	}
+	mux.Handle(route)
+	route.Method, route.Request = http.MethodPost, AuthorizeForm{}
+	mux.Handle(route)
 }
 
 // registers reports whether a claim is that of a dialect with applications.
