@@ -106,6 +106,16 @@ func ReadClient(r *http.Request, f web.Form) (Client, error) {
 // ReadPublicClient is ReadClient for grants that a client without a secret may
 // use too: it shows its id alone (RFC 6749 §3.2.1).
 func ReadPublicClient(r *http.Request, f web.Form) (Client, error) {
+	c, err := ShownClient(r, f)
+	if err == nil && c.ID == "" {
+		return Client{}, noClient()
+	}
+	return c, err
+}
+
+// ShownClient is ReadClient for who has words of his own for what is missing:
+// what is not shown is empty.
+func ShownClient(r *http.Request, f web.Form) (Client, error) {
 	head, err := BasicClient(r)
 	if err != nil {
 		return Client{}, err
@@ -117,9 +127,6 @@ func ReadPublicClient(r *http.Request, f web.Form) (Client, error) {
 	if contradicts(form.ID, head.ID) || contradicts(form.Secret.Reveal(), head.Secret.Reveal()) {
 		return Client{}, authority.E(authority.InvalidRequest,
 			"client authentication in the Authorization header and in the form differ; send one of them")
-	}
-	if head.ID == "" {
-		return Client{}, noClient()
 	}
 	return head, nil
 }

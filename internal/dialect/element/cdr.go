@@ -38,14 +38,14 @@ func (d *Dialect) recordRoutes() []web.Route {
 
 // recordKey reads the access key of a request with a record, or its token.
 func recordKey(r *http.Request) (authority.Presented, error) {
-	key, err := basicKey(r)
+	key, err := dialect.BasicClient(r)
 	if err != nil {
 		return authority.Presented{}, err
 	}
-	if key == (keyPair{}) {
+	if key == (dialect.Client{}) {
 		return dialect.Bearer(r)
 	}
-	return authority.Presented{Scheme: authority.Basic, Login: key.id, Secret: key.secret, Door: doorCDR}, nil
+	return authority.Presented{Scheme: authority.Basic, Login: key.ID, Secret: key.Secret, Door: doorCDR}, nil
 }
 
 // recordFields documents takeRecord, which reads a record of mod_json_cdr.

@@ -26,7 +26,7 @@ const Stranger = stranger
 // ReadKey gives the access key that a request shows.
 func ReadKey(r *http.Request, f web.Form) (id, secret string, err error) {
 	k, err := readKey(r, f)
-	return k.id, k.secret.Reveal(), err
+	return k.ID, k.Secret.Reveal(), err
 }
 
 // ReadSettings gives the code with which a body of switches is refused; "" when

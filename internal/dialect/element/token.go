@@ -103,7 +103,7 @@ func (d *Dialect) exchange(w http.ResponseWriter, r *http.Request, admit func(au
 	}
 	ex := web.ExchangeOf(r.Context())
 	issued, err := d.Core.Issue(r.Context(), authority.IssueRequest{
-		Origin: ex.Origin(), Kind: authority.AccessKey, ClientID: key.id, Secret: key.secret, Admit: admit,
+		Origin: ex.Origin(), Kind: authority.AccessKey, ClientID: key.ID, Secret: key.Secret, Admit: admit,
 	})
 	if err != nil {
 		return err
