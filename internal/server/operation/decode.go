@@ -35,6 +35,10 @@ func decode[I any](raw json.RawMessage, into *I) error {
 	return authority.E(authority.Malformed, "the input must be one JSON object")
 }
 
+// errMore says that something stands behind the value.
+var errMore = errors.New("more than one value")
+
+// strict reads one JSON value that has no member but those of into.
 func strict(raw json.RawMessage, into any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
@@ -42,7 +46,7 @@ func strict(raw json.RawMessage, into any) error {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New("more than one value")
+		return errMore
 	}
 	return nil
 }

@@ -1,11 +1,9 @@
 package operation
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 
@@ -134,22 +132,19 @@ func plainName(path string) string { return path[strings.LastIndexByte(path, '.'
 // decodeRow reads one row strictly. Its errors hold nothing of the row: any
 // member could be a secret that slipped into the wrong place.
 func decodeRow(raw json.RawMessage, into any) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
+	err := strict(raw, into)
 	var kind *json.UnmarshalTypeError
 	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errMore):
+		return authority.E(authority.InvalidValue, "has something after its JSON object")
 	case errors.As(err, &kind) && kind.Field != "":
 		return authority.E(authority.InvalidValue, plainName(kind.Field)+" has a value of another type than it should have")
 	case errors.Is(err, errSpan), errors.Is(err, errMoment), errors.Is(err, errPrefix), errors.Is(err, errYes), errors.Is(err, errFigure):
 		return authority.E(authority.InvalidValue, err.Error())
-	case err != nil && strings.HasPrefix(err.Error(), "json: unknown field"):
+	case strings.HasPrefix(err.Error(), "json: unknown field"):
 		return authority.E(authority.InvalidValue, "has a member that is not known")
-	case err != nil:
-		return authority.E(authority.InvalidValue, "is no JSON object that can be read")
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return authority.E(authority.InvalidValue, "has something after its JSON object")
-	}
-	return nil
+	return authority.E(authority.InvalidValue, "is no JSON object that can be read")
 }
