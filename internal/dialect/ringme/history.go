@@ -2,6 +2,7 @@ package ringme
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -50,6 +51,9 @@ type paging struct {
 	Page    int    `query:"page" default:"1" min:"1" max:"1000000000"`
 	Order   order  `query:"order" default:"desc" enum:"asc,desc" about:"By the beginning of calls"`
 }
+
+// errWord refuses a word that a parameter does not have.
+var errWord = errors.New("no such word")
 
 // order is "asc" or "desc", by the beginning of calls.
 type order string

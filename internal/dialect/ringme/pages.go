@@ -1,7 +1,6 @@
 package ringme
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -10,9 +9,6 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/calls"
 )
-
-// errWord refuses a word that a parameter does not have.
-var errWord = errors.New("no such word")
 
 const (
 	// shallow is how many rows are counted off rather than remembered: pages
