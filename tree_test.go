@@ -106,6 +106,7 @@ func sources(t *testing.T) []source {
 func levels() map[string]int {
 	return map[string]int{
 		"internal/disk":      0,
+		"internal/spelling":  0,
 		"internal/keys":      1,
 		"internal/authority": 2,
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // UserQuery picks users. Zero fields pick all. After is the last row of the
@@ -51,7 +52,7 @@ func (s *Service) FindUsers(ctx context.Context, c authority.Caller, q UserQuery
 	if q.Text, err = line("text", q.Text, maxName); err != nil {
 		return nil, err
 	}
-	q.Text = authority.Fold(q.Text)
+	q.Text = spelling.Fold(q.Text)
 	return s.ports.People.FindUsers(ctx, account, q)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Hosts keeps which account a request without a credential is about.
@@ -87,7 +88,7 @@ func (s *Service) hostChange(c authority.Caller, verb string, account authority.
 
 func hostName(host string) (string, error) {
 	name, ok := authority.HostName(host)
-	if !ok || name != authority.Fold(host) {
+	if !ok || name != spelling.Fold(host) {
 		return "", invalid("host", "must be a host name without a port, such as api.example.com")
 	}
 	return name, nil

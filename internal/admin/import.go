@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Import asks for a secret that another system gave out to work here as it is,
@@ -122,7 +123,7 @@ func (s *Service) importCreation(ch Change, n Import) (ImportCreation, error) {
 		return out, err
 	}
 	if n.Kind == authority.Password {
-		cred.ClientID, out.Holder.Hash = authority.Fold(holder.Login), n.Secret.Reveal()
+		cred.ClientID, out.Holder.Hash = spelling.Fold(holder.Login), n.Secret.Reveal()
 		err = authority.CheckPasswordHash(out.Holder.Hash)
 	} else {
 		err = importedSecret(n.Secret)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // The permissions of this package.
@@ -99,7 +100,7 @@ func (s *Service) CompleteRoles(ctx context.Context) (int, error) {
 // what has such a name.
 func (s *Service) mayName(c authority.Caller, name string) error {
 	for _, r := range s.builtinRoles() {
-		if !isSystem(c) && authority.Fold(r.Name) == authority.Fold(name) {
+		if !isSystem(c) && spelling.Fold(r.Name) == spelling.Fold(name) {
 			return cmp.Or(limitOf(c).Covers(r.Permissions, authority.Areas{}),
 				error(authority.E(authority.Conflict, "the name is that of a built-in role").With("field", "name")))
 		}

@@ -2,14 +2,14 @@ package admin
 
 import (
 	_ "embed" // passwords.txt
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Longest texts, in characters.
@@ -24,20 +24,20 @@ const (
 
 // invalid names the field that is wrong and how to mend it.
 func invalid(field, message string) *authority.Error {
-	return authority.E(authority.InvalidValue, field+" "+message).With("field", field)
+	return authority.Invalid(field, field+" "+message)
 }
 
 // line gives a one-line text in NFC without space around it. Rule 19.
 func line(field, value string, longest int) (string, error) {
-	if !utf8.ValidString(value) {
-		return "", invalid(field, "is not valid UTF-8")
-	}
-	value = strings.TrimSpace(norm.NFC.String(value))
-	if strings.ContainsFunc(value, unseen) {
+	if strings.ContainsFunc(strings.TrimSpace(value), unseen) {
 		return "", invalid(field, "has a control character")
 	}
-	if utf8.RuneCountInString(value) > longest {
+	value, err := spelling.Clean(value, longest)
+	switch {
+	case errors.As(err, new(spelling.TooLong)):
 		return "", invalid(field, "is too long")
+	case err != nil:
+		return "", invalid(field, err.Error())
 	}
 	return value, nil
 }
@@ -68,7 +68,7 @@ func login(value string) (string, error) {
 		return "", invalid("login", "must not be empty")
 	case strings.ContainsRune(value, ':'):
 		return "", invalid("login", "must not have a colon")
-	case authority.Fold(value) == "":
+	case spelling.Fold(value) == "":
 		return "", invalid("login", "must not be empty")
 	}
 	return value, nil
@@ -82,8 +82,8 @@ var common string
 // guessed reports a password that is tried first: the login itself, one of the
 // best known, or one character again and again.
 func guessed(login, text string) bool {
-	folded := authority.Fold(text)
-	return folded == authority.Fold(login) || slices.Contains(strings.Fields(common), folded) ||
+	folded := spelling.Fold(text)
+	return folded == spelling.Fold(login) || slices.Contains(strings.Fields(common), folded) ||
 		strings.Trim(text, string([]rune(text)[:1])) == ""
 }
 

@@ -80,7 +80,7 @@ func (a *Authority) admit(ctx context.Context, o Origin, v *verified) (Caller, e
 	if reason != "" {
 		return Caller{}, a.refuse(o, VerbAuthenticate, a.deadToken(ctx, o, v, reason), refusal{reason: reason, ids: v.ids})
 	}
-	a.marks.token(v, now, o)
+	a.touches.token(v, now, o)
 	a.usage.call(&v.meter)
 	c := a.caller(state, o, v.grant)
 	c.expires, c.generation = v.expires, v.ids.Generation

@@ -53,7 +53,6 @@ const (
 	VerbIssue        = "token.issue"
 	VerbRefresh      = "token.refresh"
 	VerbAuthenticate = "token.authenticate"
-	VerbIntrospect   = "token.introspect"
 	VerbRevoke       = "token.revoke"
 	VerbExpire       = "token.expire"
 )
@@ -91,7 +90,7 @@ type Authority struct {
 	usage     *usage
 	refusals  *gatherer
 	routine   *routine
-	marks     *marks
+	touches   *touches
 }
 
 // New makes an Authority over ports.
@@ -129,7 +128,7 @@ func New(c Config) (*Authority, error) {
 	if entries == 0 {
 		entries = singleEntries
 	}
-	a.refusals, a.routine, a.marks = newGatherer(entries), newRoutine(entries), newMarks()
+	a.refusals, a.routine, a.touches = newGatherer(entries), newRoutine(entries), newTouches()
 	a.doors, a.usage = newDoors(), newUsage(c.Ports.Usage)
 	a.feed.OnEntry(a.forget)
 	return a, nil

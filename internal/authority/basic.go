@@ -10,6 +10,8 @@ import (
 	"hash"
 	"sync/atomic"
 	"time"
+
+	"propusk/internal/spelling"
 )
 
 // rememberPair is how long a verified pair spares the password hash.
@@ -48,7 +50,7 @@ func newPairs(feed *Feed, size int) (*pairs, error) {
 
 func (m *pairs) key(o Origin, p Presented) (k pairKey) {
 	h := hmac.New(sha256.New, m.secret[:])
-	for _, part := range [...]string{string(o.Stand), o.Dialect, addressText(o), Fold(p.Login), p.Secret.Reveal()} {
+	for _, part := range [...]string{string(o.Stand), o.Dialect, addressText(o), spelling.Fold(p.Login), p.Secret.Reveal()} {
 		writePart(h, part)
 	}
 	h.Sum(k[:0])
@@ -86,7 +88,7 @@ func (a *Authority) basic(ctx context.Context, o Origin, p Presented) (Caller, e
 
 // provePair compares for the first time, within the limit on refused attempts.
 func (a *Authority) provePair(ctx context.Context, profile Profile, o Origin, p Presented) (*knownPair, error) {
-	at := Attempt{Origin: o, Client: string(profile.Basic[0]) + "/" + Fold(p.Login), Proof: p.Secret}
+	at := Attempt{Origin: o, Client: string(profile.Basic[0]) + "/" + spelling.Fold(p.Login), Proof: p.Secret}
 	k := a.pairs.key(o, p)
 	var known *knownPair
 	err := a.attempt(ctx, VerbAuthenticate, at, func() error {
@@ -140,10 +142,10 @@ func (a *Authority) touchPair(profile Profile, o Origin, known *knownPair, now t
 	a.doors.note(profile, o, known.standing, now)
 	a.usage.call(&known.meter)
 	last := known.touched.Load()
-	if now.Unix()-last < int64(markEvery/time.Second) || !known.touched.CompareAndSwap(last, now.Unix()) {
+	if now.Unix()-last < int64(touchEvery/time.Second) || !known.touched.CompareAndSwap(last, now.Unix()) {
 		return
 	}
-	a.marks.credential(known.standing.Credential.ID, now, addressText(o))
+	a.touches.credential(known.standing.Credential.ID, now, addressText(o))
 }
 
 func wrongPair() *Error { return E(InvalidClient, "wrong login or password") }

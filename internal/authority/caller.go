@@ -31,7 +31,6 @@ type callerState struct {
 	account     Account
 	principal   Principal
 	permissions []Permission // sorted union of the roles
-	guest       bool
 }
 
 // Account is the caller's account. Everything it reads or writes lies in it.
@@ -88,6 +87,16 @@ func (c Caller) Can(p Permission) bool {
 	return c.scope == nil || slices.Contains(c.scope, p)
 }
 
+// Inside gives the account of a caller that holds p; Forbidden for others, and
+// for who is in no account.
+func (c Caller) Inside(p Permission) (ID, error) {
+	id := c.Account().ID
+	if id == 0 || !c.Can(p) {
+		return 0, E(Forbidden, "the caller lacks the permission "+string(p))
+	}
+	return id, nil
+}
+
 // Grant is the grant whose token was presented; 0 with Basic and System.
 func (c Caller) Grant() ID { return c.grant }
 
@@ -103,9 +112,6 @@ func (c Caller) Origin() Origin { return c.origin }
 // Door is the way in that the request came through; "" for a bearer on a route
 // that issues nothing.
 func (c Caller) Door() string { return c.origin.Door }
-
-// IsGuest reports whether c is the account's guest: nobody showed a credential.
-func (c Caller) IsGuest() bool { return c.state != nil && c.state.guest }
 
 // Stand is the stand the caller lives on.
 func (c Caller) Stand() Stand { return c.origin.Stand }

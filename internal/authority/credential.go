@@ -5,10 +5,8 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"strings"
-	"unicode/utf8"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+	"propusk/internal/spelling"
 )
 
 // presentedSecret is a long-lived secret as a door received it.
@@ -18,24 +16,6 @@ type presentedSecret struct {
 	secret   Secret
 }
 
-// Fold gives the form in which logins and search texts compare: NFC, folded by
-// Unicode's rules, the same on every engine.
-func Fold(text string) string {
-	if ascii(text) {
-		return strings.ToLower(text) // all that folding does to it
-	}
-	return cases.Fold().String(norm.NFC.String(text))
-}
-
-func ascii(text string) bool {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
 // Client authenticates a client without issuing anything, for introspection and
 // revocation. Errors: InvalidClient, LimitExceeded, Unavailable.
 func (a *Authority) Client(ctx context.Context, o Origin, kind CredentialKind, clientID string, secret Secret) (Caller, error) {
@@ -43,14 +23,14 @@ func (a *Authority) Client(ctx context.Context, o Origin, kind CredentialKind, c
 	if err != nil {
 		return Caller{}, err
 	}
-	a.marks.credential(s.Credential.ID, a.now(), addressText(o))
+	a.touches.credential(s.Credential.ID, a.now(), addressText(o))
 	return Caller{state: newCallerState(s), origin: o, cred: s.Credential.ID}, nil
 }
 
 // standing finds and compares a secret, within the limit on refused attempts.
 // Everything wrong is refused alike; the audit holds the reason.
 func (a *Authority) standing(ctx context.Context, verb string, o Origin, p presentedSecret) (Standing, error) {
-	at := Attempt{Origin: o, Client: string(p.kind) + "/" + Fold(p.clientID), Proof: p.secret}
+	at := Attempt{Origin: o, Client: string(p.kind) + "/" + spelling.Fold(p.clientID), Proof: p.secret}
 	if p.clientID == "" {
 		at.Client = a.digestClient(o.Stand, p.secret)
 	}
@@ -184,7 +164,7 @@ func (a *Authority) repepper(ctx context.Context, stand Stand, p presentedSecret
 }
 
 func (a *Authority) comparePassword(ctx context.Context, o Origin, p presentedSecret) (Standing, string, error) {
-	found, err := a.ports.Credentials.CredentialsByClient(ctx, o.Stand, Password, Fold(p.clientID))
+	found, err := a.ports.Credentials.CredentialsByClient(ctx, o.Stand, Password, spelling.Fold(p.clientID))
 	if err != nil && CodeOf(err) != NotFound {
 		return Standing{}, "", err
 	}

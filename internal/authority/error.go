@@ -66,6 +66,9 @@ type Error struct {
 // E makes an Error with a public message.
 func E(code Code, message string) *Error { return &Error{Code: code, Message: message} }
 
+// Invalid is InvalidValue for a named field.
+func Invalid(field, message string) *Error { return E(InvalidValue, message).With("field", field) }
+
 // Wrap makes an Error whose cause err is kept for the log.
 func Wrap(code Code, message string, err error) *Error {
 	return &Error{Code: code, Message: message, Err: err}

@@ -179,7 +179,7 @@ func (a *Authority) flush(ctx context.Context, all bool) error {
 		}
 		entries = entries[n:]
 	}
-	if marks := a.marks.take(); len(marks) > 0 {
+	if marks := a.touches.take(); len(marks) > 0 {
 		errs = append(errs, a.ports.Grants.Touch(ctx, marks))
 	}
 	err := errors.Join(append(errs, a.flushDoors(ctx), a.usage.flush(ctx, a.now(), all))...)

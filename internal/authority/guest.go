@@ -35,7 +35,7 @@ func (a *Authority) Guest(ctx context.Context, o Origin, account ID) (Caller, er
 	}
 	permissions := slices.Sorted(slices.Values(profile.Guest))
 	return Caller{origin: o, state: &callerState{
-		account: found, permissions: permissions, guest: true,
+		account: found, permissions: permissions,
 		principal: Principal{Account: found.ID, Name: "guest", Areas: Areas{All: true}},
 	}}, nil
 }

@@ -190,11 +190,6 @@ const (
 	AuthorizationToken CredentialKind = "authorization_token"
 )
 
-// CredentialKinds lists every kind once.
-func CredentialKinds() []CredentialKind {
-	return []CredentialKind{Password, ServiceToken, AccessKey, ApplicationSecret, AuthorizationToken}
-}
-
 // Credential is one long-lived secret of a principal, without the secret.
 type Credential struct {
 	ID          ID

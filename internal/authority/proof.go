@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"time"
+
+	"propusk/internal/spelling"
 )
 
 // Proof is a user who has proven who he is and has not been given a grant yet.
@@ -31,7 +33,7 @@ func (a *Authority) Prove(ctx context.Context, o Origin, login string, password 
 	if err != nil {
 		return Proof{}, err
 	}
-	a.marks.credential(s.Credential.ID, a.now(), addressText(o))
+	a.touches.credential(s.Credential.ID, a.now(), addressText(o))
 	return Proof{s}, nil
 }
 
@@ -52,7 +54,7 @@ func (a *Authority) Vouch(ctx context.Context, o Origin, user ID) (Proof, error)
 
 // VouchLogin is Vouch for a user who is known by his login.
 func (a *Authority) VouchLogin(ctx context.Context, o Origin, login string) (Proof, error) {
-	found, err := a.ports.Credentials.CredentialsByClient(ctx, o.Stand, Password, Fold(login))
+	found, err := a.ports.Credentials.CredentialsByClient(ctx, o.Stand, Password, spelling.Fold(login))
 	if err != nil && CodeOf(err) != NotFound {
 		return Proof{}, err
 	}

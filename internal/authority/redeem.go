@@ -177,7 +177,7 @@ func (a *Authority) ApplicationClient(ctx context.Context, o Origin, clientID st
 	if err != nil {
 		return Caller{}, err
 	}
-	a.marks.credential(s.Credential.ID, a.now(), addressText(o))
+	a.touches.credential(s.Credential.ID, a.now(), addressText(o))
 	return Caller{state: newCallerState(s), origin: o, cred: s.Credential.ID}, nil
 }
 

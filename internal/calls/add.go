@@ -5,14 +5,10 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Bounds of a call.
@@ -53,7 +49,7 @@ type Added struct {
 // leaves the others as they are: adding the same calls again changes nothing.
 // All are written, or none. Each must pass Checked.
 func (s *Service) Add(ctx context.Context, c authority.Caller, drafts []Draft) (Added, error) {
-	account, err := inside(c, CallsAdd)
+	account, err := c.Inside(CallsAdd)
 	if err != nil {
 		return Added{}, err
 	}
@@ -66,7 +62,7 @@ func (s *Service) Add(ctx context.Context, c authority.Caller, drafts []Draft) (
 		return added, nil
 	}
 	a := Addition{Account: account, Entry: c.Entry("calls")}
-	a.Entry.Time, a.Entry.Count = milliseconds(s.now()), len(fresh)
+	a.Entry.Time, a.Entry.Count = authority.Moment(s.now()), len(fresh)
 	for _, d := range fresh {
 		if d.Recordings, err = s.put(ctx, d); err != nil {
 			s.drop(ctx, a.Calls)
@@ -87,7 +83,7 @@ func (s *Service) Add(ctx context.Context, c authority.Caller, drafts []Draft) (
 // fresh checks drafts and gives those that the account does not have.
 func (s *Service) fresh(ctx context.Context, account authority.ID, drafts []Draft) ([]Draft, error) {
 	if len(drafts) > MaxBatch {
-		return nil, invalid("calls", "more than 500 calls at once")
+		return nil, authority.Invalid("calls", "more than 500 calls at once")
 	}
 	checked := make([]Draft, len(drafts))
 	keys := make([]SourceKey, len(drafts))
@@ -174,11 +170,11 @@ func (d Draft) Checked() (Draft, error) {
 	}
 	d.ID, d.Recordings = 0, nil
 	if len(d.Files) > maxFiles {
-		return d, invalid("files", "a call has 16 recordings at most")
+		return d, authority.Invalid("files", "a call has 16 recordings at most")
 	}
 	for _, f := range d.Files {
 		if f.Media != MP3 && f.Media != WAV {
-			return d, invalid("files", "a recording must be mp3 or wav")
+			return d, authority.Invalid("files", "a recording must be mp3 or wav")
 		}
 	}
 	return d, nil
@@ -198,11 +194,11 @@ func (c Call) checked() (Call, error) {
 		{"source_id", &c.SourceID, maxSource},
 	} {
 		var err error
-		if *text.of, err = cleanLine(text.field, *text.of, text.most); err != nil {
-			return c, err
+		if *text.of, err = spelling.Line(*text.of, text.most); err != nil {
+			return c, authority.Invalid(text.field, text.field+" "+err.Error())
 		}
 	}
-	c.Begun, c.Answered = milliseconds(c.Begun), milliseconds(c.Answered)
+	c.Begun, c.Answered = authority.Moment(c.Begun), authority.Moment(c.Answered)
 	c.Duration, c.Talk = c.Duration.Truncate(time.Millisecond), c.Talk.Truncate(time.Millisecond)
 	return c, c.check()
 }
@@ -210,35 +206,19 @@ func (c Call) checked() (Call, error) {
 func (c Call) check() error {
 	switch {
 	case c.Source == "" || c.SourceID == "":
-		return invalid("source_id", "a call needs an id of its source")
+		return authority.Invalid("source_id", "a call needs an id of its source")
 	case !slices.Contains(Directions(), c.Direction):
-		return invalid("direction", "there is no such direction")
+		return authority.Invalid("direction", "there is no such direction")
 	case !slices.Contains(Dispositions(), c.Disposition):
-		return invalid("disposition", "there is no such disposition")
+		return authority.Invalid("disposition", "there is no such disposition")
 	case c.Begun.Year() < firstYear || c.Begun.Year() >= beyondYear:
-		return invalid("begun", "the time lies outside what can be")
+		return authority.Invalid("begun", "the time lies outside what can be")
 	case !c.Answered.IsZero() && (c.Answered.Before(c.Begun) || c.Answered.Sub(c.Begun) > maxLength):
-		return invalid("answered", "a call is answered after it has begun")
+		return authority.Invalid("answered", "a call is answered after it has begun")
 	case c.Duration < 0 || c.Duration > maxLength:
-		return invalid("duration", "a call lasts 0 seconds to 30 days")
+		return authority.Invalid("duration", "a call lasts 0 seconds to 30 days")
 	case c.Talk < 0 || c.Talk > c.Duration:
-		return invalid("talk", "the talk is a part of the call")
+		return authority.Invalid("talk", "the talk is a part of the call")
 	}
 	return nil
-}
-
-// cleanLine gives s in NFC on one line, or refuses what both engines could not
-// keep alike (rule 19).
-func cleanLine(field, s string, most int) (string, error) {
-	if !utf8.ValidString(s) {
-		return "", invalid(field, field+" is not valid UTF-8")
-	}
-	if strings.ContainsRune(s, 0) {
-		return "", invalid(field, field+" holds a NUL character")
-	}
-	s = strings.Join(strings.Fields(norm.NFC.String(s)), " ")
-	if utf8.RuneCountInString(s) > most {
-		return "", invalid(field, field+" is longer than "+strconv.Itoa(most)+" characters")
-	}
-	return s, nil
 }

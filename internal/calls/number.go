@@ -4,8 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+	"propusk/internal/spelling"
 )
 
 // NumberKey gives the form in which numbers are compared, so that +7 (495)
@@ -14,8 +13,7 @@ import (
 // = nothing is left of it.
 func NumberKey(number string) string {
 	if strings.ContainsFunc(number, unicode.IsLetter) {
-		folded := norm.NFC.String(cases.Fold().String(norm.NFC.String(number)))
-		return strings.Join(strings.Fields(folded), "")
+		return strings.Join(strings.Fields(spelling.Fold(number)), "")
 	}
 	dialled := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r == '*' || r == '#' {

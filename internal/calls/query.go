@@ -91,26 +91,26 @@ func (q Query) checked() (Query, error) {
 		return q, err
 	}
 	if len(q.Numbers) > MaxNumbers {
-		return q, invalid("numbers", "more than 1000 numbers are asked for")
+		return q, authority.Invalid("numbers", "more than 1000 numbers are asked for")
 	}
 	for _, d := range q.Directions {
 		if !slices.Contains(Directions(), d) {
-			return q, invalid("direction", "there is no such direction")
+			return q, authority.Invalid("direction", "there is no such direction")
 		}
 	}
 	for _, d := range q.Results {
 		if !slices.Contains(Dispositions(), d) {
-			return q, invalid("result", "there is no such result")
+			return q, authority.Invalid("result", "there is no such result")
 		}
 	}
 	if q.MinDuration < 0 || q.MaxDuration != nil && *q.MaxDuration < 0 {
-		return q, invalid("duration", "a duration must not be negative")
+		return q, authority.Invalid("duration", "a duration must not be negative")
 	}
 	keys := make([]string, 0, len(q.Numbers))
 	for _, number := range q.Numbers {
 		key := NumberKey(number)
 		if key == "" || len(key) > maxKey {
-			return q, invalid("numbers", "a number must hold digits")
+			return q, authority.Invalid("numbers", "a number must hold digits")
 		}
 		keys = append(keys, key)
 	}
@@ -121,14 +121,10 @@ func (q Query) checked() (Query, error) {
 
 func checkPage(offset, limit int) error {
 	if limit < 1 || limit > MaxPage {
-		return invalid("limit", "a page must hold 1 to 1000 rows")
+		return authority.Invalid("limit", "a page must hold 1 to 1000 rows")
 	}
 	if offset < 0 || offset > MaxOffset {
-		return invalid("offset", "the page lies too far behind the beginning")
+		return authority.Invalid("offset", "the page lies too far behind the beginning")
 	}
 	return nil
-}
-
-func invalid(field, message string) *authority.Error {
-	return authority.E(authority.InvalidValue, message).With("field", field)
 }

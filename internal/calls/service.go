@@ -27,7 +27,7 @@ func New(store Store, files Files, now func() time.Time) *Service {
 
 // Calls reads a page of the account's history.
 func (s *Service) Calls(ctx context.Context, c authority.Caller, q Query) (Page, error) {
-	account, err := inside(c, CallsList)
+	account, err := c.Inside(CallsList)
 	if err != nil {
 		return Page{}, err
 	}
@@ -48,7 +48,7 @@ func (s *Service) Call(ctx context.Context, c authority.Caller, id authority.ID)
 
 // Recordings reads a page of the account's recordings.
 func (s *Service) Recordings(ctx context.Context, c authority.Caller, q RecordingQuery) (RecordingPage, error) {
-	account, err := inside(c, CallsList)
+	account, err := c.Inside(CallsList)
 	if err != nil {
 		return RecordingPage{}, err
 	}
@@ -95,7 +95,7 @@ func (s *Service) DeleteRecording(ctx context.Context, c authority.Caller, id au
 		return err
 	}
 	e := c.Entry("recording/" + FormatID(id))
-	e.Time = milliseconds(s.now())
+	e.Time = authority.Moment(s.now())
 	gone, err := s.store.DeleteRecording(ctx, Removal{Account: account, ID: id, Entry: e})
 	if err != nil {
 		return err
@@ -107,21 +107,11 @@ func (s *Service) DeleteRecording(ctx context.Context, c authority.Caller, id au
 	return nil
 }
 
-// inside gives the account of a caller that holds p.
-func inside(c authority.Caller, p authority.Permission) (authority.ID, error) {
-	if !c.Can(p) || c.Account().ID == 0 {
-		return 0, authority.E(authority.Forbidden, "the caller lacks the permission "+string(p))
-	}
-	return c.Account().ID, nil
-}
-
-// one is inside for a single row: who is bound to areas sees none.
+// one is Inside for a single row: who is bound to areas sees none.
 func one(c authority.Caller, p authority.Permission) (authority.ID, error) {
-	account, err := inside(c, p)
+	account, err := c.Inside(p)
 	if err == nil && !c.Areas().All {
 		return 0, authority.E(authority.NotFound, "there is no such call or recording")
 	}
 	return account, err
 }
-
-func milliseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

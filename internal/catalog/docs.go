@@ -67,7 +67,7 @@ func (s *Service) AddDoc(ctx context.Context, c authority.Caller, d Doc) (Doc, e
 	if d, err = d.checked(); err != nil {
 		return d, err
 	}
-	d.Created = milliseconds(s.now())
+	d.Created = authority.Moment(s.now())
 	d.Changed = d.Created
 	return d, s.docs.AddDoc(ctx, c.Account().ID, d, s.entry(c, "doc/"+d.ID))
 }

@@ -188,7 +188,7 @@ func number(field, cell string) (float64, error) {
 	}
 	n, err := strconv.ParseFloat(cell, 64)
 	if err != nil || strings.Trim(cell, "+-.0123456789eE") != "" {
-		return 0, invalid(field, field+" must be a number")
+		return 0, authority.Invalid(field, field+" must be a number")
 	}
 	return n, nil
 }
@@ -200,7 +200,7 @@ func flag(field, cell string) (bool, error) {
 	case "1", "true", "да":
 		return true, nil
 	}
-	return false, invalid(field, field+" must be true or false")
+	return false, authority.Invalid(field, field+" must be true or false")
 }
 
 // With gives p as other has it, with the packings of both: those of one id, or

@@ -7,6 +7,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/catalog/query"
+	"propusk/internal/spelling"
 )
 
 // What roles may hold. Users of the groups external connection and
@@ -97,7 +98,7 @@ func (d Directory) orDefault() Directory {
 // docType finds the type that paths call name; one of that very spelling first.
 func (d Directory) docType(name string) (DocType, bool) {
 	exact := func(t DocType) bool { return t.Name == name }
-	folded := func(t DocType) bool { return authority.Fold(t.Name) == authority.Fold(name) }
+	folded := func(t DocType) bool { return spelling.Fold(t.Name) == spelling.Fold(name) }
 	for _, is := range []func(DocType) bool{exact, folded} {
 		if i := slices.IndexFunc(d.DocTypes, is); i >= 0 {
 			return d.DocTypes[i], true
@@ -133,11 +134,9 @@ func (s *Service) PutDirectory(ctx context.Context, c authority.Caller, d Direct
 
 func (s *Service) entry(c authority.Caller, object string) authority.Entry {
 	e := c.Entry(object)
-	e.Time = milliseconds(s.now())
+	e.Time = authority.Moment(s.now())
 	return e
 }
-
-func milliseconds(at time.Time) time.Time { return time.UnixMilli(at.UnixMilli()).UTC() }
 
 // Closed ends order with key, so that every row has one place: in the direction of
 // what comes before, which the engines find by an index. A field counts where it

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Bounds of text, in characters, and of lists.
@@ -32,30 +33,24 @@ const (
 // float64 or bool.
 type Extra map[string]any
 
-func invalid(field, message string) *authority.Error {
-	return authority.E(authority.InvalidValue, message).With("field", field)
-}
-
 // cleaner gathers the first thing that is wrong, and brings text to its one form
 // (rule 19).
 type cleaner struct{ err error }
 
 func (c *cleaner) fail(field, message string) {
 	if c.err == nil {
-		c.err = invalid(field, field+" "+message)
+		c.err = authority.Invalid(field, field+" "+message)
 	}
 }
 
 // text brings *s to NFC without space around it.
 func (c *cleaner) text(field string, s *string, most int) {
-	if !utf8.ValidString(*s) || strings.ContainsRune(*s, 0) {
-		c.fail(field, "is not valid text")
+	text, err := spelling.Clean(*s, most)
+	if err != nil {
+		c.fail(field, err.Error())
 		return
 	}
-	*s = strings.TrimSpace(norm.NFC.String(*s))
-	if utf8.RuneCountInString(*s) > most {
-		c.fail(field, "is longer than "+strconv.Itoa(most)+" characters")
-	}
+	*s = text
 }
 
 // line is text without control characters.

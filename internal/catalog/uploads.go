@@ -20,13 +20,13 @@ func NewUploads(store UploadStore, now func() time.Time) *Uploads {
 
 func (u *Uploads) uploader(c authority.Caller) (Uploader, error) {
 	return Uploader{
-		Account: c.Account().ID, Principal: c.Principal().ID, Grant: c.Grant(), At: milliseconds(u.now()),
+		Account: c.Account().ID, Principal: c.Principal().ID, Grant: c.Grant(), At: authority.Moment(u.now()),
 	}, may(c, CatalogUpload)
 }
 
 func (u *Uploads) entry(c authority.Caller) authority.Entry {
 	e := c.Entry("catalog/products")
-	e.Time = milliseconds(u.now())
+	e.Time = authority.Moment(u.now())
 	return e
 }
 

@@ -34,9 +34,9 @@ func (e Event) checked(plain bool) (Event, error) {
 	}
 	switch {
 	case !slices.Contains(EventKinds(), e.Kind):
-		return e, invalid("event_type", "the event type is dial-in, dial-out, answer or hangup")
+		return e, authority.Invalid("event_type", "the event type is dial-in, dial-out, answer or hangup")
 	case !slices.Contains([]string{"GET", "POST"}, e.Method):
-		return e, invalid("method", "the method is GET or POST")
+		return e, authority.Invalid("method", "the method is GET or POST")
 	}
 	return e, checkURL(e.URL, plain)
 }
@@ -45,7 +45,7 @@ func (e Event) checked(plain bool) (Event, error) {
 // their text tells, and, unless plain, those that everybody on the way can read.
 // Where a name leads to is judged when it is called.
 func checkURL(text string, plain bool) error {
-	no := func(why string) error { return invalid("url", "the url "+why) }
+	no := func(why string) error { return authority.Invalid("url", "the url "+why) }
 	u, err := url.Parse(text)
 	switch {
 	case len(text) > maxURL:

@@ -2,14 +2,11 @@ package directory
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // The permissions that the routes of extensions ask for.
@@ -68,17 +65,17 @@ const (
 // checked gives e with its text cleaned, or says what of it cannot be.
 func (e Extension) checked() (Extension, error) {
 	var err error
-	if e.Label, err = cleanLine("label", e.Label); err != nil {
-		return e, err
+	if e.Label, err = spelling.Line(e.Label, maxText); err != nil {
+		return e, authority.Invalid("label", "label "+err.Error())
 	}
-	if e.Group, err = cleanLine("group", e.Group); err != nil {
-		return e, err
+	if e.Group, err = spelling.Line(e.Group, maxText); err != nil {
+		return e, authority.Invalid("group", "group "+err.Error())
 	}
 	switch {
 	case e.Number == "" || len(e.Number) > maxNumber || strings.Trim(e.Number, "0123456789") != "":
-		return e, invalid("name", "a number has 1 to 10 digits")
+		return e, authority.Invalid("name", "a number has 1 to 10 digits")
 	case !slices.Contains(Kinds(), e.Kind):
-		return e, invalid("type", "the type is phone, queue, ivr or fax")
+		return e, authority.Invalid("type", "the type is phone, queue, ivr or fax")
 	}
 	return e, nil
 }
@@ -97,21 +94,4 @@ func set[T any](to, from *T) {
 	if from != nil {
 		*to = *from
 	}
-}
-
-// cleanLine gives s in NFC on one line, or refuses what both engines could not
-// keep alike (rule 19).
-func cleanLine(field, s string) (string, error) {
-	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-		return "", invalid(field, field+" is not valid text")
-	}
-	s = strings.Join(strings.Fields(norm.NFC.String(s)), " ")
-	if utf8.RuneCountInString(s) > maxText {
-		return "", invalid(field, field+" is longer than "+strconv.Itoa(maxText)+" characters")
-	}
-	return s, nil
-}
-
-func invalid(field, message string) *authority.Error {
-	return authority.E(authority.InvalidValue, message).With("field", field)
 }

@@ -32,12 +32,12 @@ func (s *Service) WithPlainHTTP() *Service {
 
 // Extensions reads a page of the account's extensions.
 func (s *Service) Extensions(ctx context.Context, c authority.Caller, q Query) ([]Extension, error) {
-	account, err := inside(c, ExtensionsList)
+	account, err := c.Inside(ExtensionsList)
 	if err != nil {
 		return nil, err
 	}
 	if q.Limit < 1 || q.Limit > MaxPage || q.Offset < 0 {
-		return nil, invalid("per_page", "a page has 1 to 1000 rows")
+		return nil, authority.Invalid("per_page", "a page has 1 to 1000 rows")
 	}
 	if !c.Areas().All || q.Offset > MaxExtensions {
 		return nil, nil
@@ -57,7 +57,7 @@ func (s *Service) Extension(ctx context.Context, c authority.Caller, id authorit
 // Own finds the caller's own extension; NotFound for none. It asks for no
 // permission: everybody may know his number.
 func (s *Service) Own(ctx context.Context, c authority.Caller) (Extension, error) {
-	account, err := inside(c, "")
+	account, err := c.Inside("")
 	if err != nil {
 		return Extension{}, err
 	}
@@ -73,7 +73,7 @@ func (s *Service) Create(ctx context.Context, c authority.Caller, e Extension) (
 	if e, err = e.checked(); err != nil {
 		return Extension{}, err
 	}
-	e.Created = milliseconds(s.now())
+	e.Created = authority.Moment(s.now())
 	for {
 		e.ID = authority.NewID()
 		made, err := s.store.PutExtension(ctx, Change{Account: account, Extension: e, Entry: s.entry(c, e.ID)})
@@ -122,7 +122,7 @@ func (s *Service) AddEvent(ctx context.Context, c authority.Caller, e Event) (Ev
 	if e, err = e.checked(s.plain || c.Stand() == authority.Test); err != nil {
 		return Event{}, err
 	}
-	e.Created = milliseconds(s.now())
+	e.Created = authority.Moment(s.now())
 	for {
 		e.ID = authority.NewID()
 		err := s.events.AddEvent(ctx, Change{Account: account, Entry: s.entry(c, e.Extension)}, e)
@@ -143,21 +143,13 @@ func (s *Service) DeleteEvent(ctx context.Context, c authority.Caller, extension
 
 func (s *Service) entry(c authority.Caller, extension authority.ID) authority.Entry {
 	e := c.Entry("extension/" + strconv.FormatInt(int64(extension), 10))
-	e.Time = milliseconds(s.now())
+	e.Time = authority.Moment(s.now())
 	return e
 }
 
-// inside gives the account of a caller that holds p.
-func inside(c authority.Caller, p authority.Permission) (authority.ID, error) {
-	if !c.Can(p) || c.Account().ID == 0 {
-		return 0, authority.E(authority.Forbidden, "the caller lacks the permission "+string(p))
-	}
-	return c.Account().ID, nil
-}
-
-// one is inside for a single row: who is bound to areas sees none.
+// one is Inside for a single row: who is bound to areas sees none.
 func one(c authority.Caller, p authority.Permission) (authority.ID, error) {
-	account, err := inside(c, p)
+	account, err := c.Inside(p)
 	if err == nil && !c.Areas().All {
 		return 0, Missing()
 	}
@@ -166,5 +158,3 @@ func one(c authority.Caller, p authority.Permission) (authority.ID, error) {
 
 // Missing is the error for what is not there.
 func Missing() error { return authority.E(authority.NotFound, "there is no such extension") }
-
-func milliseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

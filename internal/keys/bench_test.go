@@ -106,13 +106,11 @@ type claimsLike struct {
 	} `json:"propusk"`
 }
 
-func BenchmarkDecodeObject(b *testing.B) {
-	var c claimsLike
-	if err := keys.DecodeObject([]byte(payload), &c); err != nil {
+func BenchmarkDecoder(b *testing.B) {
+	decoder := keys.NewDecoder[claimsLike]()
+	if _, err := decoder.Decode([]byte(payload)); err != nil {
 		b.Fatal(err)
 	}
-	decoder := keys.NewDecoder[claimsLike]()
-	b.Run("once", loop(func() { _ = keys.DecodeObject([]byte(payload), new(claimsLike)) }))
 	b.Run("Decoder", loop(func() { _, _ = decoder.Decode([]byte(payload)) }))
 	b.Run("limit", loop(func() { _ = json.Unmarshal([]byte(payload), new(claimsLike)) }))
 }

@@ -16,7 +16,7 @@ type Header struct{ Typ string }
 
 // Verified is a token whose signature matches a live key of the asked stand
 // and uses. Whether it has expired or was revoked is not known here. Payload is
-// one JSON object without repeated names; read it with DecodeObject.
+// one JSON object without repeated names; read it with a Decoder.
 type Verified struct {
 	KeyID   string
 	Use     string

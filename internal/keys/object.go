@@ -16,20 +16,8 @@ const maxDepth = 32
 // square of it.
 const maxMembers = 256
 
-// DecodeObject reads data into the struct that into points to, more strictly
-// than encoding/json: data is one JSON object in valid UTF-8 with nothing behind
-// it, no object in it has a name twice (names that differ only by case are the
-// same name), and a name that encoding/json would take for a field of into
-// although its case differs is an error. Unknown members are ignored (RFC 7519
-// §4). A missing member and null leave the zero value. All errors are
-// ErrInvalid. Where it runs often, use a Decoder.
-func DecodeObject(data []byte, into any) error {
-	return decodeObject(data, into, shapeOf(reflect.TypeOf(into), nil))
-}
-
-// Decoder is DecodeObject for one type, with the look at the type done once.
-// Make it with NewDecoder; the zero Decoder looks every time. Safe for
-// concurrent use.
+// Decoder reads JSON objects into a T, with the look at the type done once. Make
+// it with NewDecoder; the zero Decoder looks every time. Safe for concurrent use.
 type Decoder[T any] struct{ shape *shape }
 
 // NewDecoder makes the Decoder of T.
@@ -37,27 +25,27 @@ func NewDecoder[T any]() Decoder[T] {
 	return Decoder[T]{shapeOf(reflect.TypeFor[T](), nil)}
 }
 
-// Decode reads data as DecodeObject does.
+// Decode reads data more strictly than encoding/json: data is one JSON object in
+// valid UTF-8 with nothing behind it, no object in it has a name twice (names
+// that differ only by case are the same name), and a name that encoding/json
+// would take for a field of T although its case differs is an error. Unknown
+// members are ignored (RFC 7519 §4). A missing member and null leave the zero
+// value. All errors are ErrInvalid.
 func (d Decoder[T]) Decode(data []byte) (T, error) {
 	if d.shape == nil {
 		d = NewDecoder[T]()
 	}
 	var into T
-	err := decodeObject(data, &into, d.shape)
-	return into, err
+	if err := checkObject(data, d.shape); err != nil {
+		return into, err
+	}
+	if err := json.Unmarshal(data, &into); err != nil {
+		return into, refusal(err.Error())
+	}
+	return into, nil
 }
 
-func decodeObject(data []byte, into any, s *shape) error {
-	if err := checkObject(data, s); err != nil {
-		return err
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return refusal(err.Error())
-	}
-	return nil
-}
-
-// checkObject proves what DecodeObject promises, but for the decoding itself.
+// checkObject proves what Decode promises, but for the decoding itself.
 func checkObject(data []byte, s *shape) error {
 	if !utf8.Valid(data) || !json.Valid(data) {
 		return errNoObject

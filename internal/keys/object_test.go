@@ -34,7 +34,10 @@ type wire struct {
 	hidden string
 }
 
-func TestDecodeObjectTakes(t *testing.T) {
+// decode reads data into a T.
+func decode[T any](data []byte) (T, error) { return keys.NewDecoder[T]().Decode(data) }
+
+func TestDecoderTakes(t *testing.T) {
 	cases := map[string]string{
 		"empty":          `{}`,
 		"blanks around":  " \t\r\n{ } \n",
@@ -50,19 +53,17 @@ func TestDecodeObjectTakes(t *testing.T) {
 		"backslashes":                  `{"sub":"\\","other":"\\\"","\\":1,"\"":2}`,
 	}
 	for name, text := range cases {
-		var w wire
-		if err := keys.DecodeObject([]byte(text), &w); err != nil {
+		if _, err := decode[wire]([]byte(text)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	w := wire{hidden: "kept"}
-	err := keys.DecodeObject([]byte(`{"sub":"s","exp":5,"name":"n","Bare":"b","core":{"grant":"g"}}`), &w)
-	if err != nil || w.Sub != "s" || w.Exp != 5 || w.Name != "n" || w.Bare != "b" || w.Core.Grant != "g" || w.hidden != "kept" {
+	w, err := decode[wire]([]byte(`{"sub":"s","exp":5,"name":"n","Bare":"b","core":{"grant":"g"}}`))
+	if err != nil || w.Sub != "s" || w.Exp != 5 || w.Name != "n" || w.Bare != "b" || w.Core.Grant != "g" || w.hidden != "" {
 		t.Errorf("%+v, %v", w, err)
 	}
 }
 
-func TestDecodeObjectRefuses(t *testing.T) { // B6, rule 15
+func TestDecoderRefuses(t *testing.T) { // B6, rule 15
 	deep := strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40)
 	cases := map[string]string{
 		"nothing":                  ``,
@@ -106,23 +107,19 @@ func TestDecodeObjectRefuses(t *testing.T) { // B6, rule 15
 		"array nested without end": `{"a":` + strings.Repeat("[", 4000),
 	}
 	for name, text := range cases {
-		var w wire
-		if err := keys.DecodeObject([]byte(text), &w); !errors.Is(err, keys.ErrInvalid) {
+		if w, err := decode[wire]([]byte(text)); !errors.Is(err, keys.ErrInvalid) {
 			t.Errorf("%s: %v, %+v", name, err, w)
-		}
-		if w, err := keys.NewDecoder[wire]().Decode([]byte(text)); !errors.Is(err, keys.ErrInvalid) {
-			t.Errorf("%s, by Decoder: %v, %+v", name, err, w)
 		}
 	}
 	many := make(map[string]int)
 	for i := range 256 {
 		many[strings.Repeat("x", i+1)] = i
 	}
-	if err := keys.DecodeObject([]byte(encode(t, many)), new(wire)); err != nil {
+	if _, err := decode[wire]([]byte(encode(t, many))); err != nil {
 		t.Errorf("256 members: %v", err)
 	}
 	many["y"] = 1
-	if err := keys.DecodeObject([]byte(encode(t, many)), new(wire)); !errors.Is(err, keys.ErrInvalid) {
+	if _, err := decode[wire]([]byte(encode(t, many))); !errors.Is(err, keys.ErrInvalid) {
 		t.Errorf("257 members: %v", err)
 	}
 	var zero keys.Decoder[wire]
@@ -132,29 +129,30 @@ func TestDecodeObjectRefuses(t *testing.T) { // B6, rule 15
 	if _, err := zero.Decode([]byte(`{"SUB":"s"}`)); !errors.Is(err, keys.ErrInvalid) {
 		t.Errorf("the zero Decoder took another case: %v", err)
 	}
-	var kelvin struct {
+	type keyed struct {
 		Kid string `json:"kid"`
 	}
-	if err := keys.DecodeObject([]byte(`{"`+"\u212a"+`id":"x"}`), &kelvin); !errors.Is(err, keys.ErrInvalid) {
+	if kelvin, err := decode[keyed]([]byte(`{"` + "\u212a" + `id":"x"}`)); !errors.Is(err, keys.ErrInvalid) {
 		t.Errorf("the Kelvin sign: %v, %+v", err, kelvin)
 	}
 }
 
-// FuzzDecodeObject holds DecodeObject against encoding/json: what it takes,
+// FuzzDecoder holds a Decoder against encoding/json: what it takes,
 // encoding/json reads in the same way, and reading it as a map (which does not
 // fold case) gives the same members.
-func FuzzDecodeObject(f *testing.F) {
+func FuzzDecoder(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"sub":"1","exp":5}`, `{"sub":"1","Sub":"2"}`, `{"a":[{"b":1},{"b":2}]}`, `{"\u0073ub":"\""}`, `[1]`, `{"ſub":1}`, ` {"x":"\\"} `,
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var w struct {
+		type short struct {
 			Sub string `json:"sub"`
 			Exp int64  `json:"exp"`
 		}
-		if err := keys.DecodeObject(data, &w); err != nil {
+		w, err := decode[short](data)
+		if err != nil {
 			if !errors.Is(err, keys.ErrInvalid) {
 				t.Fatalf("%q: %v", data, err)
 			}

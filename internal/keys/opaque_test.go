@@ -262,8 +262,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil || string(v.Payload) != payload {
 			rt.Fatalf("%s: %q, %v", payload, v.Payload, err)
 		}
-		var got map[string]string
-		if err := keys.DecodeObject(v.Payload, &got); err != nil || len(got) != len(members) {
+		if got, err := decode[map[string]string](v.Payload); err != nil || len(got) != len(members) {
 			rt.Fatalf("%s: %v, %v", payload, got, err)
 		}
 		other := rapid.IntRange(0, len(text)-1).Draw(rt, "at")

@@ -282,8 +282,8 @@ func TestHostileStringsStayData(t *testing.T) { // B10
 			Sub  string `json:"sub"`
 			Name string `json:"name"`
 		}
-		var w wire
-		if err := keys.DecodeObject(v.Payload, &w); err != nil {
+		w, err := decode[wire](v.Payload)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if got.Sub, got.Name = w.Sub, w.Name; got.Sub != "1" || got.Name != s {

@@ -49,45 +49,35 @@ func (db *DB) AuditPage(ctx context.Context, after authority.ID, limit int) (p a
 }
 
 func readRows(tx *Tx, p *audit.Page, after authority.ID, limit int) error {
-	rows, err := tx.Query(`SELECT id, at_ms, stand, account, actor, credential, grant_id, dialect, door, address,
+	rows, err := Collect(tx, scanAuditRow, `SELECT id, at_ms, stand, account, actor, credential, grant_id, dialect, door, address,
 		request_id, verb, object, outcome, reason, count, COALESCE(gather, ''), seal, tally
 		FROM audit WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var r audit.Row
-		var at int64
-		if err := rows.Scan(&r.ID, &at, &r.Stand, &r.Account, &r.Actor, &r.Credential, &r.Grant, &r.Dialect, &r.Door, &r.AddressText,
-			&r.RequestID, &r.Verb, &r.Object, &r.Outcome, &r.Reason, &r.Count, &r.Gather, &r.Seal, &r.Tally); err != nil {
-			return err
-		}
-		r.Time = FromMillis(at)
-		r.Address, _ = netip.ParseAddr(r.AddressText) // the seal is over the text
-		p.Rows = append(p.Rows, r)
-	}
-	return rows.Err()
+	p.Rows = rows
+	return err
+}
+
+func scanAuditRow(row Scanner) (r audit.Row, err error) {
+	var at int64
+	err = row.Scan(&r.ID, &at, &r.Stand, &r.Account, &r.Actor, &r.Credential, &r.Grant, &r.Dialect, &r.Door, &r.AddressText,
+		&r.RequestID, &r.Verb, &r.Object, &r.Outcome, &r.Reason, &r.Count, &r.Gather, &r.Seal, &r.Tally)
+	r.Time = FromMillis(at)
+	r.Address, _ = netip.ParseAddr(r.AddressText) // the seal is over the text
+	return r, err
 }
 
 func readGone(tx *Tx, p *audit.Page, after, last authority.ID) error {
-	rows, err := tx.Query(`SELECT first_position, last_position, entries, at_ms, account, actor, reason, runs, head, head_seal, seal
+	rows, err := Collect(tx, scanGone, `SELECT first_position, last_position, entries, at_ms, account, actor, reason, runs, head, head_seal, seal
 		FROM audit_gone WHERE last_position > $1 AND first_position <= $2 ORDER BY first_position`, after, last)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var g audit.Gone
-		var at int64
-		if err := rows.Scan(&g.First, &g.Last, &g.Count, &at, &g.Account, &g.Actor, &g.Reason, &g.Runs,
-			&g.Head, &g.HeadSeal, &g.Seal); err != nil {
-			return err
-		}
-		g.Time = FromMillis(at)
-		p.Gone = append(p.Gone, g)
-	}
-	return rows.Err()
+	p.Gone = rows
+	return err
+}
+
+func scanGone(row Scanner) (g audit.Gone, err error) {
+	var at int64
+	err = row.Scan(&g.First, &g.Last, &g.Count, &at, &g.Account, &g.Actor, &g.Reason, &g.Runs,
+		&g.Head, &g.HeadSeal, &g.Seal)
+	g.Time = FromMillis(at)
+	return g, err
 }
 
 // AuditSince implements audit.Log. Entries stand in the order of their times,

@@ -46,32 +46,24 @@ func insertFeed(tx *Tx, e authority.FeedEntry, now time.Time) error {
 
 // FeedAfter reads the position of the feed and the entries after position, in
 // order, at one moment.
-func (db *DB) FeedAfter(ctx context.Context, position authority.Position) (authority.Position, []authority.FeedEntry, error) {
-	var head int64
-	var entries []authority.FeedEntry
-	err := db.Read(ctx, func(tx *Tx) error {
+func (db *DB) FeedAfter(ctx context.Context, position authority.Position) (head authority.Position, entries []authority.FeedEntry, err error) {
+	err = db.Read(ctx, func(tx *Tx) error {
 		if err := tx.QueryRow(`SELECT position FROM feed_head WHERE id = 1`).Scan(&head); err != nil {
 			return err
 		}
-		rows, err := tx.Query(`SELECT position, stand, kind, scope, target, generation, token_kind,
+		entries, err = Collect(tx, scanFeed, `SELECT position, stand, kind, scope, target, generation, token_kind,
 			key_id, until_ms FROM feed WHERE position > $1 ORDER BY position`, position)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var e authority.FeedEntry
-			var until int64
-			if err := rows.Scan(&e.Position, &e.Stand, &e.Kind, &e.Target.Scope, &e.Target.ID,
-				&e.Target.Generation, &e.Target.Kind, &e.Target.Key, &until); err != nil {
-				return err
-			}
-			e.Until = FromMillis(until)
-			entries = append(entries, e)
-		}
-		return rows.Err()
+		return err
 	})
-	return authority.Position(head), entries, err
+	return head, entries, err
+}
+
+func scanFeed(row Scanner) (e authority.FeedEntry, err error) {
+	var until int64
+	err = row.Scan(&e.Position, &e.Stand, &e.Kind, &e.Target.Scope, &e.Target.ID,
+		&e.Target.Generation, &e.Target.Kind, &e.Target.Key, &until)
+	e.Until = FromMillis(until)
+	return e, err
 }
 
 // Stands makes the row of each stand that has none yet, with issuer giving its

@@ -66,21 +66,9 @@ func Remember(tx *Tx, k OnceKey, a Answer, now time.Time, keep time.Duration) er
 // forgetExpired takes two expired answers away: twice as many as come, so that
 // the table stays as small as what is alive.
 func forgetExpired(tx *Tx, now time.Time) error {
-	rows, err := tx.Query(`SELECT account, principal, key FROM idempotency
+	expired, err := Collect(tx, scanOnceKey, `SELECT account, principal, key FROM idempotency
 		WHERE expires_ms <= $1 ORDER BY expires_ms LIMIT 2`, Millis(now))
 	if err != nil {
-		return err
-	}
-	var expired []OnceKey
-	for rows.Next() {
-		var k OnceKey
-		if err := rows.Scan(&k.Account, &k.Principal, &k.Key); err != nil {
-			_ = rows.Close()
-			return err
-		}
-		expired = append(expired, k)
-	}
-	if err := rows.Close(); err != nil {
 		return err
 	}
 	for _, k := range expired {
@@ -90,4 +78,9 @@ func forgetExpired(tx *Tx, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+func scanOnceKey(row Scanner) (k OnceKey, err error) {
+	err = row.Scan(&k.Account, &k.Principal, &k.Key)
+	return k, err
 }

@@ -101,10 +101,8 @@ func checkDeadline(at time.Time) (time.Time, error) {
 	if y := at.UTC().Year(); y < 1970 || y > 9999 {
 		return at, unprocessable("deadline", "deadline must lie between 1970 and 9999")
 	}
-	return milliseconds(at), nil
+	return authority.Moment(at), nil
 }
-
-func milliseconds(at time.Time) time.Time { return time.UnixMilli(at.UnixMilli()).UTC() }
 
 // build makes the task of d in the transaction that l reads. id and at are the
 // service's.

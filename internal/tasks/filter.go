@@ -73,7 +73,7 @@ func (f Filter) checked() (Filter, error) {
 		f.OrderBy = ByCreated
 	case ByCreated, ByModified, ByDeadline, ByNumber:
 	default:
-		return f, invalid("orderBy", "orderBy must be created, lastModified, deadline or number")
+		return f, authority.Invalid("orderBy", "orderBy must be created, lastModified, deadline or number")
 	}
 	search, err := cleanText("searchText", f.Search, maxSearch)
 	f.Search = search
@@ -82,10 +82,10 @@ func (f Filter) checked() (Filter, error) {
 
 func checkPage(fetch, offset int) error {
 	if fetch < 0 || fetch > MaxFetch {
-		return invalid("fetch", "fetch must lie between 1 and 1000")
+		return authority.Invalid("fetch", "fetch must lie between 1 and 1000")
 	}
 	if offset < 0 {
-		return invalid("offset", "offset must not be negative")
+		return authority.Invalid("offset", "offset must not be negative")
 	}
 	return nil
 }

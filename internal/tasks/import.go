@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Import is a work order of another system. Names stand for what the account
@@ -103,7 +104,7 @@ type desk struct {
 }
 
 func (i *Importer) desk(ctx context.Context, c authority.Caller, r Reach, try bool) (d desk, err error) {
-	d = desk{reach: r, at: milliseconds(i.now())}
+	d = desk{reach: r, at: authority.Moment(i.now())}
 	if d.stages, err = i.store.Stages(ctx, r.Account); err != nil {
 		return d, err
 	}
@@ -139,14 +140,14 @@ func (d desk) task(row Import) (Task, error) {
 		return Task{}, unprocessable("area", "there is no such area")
 	}
 	if row.Stage != "" {
-		k := slices.IndexFunc(d.stages, func(s Stage) bool { return authority.Fold(s.Name) == authority.Fold(row.Stage) })
+		k := slices.IndexFunc(d.stages, func(s Stage) bool { return spelling.Fold(s.Name) == spelling.Fold(row.Stage) })
 		if k < 0 {
 			return Task{}, unprocessable("stage", "stage is none of the account's")
 		}
 		t.Stage = d.stages[k]
 	}
 	if row.Employee != "" {
-		k := slices.IndexFunc(d.employees, func(e Employee) bool { return authority.Fold(e.Name) == authority.Fold(row.Employee) })
+		k := slices.IndexFunc(d.employees, func(e Employee) bool { return spelling.Fold(e.Name) == spelling.Fold(row.Employee) })
 		if k < 0 {
 			return Task{}, unprocessable("assignee", "assignee is no employee of the account")
 		}
@@ -163,11 +164,11 @@ func (d desk) dated(t Task, row Import) (Task, error) {
 		}
 	}
 	if !row.Created.IsZero() {
-		t.Created = milliseconds(row.Created)
+		t.Created = authority.Moment(row.Created)
 	}
 	t.Modified = t.Created
 	if row.Modified.After(t.Created) {
-		t.Modified = milliseconds(row.Modified)
+		t.Modified = authority.Moment(row.Modified)
 	}
 	return t, nil
 }

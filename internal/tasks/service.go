@@ -85,7 +85,7 @@ func (s *Service) Create(ctx context.Context, c authority.Caller, d Draft, once 
 	if d, err = d.checked(); err != nil {
 		return Created{}, err
 	}
-	at := milliseconds(s.now())
+	at := authority.Moment(s.now())
 	for {
 		id := authority.NewID()
 		made, err := s.store.AddTask(ctx, Addition{
@@ -131,7 +131,7 @@ func (s *Service) Remove(ctx context.Context, c authority.Caller, id authority.I
 }
 
 func (s *Service) change(ctx context.Context, c authority.Caller, id authority.ID, rule func(Lookup, Task) (Task, error)) (Task, error) {
-	at := milliseconds(s.now())
+	at := authority.Moment(s.now())
 	return s.store.ChangeTask(ctx, Change{
 		Reach: reachOf(c), ID: id, At: at, Entry: entry(c, id, at),
 		Rule: func(l Lookup, t Task) (Task, error) {
@@ -168,7 +168,7 @@ func (s *Service) Comment(ctx context.Context, c authority.Caller, id authority.
 	if text == "" {
 		return Comment{}, authority.E(authority.InvalidRequest, "a comment needs a text").With("field", "text")
 	}
-	at := milliseconds(s.now())
+	at := authority.Moment(s.now())
 	author := c.Principal()
 	for {
 		comment := Comment{
@@ -195,10 +195,8 @@ func (s *Service) Conversation(ctx context.Context, c authority.Caller, q Commen
 
 // reach says what the caller sees, if it holds p.
 func reach(c authority.Caller, p authority.Permission) (Reach, error) {
-	if !c.Can(p) || c.Account().ID == 0 {
-		return Reach{}, authority.E(authority.Forbidden, "the caller lacks the permission "+string(p))
-	}
-	return reachOf(c), nil
+	_, err := c.Inside(p)
+	return reachOf(c), err
 }
 
 func reachOf(c authority.Caller) Reach {

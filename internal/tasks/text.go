@@ -1,14 +1,12 @@
 package tasks
 
 import (
-	"strconv"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
-
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Bounds of text, in characters.
@@ -20,52 +18,41 @@ const (
 	maxName        = 200
 )
 
-func invalid(field, message string) *authority.Error {
-	return authority.E(authority.InvalidValue, message).With("field", field)
-}
-
 func unprocessable(field, message string) *authority.Error {
 	return authority.E(authority.Unprocessable, message).With("field", field)
 }
 
-// cleanText gives s in NFC without space around it, or refuses what both
-// engines could not keep alike (rule 19).
+// cleanText gives a text its one spelling.
 func cleanText(field, s string, most int) (string, error) {
-	if !utf8.ValidString(s) {
-		return "", invalid(field, field+" is not valid UTF-8")
-	}
-	if strings.ContainsRune(s, 0) {
-		return "", invalid(field, field+" holds a NUL character")
-	}
-	s = strings.TrimSpace(norm.NFC.String(s))
-	if utf8.RuneCountInString(s) > most {
-		return "", unprocessable(field, field+" is longer than "+strconv.Itoa(most)+" characters")
-	}
-	return s, nil
+	s, err := spelling.Clean(s, most)
+	return s, misspelt(field, err)
 }
 
 // cleanLine is cleanText for what people see on one line.
 func cleanLine(field, s string, most int) (string, error) {
-	s, err := cleanText(field, s, most)
-	return strings.Join(strings.Fields(s), " "), err
+	s, err := spelling.Line(s, most)
+	return s, misspelt(field, err)
 }
 
-// Fold gives the form in which text is searched: NFC, case folded, ё as е,
-// space collapsed. Both engines compare it by bytes, so they agree.
-func Fold(s string) string {
-	s = norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
-	return strings.Join(strings.Fields(strings.ReplaceAll(s, "ё", "е")), " ")
+func misspelt(field string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, new(spelling.TooLong)):
+		return unprocessable(field, field+" "+err.Error())
+	}
+	return authority.Invalid(field, field+" "+err.Error())
 }
 
 // SearchText is what a list's searchText looks in.
 func SearchText(t Task) string {
-	return Fold(t.NumberText() + " " + t.Title + " " + t.Company + " " + t.Description)
+	return spelling.Search(t.NumberText() + " " + t.Title + " " + t.Company + " " + t.Description)
 }
 
 // SearchWords splits folded searchText into the words that must all occur, at
 // most eight: more would only make the scan longer.
 func SearchWords(search string) []string {
-	words := strings.Fields(Fold(search))
+	words := strings.Fields(spelling.Search(search))
 	return words[:min(len(words), 8)]
 }
 

@@ -4,48 +4,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"propusk/internal/authority"
 	"propusk/internal/tasks"
 )
-
-func TestFold(t *testing.T) {
-	cases := []struct{ in, want string }{
-		{"Не Работает ПРИНТЕР", "не работает принтер"},
-		{"Ёлка ёж", "елка еж"},
-		{"е\u0308лка", "елка"}, // ё written as two characters
-		{"и\u0306од ЙОД", "йод йод"},
-		{"Straße", "strasse"},
-		{"  a \n\t b  ", "a b"},
-		{"", ""},
-	}
-	for _, c := range cases {
-		if got := tasks.Fold(c.in); got != c.want {
-			t.Errorf("Fold(%q) = %q, want %q", c.in, got, c.want)
-		}
-	}
-}
-
-func FuzzFold(f *testing.F) {
-	for _, s := range []string{"", "Ёж", "İstanbul", "ΐ", "\xff", "ﬁ", "\u0345α"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if !utf8.ValidString(s) {
-			return
-		}
-		once := tasks.Fold(s)
-		if again := tasks.Fold(once); again != once {
-			t.Errorf("Fold(%q) = %q, folded again %q", s, once, again)
-		}
-		if !norm.NFC.IsNormalString(once) {
-			t.Errorf("Fold(%q) = %q is not NFC", s, once)
-		}
-	})
-}
 
 func TestSearchWords(t *testing.T) {
 	if got := tasks.SearchWords("  ПРИНТЕР  Hp "); !slices.Equal(got, []string{"принтер", "hp"}) {

@@ -3,7 +3,7 @@ package query
 import (
 	"strings"
 
-	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Expr is a condition that rows meet or do not.
@@ -80,7 +80,7 @@ func (e Compare) Test(r Row) bool {
 
 // Test implements Expr. Texts are compared folded, whatever case they have.
 func (e Match) Test(r Row) bool {
-	in, what := authority.Fold(e.In.of(r).Text), authority.Fold(e.What.of(r).Text)
+	in, what := spelling.Fold(e.In.of(r).Text), spelling.Fold(e.What.of(r).Text)
 	switch e.Func {
 	case "contains":
 		return strings.Contains(in, what)

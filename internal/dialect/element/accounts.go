@@ -6,6 +6,7 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 	"propusk/internal/web"
 )
 
@@ -210,11 +211,11 @@ func (d *Dialect) bind(ctx context.Context, c authority.Caller, id authority.ID,
 func missing(names, others []string) []string {
 	have := map[string]bool{}
 	for _, name := range others {
-		have[authority.Fold(name)] = true
+		have[spelling.Fold(name)] = true
 	}
 	var out []string
 	for _, name := range names {
-		if !have[authority.Fold(name)] {
+		if !have[spelling.Fold(name)] {
 			out = append(out, name)
 		}
 	}

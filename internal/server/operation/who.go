@@ -7,6 +7,7 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // kind is one kind of principal, as commands name and list it.
@@ -66,7 +67,7 @@ func (t *Table) called(ctx context.Context, c authority.Caller, word string, k k
 		return list.Items, list.Total, err
 	})
 	for _, p := range all {
-		if p.Login != "" && authority.Fold(p.Login) == authority.Fold(word) {
+		if p.Login != "" && spelling.Fold(p.Login) == spelling.Fold(word) {
 			return p.ID, nil, nil
 		}
 		if p.Name == word {

@@ -11,9 +11,7 @@ import (
 
 const selectAccounts = `SELECT id, stand, name, contract, number, disabled, settings, created_ms FROM accounts `
 
-type scanner interface{ Scan(dest ...any) error }
-
-func scanAccount(row scanner) (authority.Account, error) {
+func scanAccount(row store.Scanner) (authority.Account, error) {
 	var a authority.Account
 	var disabled, created int64
 	var settings string
@@ -77,8 +75,7 @@ func (s *Store) Accounts(ctx context.Context, stand authority.Stand, p admin.Pag
 		if err := tx.QueryRow(`SELECT count(*) FROM accounts WHERE stand = $1`, stand).Scan(&list.Total); err != nil {
 			return err
 		}
-		rows, err := tx.Query(selectAccounts+`WHERE stand = $1 ORDER BY name, id LIMIT $2 OFFSET $3`, stand, p.Size, p.Offset)
-		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Account, error) { return scanAccount(r) })
+		list.Items, err = store.Collect(tx, scanAccount, selectAccounts+`WHERE stand = $1 ORDER BY name, id LIMIT $2 OFFSET $3`, stand, p.Size, p.Offset)
 		return err
 	})
 	return list, err
@@ -167,12 +164,7 @@ func (s *Store) beginDeletion(ctx context.Context, a authority.Account) error {
 // FinishDeletions deletes the accounts whose deletion was interrupted, and says
 // how many they were.
 func (s *Store) FinishDeletions(ctx context.Context) (int, error) {
-	var begun []authority.Account
-	err := s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(selectAccounts + `WHERE settings LIKE '%"deleting":true%' ORDER BY id`)
-		begun, err = collect(rows, err, func(r *store.Rows) (authority.Account, error) { return scanAccount(r) })
-		return err
-	})
+	begun, err := store.CollectOne(ctx, s.db, scanAccount, selectAccounts+`WHERE settings LIKE '%"deleting":true%' ORDER BY id`)
 	if err != nil {
 		return 0, err
 	}

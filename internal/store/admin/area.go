@@ -10,7 +10,7 @@ import (
 
 const selectAreas = `SELECT id, account, name FROM areas `
 
-func scanArea(row scanner) (authority.Area, error) {
+func scanArea(row store.Scanner) (authority.Area, error) {
 	var a authority.Area
 	err := row.Scan(&a.ID, &a.Account, &a.Name)
 	return a, missing(err, "area")
@@ -33,8 +33,7 @@ func (s *Store) Areas(ctx context.Context, account authority.ID, p admin.Page) (
 		if err := tx.QueryRow(`SELECT count(*) FROM areas WHERE account = $1`, account).Scan(&list.Total); err != nil {
 			return err
 		}
-		rows, err := tx.Query(selectAreas+`WHERE account = $1 ORDER BY name, id LIMIT $2 OFFSET $3`, account, p.Size, p.Offset)
-		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Area, error) { return scanArea(r) })
+		list.Items, err = store.Collect(tx, scanArea, selectAreas+`WHERE account = $1 ORDER BY name, id LIMIT $2 OFFSET $3`, account, p.Size, p.Offset)
 		return err
 	})
 	return list, err

@@ -27,14 +27,13 @@ func (s *Store) Consents(ctx context.Context, account authority.ID, q admin.Cons
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(selectConsents, account, q.User, q.Application, store.Millis(now), p.Size, p.Offset)
-		list.Items, err = collect(rows, err, scanConsent)
+		list.Items, err = store.Collect(tx, scanConsent, selectConsents, account, q.User, q.Application, store.Millis(now), p.Size, p.Offset)
 		return err
 	})
 	return list, err
 }
 
-func scanConsent(rows *store.Rows) (admin.Consent, error) {
+func scanConsent(rows store.Scanner) (admin.Consent, error) {
 	var c admin.Consent
 	var scope string
 	var given, used, seen int64
@@ -73,8 +72,8 @@ func (s *Store) WithdrawConsent(ctx context.Context, ch admin.Change, user, appl
 // endInTheName ends the grants and codes that an application has in a user's
 // name.
 func (s *Store) endInTheName(tx *store.Tx, ch admin.Change, user, application authority.ID) error {
-	found, err := ids(tx.Query(`SELECT g.id FROM grants g JOIN credentials c ON c.id = g.credential
-		WHERE g.principal = $1 AND c.principal = $2`, user, application))
+	found, err := ids(tx, `SELECT g.id FROM grants g JOIN credentials c ON c.id = g.credential
+		WHERE g.principal = $1 AND c.principal = $2`, user, application)
 	if err != nil {
 		return err
 	}

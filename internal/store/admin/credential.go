@@ -14,7 +14,7 @@ const selectCredentials = `SELECT c.id, c.account, c.principal, c.stand, c.kind,
 	c.created_ms, c.expires_ms, c.allow_list, c.revoked, c.last_used_ms, c.last_address, c.ends_ms, p.kind
 	FROM credentials c JOIN principals p ON p.id = c.principal `
 
-func scanCredential(row scanner) (admin.Credential, error) {
+func scanCredential(row store.Scanner) (admin.Credential, error) {
 	var c admin.Credential
 	var created, expires, revoked, used, ends int64
 	var allow string
@@ -77,9 +77,8 @@ func (s *Store) AddCredential(ctx context.Context, ch admin.Change, n admin.Cred
 
 // replace does to the former secrets what n says.
 func (s *Store) replace(tx *store.Tx, ch admin.Change, n admin.CredentialCreation) error {
-	rows, err := tx.Query(selectCredentials+`WHERE c.principal = $1 AND c.kind = $2 AND c.revoked = 0`,
+	live, err := store.Collect(tx, scanCredential, selectCredentials+`WHERE c.principal = $1 AND c.kind = $2 AND c.revoked = 0`,
 		n.Credential.Principal, n.Credential.Kind)
-	live, err := collect(rows, err, func(r *store.Rows) (admin.Credential, error) { return scanCredential(r) })
 	if err != nil {
 		return err
 	}
@@ -129,9 +128,9 @@ func (s *Store) end(tx *store.Tx, ch admin.Change, id authority.ID) error {
 // forgetRevoked takes the oldest revoked secrets away that nothing was made
 // from, so that a program that rotates each hour does not fill the table.
 func forgetRevoked(tx *store.Tx, like authority.Credential) error {
-	old, err := ids(tx.Query(`SELECT c.id FROM credentials c WHERE c.principal = $1 AND c.kind = $2 AND c.revoked = 1
+	old, err := ids(tx, `SELECT c.id FROM credentials c WHERE c.principal = $1 AND c.kind = $2 AND c.revoked = 1
 		AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.credential = c.id)
-		ORDER BY c.created_ms DESC, c.id LIMIT 100 OFFSET $3`, like.Principal, like.Kind, keepRevoked))
+		ORDER BY c.created_ms DESC, c.id LIMIT 100 OFFSET $3`, like.Principal, like.Kind, keepRevoked)
 	if err != nil {
 		return err
 	}
@@ -159,8 +158,7 @@ func (s *Store) Credentials(ctx context.Context, account, principal authority.ID
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(selectCredentials+`WHERE c.principal = $1 ORDER BY c.created_ms DESC, c.id`, principal)
-		list, err = collect(rows, err, func(r *store.Rows) (admin.Credential, error) { return scanCredential(r) })
+		list, err = store.Collect(tx, scanCredential, selectCredentials+`WHERE c.principal = $1 ORDER BY c.created_ms DESC, c.id`, principal)
 		return err
 	})
 	return list, err
@@ -210,14 +208,9 @@ func (s *Store) EndOverlaps(ctx context.Context, ch admin.Change) (ended int, er
 }
 
 // due reads whose time has come: nearly always nobody's, so it is no write.
-func (s *Store) due(ctx context.Context, ch admin.Change) (list []admin.Credential, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(selectCredentials+`WHERE c.ends_ms > 0 AND c.ends_ms <= $1 ORDER BY c.ends_ms LIMIT $2`,
-			store.Millis(ch.Now), endStep)
-		list, err = collect(rows, err, func(r *store.Rows) (admin.Credential, error) { return scanCredential(r) })
-		return err
-	})
-	return list, err
+func (s *Store) due(ctx context.Context, ch admin.Change) ([]admin.Credential, error) {
+	return store.CollectOne(ctx, s.db, scanCredential, selectCredentials+`WHERE c.ends_ms > 0 AND c.ends_ms <= $1 ORDER BY c.ends_ms LIMIT $2`,
+		store.Millis(ch.Now), endStep)
 }
 
 // endDue ends c unless it was cut or taken away meanwhile.

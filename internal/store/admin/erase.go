@@ -93,7 +93,7 @@ func (s *Store) eraseWork(ctx context.Context, ch admin.Change) error {
 
 // eraseAudit takes a step of the account's entries away.
 func eraseAudit(tx *store.Tx, ch admin.Change) (int, error) {
-	list, err := ids(tx.Query(`SELECT id FROM audit WHERE account = $1 ORDER BY id LIMIT $2`, ch.Account, workRows))
+	list, err := ids(tx, `SELECT id FROM audit WHERE account = $1 ORDER BY id LIMIT $2`, ch.Account, workRows)
 	if err != nil || len(list) == 0 {
 		return 0, err
 	}
@@ -104,12 +104,8 @@ func eraseAudit(tx *store.Tx, ch admin.Change) (int, error) {
 
 // recordings names the files of the calls that leave in the next step.
 func recordings(tx *store.Tx, account authority.ID) ([]string, error) {
-	rows, err := tx.Query(`SELECT blob_name, mp3_blob FROM phone_recording WHERE phone_call IN
+	pairs, err := store.Collect(tx, store.Pair[string], `SELECT blob_name, mp3_blob FROM phone_recording WHERE phone_call IN
 		(SELECT id FROM phone_call WHERE account = $1 ORDER BY begun_ms, id LIMIT $2)`, account, workRows)
-	pairs, err := collect(rows, err, func(r *store.Rows) (names [2]string, err error) {
-		err = r.Scan(&names[0], &names[1])
-		return names, err
-	})
 	var names []string
 	for _, pair := range pairs {
 		if names = append(names, pair[0]); pair[1] != "" {

@@ -12,27 +12,27 @@ import (
 var _ admin.Figures = (*Store)(nil)
 
 // Traffic implements admin.Figures.
-func (s *Store) Traffic(ctx context.Context, account authority.ID, since, until time.Time) (list []admin.Traffic, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT hour_ms, dialect, calls, issues, refusals FROM traffic_hours
-			WHERE account = $1 AND hour_ms >= $2 AND hour_ms < $3 ORDER BY hour_ms, dialect`,
-			account, store.Millis(since), store.Millis(until))
-		list, err = collect(rows, err, func(r *store.Rows) (t admin.Traffic, err error) {
-			var hour int64
-			err = r.Scan(&hour, &t.Dialect, &t.Calls, &t.Issues, &t.Refusals)
-			t.Hour = store.FromMillis(hour)
-			return t, err
-		})
-		return err
-	})
-	return list, err
+func (s *Store) Traffic(ctx context.Context, account authority.ID, since, until time.Time) ([]admin.Traffic, error) {
+	return store.CollectOne(ctx, s.db, scanTraffic, `SELECT hour_ms, dialect, calls, issues, refusals FROM traffic_hours
+		WHERE account = $1 AND hour_ms >= $2 AND hour_ms < $3 ORDER BY hour_ms, dialect`,
+		account, store.Millis(since), store.Millis(until))
+}
+
+func scanTraffic(row store.Scanner) (t admin.Traffic, err error) {
+	var hour int64
+	err = row.Scan(&hour, &t.Dialect, &t.Calls, &t.Issues, &t.Refusals)
+	t.Hour = store.FromMillis(hour)
+	return t, err
 }
 
 // knownColumns are those of a credential c and its holder p.
 const knownColumns = `c.id, c.principal, c.stand, c.kind, c.client_id, c.dialect, c.description, c.created_ms,
 	c.expires_ms, c.ends_ms, c.last_used_ms, c.last_address, p.name, p.kind`
 
-func scanKnown(r *store.Rows, more ...any) (k admin.KnownCredential, err error) {
+func scanKnown(row store.Scanner) (admin.KnownCredential, error) { return scanKnownAnd(row) }
+
+// scanKnownAnd reads knownColumns and what stands behind them.
+func scanKnownAnd(r store.Scanner, more ...any) (k admin.KnownCredential, err error) {
 	var created, expires, ends, used int64
 	err = r.Scan(append([]any{
 		&k.ID, &k.Principal, &k.Stand, &k.Kind, &k.ClientID, &k.Application, &k.Description, &created,
@@ -46,20 +46,17 @@ func scanKnown(r *store.Rows, more ...any) (k admin.KnownCredential, err error) 
 }
 
 // Busiest implements admin.Figures.
-func (s *Store) Busiest(ctx context.Context, account authority.ID, since time.Time, size int) (list []admin.BusyCredential, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT `+knownColumns+`, u.calls, u.issues FROM
-			(SELECT credential, CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(issues) AS BIGINT) AS issues FROM usage_hours
-				WHERE account = $1 AND hour_ms >= $2 GROUP BY credential ORDER BY SUM(calls) + SUM(issues) DESC, credential LIMIT $3) u
-			JOIN credentials c ON c.id = u.credential JOIN principals p ON p.id = c.principal WHERE c.account = $1
-			ORDER BY u.calls + u.issues DESC, c.id`, account, store.Millis(since), size)
-		list, err = collect(rows, err, func(r *store.Rows) (b admin.BusyCredential, err error) {
-			b.KnownCredential, err = scanKnown(r, &b.Calls, &b.Issues)
-			return b, err
-		})
-		return err
-	})
-	return list, err
+func (s *Store) Busiest(ctx context.Context, account authority.ID, since time.Time, size int) ([]admin.BusyCredential, error) {
+	return store.CollectOne(ctx, s.db, scanBusy, `SELECT `+knownColumns+`, u.calls, u.issues FROM
+		(SELECT credential, CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(issues) AS BIGINT) AS issues FROM usage_hours
+			WHERE account = $1 AND hour_ms >= $2 GROUP BY credential ORDER BY SUM(calls) + SUM(issues) DESC, credential LIMIT $3) u
+		JOIN credentials c ON c.id = u.credential JOIN principals p ON p.id = c.principal WHERE c.account = $1
+		ORDER BY u.calls + u.issues DESC, c.id`, account, store.Millis(since), size)
+}
+
+func scanBusy(row store.Scanner) (b admin.BusyCredential, err error) {
+	b.KnownCredential, err = scanKnownAnd(row, &b.Calls, &b.Issues)
+	return b, err
 }
 
 // Ending implements admin.Figures. Those that overlap with a successor end
@@ -77,12 +74,7 @@ func (s *Store) Unused(ctx context.Context, account authority.ID, now, before ti
 }
 
 // knownCredentials lists live credentials of principals that are not disabled.
-func (s *Store) knownCredentials(ctx context.Context, where string, args ...any) (list []admin.KnownCredential, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT `+knownColumns+` FROM credentials c JOIN principals p ON p.id = c.principal
-			WHERE c.account = $1 AND c.revoked = 0 AND p.disabled = 0 AND `+where+` LIMIT $4`, args...)
-		list, err = collect(rows, err, func(r *store.Rows) (admin.KnownCredential, error) { return scanKnown(r) })
-		return err
-	})
-	return list, err
+func (s *Store) knownCredentials(ctx context.Context, where string, args ...any) ([]admin.KnownCredential, error) {
+	return store.CollectOne(ctx, s.db, scanKnown, `SELECT `+knownColumns+` FROM credentials c JOIN principals p ON p.id = c.principal
+		WHERE c.account = $1 AND c.revoked = 0 AND p.disabled = 0 AND `+where+` LIMIT $4`, args...)
 }

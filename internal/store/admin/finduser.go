@@ -2,10 +2,10 @@ package admin
 
 import (
 	"context"
-	"strings"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 	"propusk/internal/store"
 )
 
@@ -18,10 +18,9 @@ func (s *Store) FindUsers(ctx context.Context, account authority.ID, q admin.Use
 		group, every = *q.Group, 0
 	}
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(selectPrincipals+`WHERE account = $1 AND kind = 'user' AND (name > $2 OR (name = $2 AND id > $3))
+		list, err = store.Collect(tx, scanPrincipal, selectPrincipals+`WHERE account = $1 AND kind = 'user' AND (name > $2 OR (name = $2 AND id > $3))
 			AND ($4 = '' OR search LIKE $5 ESCAPE '!') AND ($6 = 1 OR group_name = $7) ORDER BY name, id LIMIT $8`,
-			account, q.After.Name, q.After.ID, q.Text, "%"+escaped(q.Text)+"%", every, group, q.Size)
-		list, err = collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+			account, q.After.Name, q.After.ID, q.Text, store.Like(q.Text), every, group, q.Size)
 		if err != nil {
 			return err
 		}
@@ -30,28 +29,21 @@ func (s *Store) FindUsers(ctx context.Context, account authority.ID, q admin.Use
 	return list, err
 }
 
-// escaped keeps what LIKE reads as a pattern from being one.
-func escaped(text string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
-}
-
 // searchText is what a principal is found by: the folded name and login, each a
 // line, so that nothing is found across both.
 func searchText(p authority.Principal) string {
-	return authority.Fold(p.Name) + "\n" + authority.Fold(p.Login)
+	return spelling.Fold(p.Name) + "\n" + spelling.Fold(p.Login)
 }
 
 // CountGroups implements admin.People.
-func (s *Store) CountGroups(ctx context.Context, account authority.ID) (list []admin.GroupCount, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT group_name, count(*), sum(disabled) FROM principals
-			WHERE account = $1 AND kind = 'user' GROUP BY group_name ORDER BY group_name`, account)
-		list, err = collect(rows, err, func(r *store.Rows) (g admin.GroupCount, err error) {
-			return g, r.Scan(&g.Group, &g.Users, &g.Disabled)
-		})
-		return err
-	})
-	return list, err
+func (s *Store) CountGroups(ctx context.Context, account authority.ID) ([]admin.GroupCount, error) {
+	return store.CollectOne(ctx, s.db, scanGroup, `SELECT group_name, count(*), sum(disabled) FROM principals
+		WHERE account = $1 AND kind = 'user' GROUP BY group_name ORDER BY group_name`, account)
+}
+
+func scanGroup(row store.Scanner) (g admin.GroupCount, err error) {
+	err = row.Scan(&g.Group, &g.Users, &g.Disabled)
+	return g, err
 }
 
 // atOnce is how many rows CompleteSearch changes in one transaction.
@@ -69,8 +61,7 @@ func (s *Store) CompleteSearch(ctx context.Context) (total int, err error) {
 
 func (s *Store) completeSome(ctx context.Context) (n int, err error) {
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(selectPrincipals+`WHERE search = '' LIMIT $1`, atOnce)
-		list, err := collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+		list, err := store.Collect(tx, scanPrincipal, selectPrincipals+`WHERE search = '' LIMIT $1`, atOnce)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 	"propusk/internal/store"
 )
 
@@ -31,7 +32,7 @@ func liveOf(account authority.ID, q admin.GrantQuery, now time.Time) (from strin
 		return "$" + strconv.Itoa(len(args))
 	}
 	if q.Holder != "" {
-		key := authority.Fold(q.Holder)
+		key := spelling.Fold(q.Holder)
 		from += " AND ((p.name >= " + next(q.Holder) + " AND p.name < " + next(q.Holder+beyond) + ")" +
 			" OR (p.login_key >= " + next(key) + " AND p.login_key < " + next(key+beyond) + "))"
 	}
@@ -61,9 +62,8 @@ func (s *Store) LiveGrants(ctx context.Context, account authority.ID, q admin.Gr
 func liveGrants(tx *store.Tx, order string, account authority.ID, q admin.GrantQuery, now time.Time) ([]admin.LiveGrant, error) {
 	from, args := liveOf(account, q, now)
 	n := len(args)
-	rows, err := tx.Query("SELECT "+liveColumns+from+" ORDER BY "+order+" LIMIT $"+strconv.Itoa(n+1)+" OFFSET $"+strconv.Itoa(n+2),
+	return store.Collect(tx, scanLive, "SELECT "+liveColumns+from+" ORDER BY "+order+" LIMIT $"+strconv.Itoa(n+1)+" OFFSET $"+strconv.Itoa(n+2),
 		append(args, q.Size, q.Skip)...)
-	return collect(rows, err, scanLive)
 }
 
 // CountGrants implements admin.Grants.
@@ -89,7 +89,7 @@ func (s *Store) GrantEffect(ctx context.Context, account authority.ID, q admin.G
 	return e, err
 }
 
-func scanLive(rows *store.Rows) (admin.LiveGrant, error) {
+func scanLive(rows store.Scanner) (admin.LiveGrant, error) {
 	var g admin.LiveGrant
 	var issued, gone, used int64
 	err := rows.Scan(&g.ID, &g.Dialect, &g.Door, &g.ClientID, &g.Principal, &g.Holder, &g.HolderKind, &g.Credential,
@@ -121,8 +121,7 @@ func concernedBy(tx *store.Tx, account authority.ID, t authority.Target) ([]auth
 		where = `WHERE account = $2 AND (id IN (SELECT principal FROM grants WHERE id = $1) OR id IN
 			(SELECT c.principal FROM credentials c JOIN grants g ON g.credential = c.id WHERE g.id = $1))`
 	}
-	rows, err := tx.Query(selectPrincipals+where, id, account)
-	return collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+	return store.Collect(tx, scanPrincipal, selectPrincipals+where, id, account)
 }
 
 // withinOf is within for a principal without its roles and areas.

@@ -10,13 +10,8 @@ import (
 )
 
 // Hosts implements admin.Hosts.
-func (s *Store) Hosts(ctx context.Context, stand authority.Stand, account authority.ID) (list []string, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT host FROM account_hosts WHERE account = $1 AND stand = $2 ORDER BY host`, account, stand)
-		list, err = collect(rows, err, func(r *store.Rows) (host string, err error) { return host, r.Scan(&host) })
-		return err
-	})
-	return list, err
+func (s *Store) Hosts(ctx context.Context, stand authority.Stand, account authority.ID) ([]string, error) {
+	return store.CollectOne(ctx, s.db, store.Column[string], `SELECT host FROM account_hosts WHERE account = $1 AND stand = $2 ORDER BY host`, account, stand)
 }
 
 // BindHost implements admin.Hosts.

@@ -88,21 +88,21 @@ func findHolder(tx *store.Tx, ch admin.Change, n admin.ImportCreation) (authorit
 	p, c := n.Holder.Principal, n.Credential.Credential
 	switch p.Kind {
 	case authority.User:
-		found, err := pairList(tx.Query(`SELECT id, account FROM principals WHERE stand = $1 AND login_key = $2`, ch.Stand, loginKey(p.Login)))
+		found, err := store.Collect(tx, store.Pair[authority.ID], `SELECT id, account FROM principals WHERE stand = $1 AND login_key = $2`, ch.Stand, loginKey(p.Login))
 		if err != nil {
 			return p, err
 		}
 		return only(tx, p, "login", found)
 	case authority.Application:
-		found, err := pairList(tx.Query(`SELECT DISTINCT principal, account FROM credentials
-			WHERE stand = $1 AND kind = $2 AND client_id = $3`, ch.Stand, c.Kind, c.ClientID))
+		found, err := store.Collect(tx, store.Pair[authority.ID], `SELECT DISTINCT principal, account FROM credentials
+			WHERE stand = $1 AND kind = $2 AND client_id = $3`, ch.Stand, c.Kind, c.ClientID)
 		if err != nil {
 			return p, err
 		}
 		return only(tx, p, "client_id", found)
 	case authority.ServiceUser:
-		found, err := pairList(tx.Query(`SELECT id, account FROM principals WHERE account = $1 AND kind = $2 AND name = $3`,
-			ch.Account, p.Kind, p.Name))
+		found, err := store.Collect(tx, store.Pair[authority.ID], `SELECT id, account FROM principals WHERE account = $1 AND kind = $2 AND name = $3`,
+			ch.Account, p.Kind, p.Name)
 		if err != nil {
 			return p, err
 		}
@@ -134,12 +134,6 @@ func only(tx *store.Tx, like authority.Principal, field string, found [][2]autho
 // clash is what is there already and is not what the row says.
 func clash(field, message string) error {
 	return authority.E(authority.Conflict, message).With("field", field)
-}
-
-func pairList(rows *store.Rows, err error) ([][2]authority.ID, error) {
-	return collect(rows, err, func(r *store.Rows) (pair [2]authority.ID, err error) {
-		return pair, r.Scan(&pair[0], &pair[1])
-	})
 }
 
 // makeHolder writes the principal. A user is made by the row with his password
@@ -233,8 +227,7 @@ func twinsOf(tx *store.Tx, n admin.ImportCreation) (list []twin, err error) {
 }
 
 func twins(tx *store.Tx, where string, args ...any) ([]twin, error) {
-	rows, err := tx.Query(selectCredentials+`WHERE `+where+` ORDER BY c.revoked, c.id`, args...)
-	found, err := collect(rows, err, func(r *store.Rows) (admin.Credential, error) { return scanCredential(r) })
+	found, err := store.Collect(tx, scanCredential, selectCredentials+`WHERE `+where+` ORDER BY c.revoked, c.id`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 	"propusk/internal/store"
 )
 
@@ -12,7 +13,7 @@ import (
 func insertPassword(tx *store.Tx, ch admin.Change, user authority.ID, login, hash string) error {
 	return insertCredential(tx, authority.Credential{
 		ID: authority.NewID(), Account: ch.Account, Principal: user, Stand: ch.Stand, Kind: authority.Password,
-		ClientID: authority.Fold(login), Created: ch.Now,
+		ClientID: spelling.Fold(login), Created: ch.Now,
 	}, stored{hash: hash})
 }
 

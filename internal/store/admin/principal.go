@@ -3,18 +3,17 @@ package admin
 import (
 	"context"
 	"encoding/json"
-	"strconv"
-	"strings"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 	"propusk/internal/store"
 )
 
 const selectPrincipals = `SELECT id, account, kind, name, login, group_name, disabled, all_areas, list_of, keys_off, traits,
 	created_ms FROM principals `
 
-func scanPrincipal(row scanner) (authority.Principal, error) {
+func scanPrincipal(row store.Scanner) (authority.Principal, error) {
 	var p authority.Principal
 	var disabled, everywhere, keysOff, created int64
 	var traits string
@@ -33,13 +32,13 @@ func load(tx *store.Tx, account, id authority.ID, kind authority.PrincipalKind) 
 	if err != nil {
 		return p, err
 	}
-	if p.Roles, err = ids(tx.Query(`SELECT role FROM principal_roles WHERE principal = $1 ORDER BY role`, id)); err != nil {
+	if p.Roles, err = ids(tx, `SELECT role FROM principal_roles WHERE principal = $1 ORDER BY role`, id); err != nil {
 		return p, err
 	}
 	if p.Areas.All {
 		return p, nil
 	}
-	p.Areas.IDs, err = ids(tx.Query(`SELECT area FROM principal_areas WHERE principal = $1 ORDER BY area`, id))
+	p.Areas.IDs, err = ids(tx, `SELECT area FROM principal_areas WHERE principal = $1 ORDER BY area`, id)
 	return p, err
 }
 
@@ -106,7 +105,7 @@ func loginKey(login string) any {
 	if login == "" {
 		return nil
 	}
-	return authority.Fold(login)
+	return spelling.Fold(login)
 }
 
 func join(tx *store.Tx, p authority.Principal) error {
@@ -136,9 +135,8 @@ func (s *Store) Principals(ctx context.Context, account authority.ID, kind autho
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(selectPrincipals+`WHERE account = $1 AND kind = $2 ORDER BY name, id LIMIT $3 OFFSET $4`,
+		list.Items, err = store.Collect(tx, scanPrincipal, selectPrincipals+`WHERE account = $1 AND kind = $2 ORDER BY name, id LIMIT $3 OFFSET $4`,
 			account, kind, p.Size, p.Offset)
-		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
 		if err != nil {
 			return err
 		}
@@ -152,12 +150,11 @@ func memberships(tx *store.Tx, page []authority.Principal) error {
 	if len(page) == 0 {
 		return nil
 	}
-	in, args := oneOf(page)
-	roles, err := pairs(tx.Query(`SELECT principal, role FROM principal_roles WHERE principal IN `+in+` ORDER BY role`, args...))
+	roles, err := having(tx, page, "SELECT principal, role FROM principal_roles WHERE ", " ORDER BY role")
 	if err != nil {
 		return err
 	}
-	areas, err := pairs(tx.Query(`SELECT principal, area FROM principal_areas WHERE principal IN `+in+` ORDER BY area`, args...))
+	areas, err := having(tx, page, "SELECT principal, area FROM principal_areas WHERE ", " ORDER BY area")
 	if err != nil {
 		return err
 	}
@@ -170,28 +167,19 @@ func memberships(tx *store.Tx, page []authority.Principal) error {
 	return nil
 }
 
-// oneOf makes the list behind IN of those on a page. It is filled up with the
-// last to a power of two, so that pages of any length share few statements.
-func oneOf(page []authority.Principal) (in string, args []any) {
-	size := 1
-	for size < len(page) {
-		size *= 2
+// having reads what those on a page have, from the statement before and after the
+// condition on principals.
+func having(tx *store.Tx, page []authority.Principal, before, after string) (map[authority.ID][]authority.ID, error) {
+	all := make([]authority.ID, len(page))
+	for i, p := range page {
+		all[i] = p.ID
 	}
-	marks := make([]string, size)
-	for i := range marks {
-		marks[i] = "$" + strconv.Itoa(i+1)
-		args = append(args, page[min(i, len(page)-1)].ID)
-	}
-	return "(" + strings.Join(marks, ", ") + ")", args
-}
-
-func pairs(rows *store.Rows, err error) (map[authority.ID][]authority.ID, error) {
-	list, err := collect(rows, err, func(r *store.Rows) (pair [2]authority.ID, err error) {
-		return pair, r.Scan(&pair[0], &pair[1])
-	})
+	var q store.Statement
+	store.In(q.Add(before), "principal", all).Add(after)
+	list, err := store.Collect(tx, store.Pair[authority.ID], q.String(), q.Args()...)
 	out := make(map[authority.ID][]authority.ID)
-	for _, p := range list {
-		out[p[0]] = append(out[p[0]], p[1])
+	for _, pair := range list {
+		out[pair[0]] = append(out[pair[0]], pair[1])
 	}
 	return out, err
 }
@@ -237,7 +225,7 @@ func update(tx *store.Tx, before, after authority.Principal) error {
 	}
 	if after.Login != before.Login {
 		_, err = tx.Exec(`UPDATE credentials SET client_id = $1 WHERE principal = $2 AND kind = $3`,
-			authority.Fold(after.Login), after.ID, authority.Password)
+			spelling.Fold(after.Login), after.ID, authority.Password)
 		if err != nil {
 			return err
 		}
@@ -267,8 +255,7 @@ func (s *Store) UsersOf(ctx context.Context, account, of authority.ID, p admin.P
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(selectPrincipals+where+` ORDER BY name, id LIMIT $3 OFFSET $4`, account, of, p.Size, p.Offset)
-		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+		list.Items, err = store.Collect(tx, scanPrincipal, selectPrincipals+where+` ORDER BY name, id LIMIT $3 OFFSET $4`, account, of, p.Size, p.Offset)
 		if err != nil {
 			return err
 		}

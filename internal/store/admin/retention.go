@@ -17,13 +17,8 @@ var (
 )
 
 // Keeping implements retention.Accounts.
-func (s *Store) Keeping(ctx context.Context) (out []authority.Account, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(selectAccounts + `WHERE settings LIKE '%"retention":%' ORDER BY id`)
-		out, err = collect(rows, err, func(r *store.Rows) (authority.Account, error) { return scanAccount(r) })
-		return err
-	})
-	return out, err
+func (s *Store) Keeping(ctx context.Context) ([]authority.Account, error) {
+	return store.CollectOne(ctx, s.db, scanAccount, selectAccounts+`WHERE settings LIKE '%"retention":%' ORDER BY id`)
 }
 
 // AgedAudit finds and deletes the audit entries that an account has kept long
@@ -51,20 +46,17 @@ type archivedEntry struct {
 // Old implements retention.Source. The oldest entries stand first, but for those
 // that go on counting: only the first of all are looked at, so that a purge
 // without work costs nothing.
-func (s AgedAudit) Old(ctx context.Context, account authority.ID, before time.Time, limit int) (out []retention.Row, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(selectAudit+`id IN (SELECT id FROM audit WHERE account = $1 ORDER BY id LIMIT $3) AND at_ms < $2
-			ORDER BY id`, account, store.Millis(before), limit)
-		out, err = collect(rows, err, func(r *store.Rows) (retention.Row, error) {
-			e, err := scanEntry(r)
-			if err != nil {
-				return retention.Row{}, err
-			}
-			return archive(e)
-		})
-		return err
-	})
-	return out, err
+func (s AgedAudit) Old(ctx context.Context, account authority.ID, before time.Time, limit int) ([]retention.Row, error) {
+	return store.CollectOne(ctx, s.db, scanArchived, selectAudit+`id IN (SELECT id FROM audit WHERE account = $1 ORDER BY id LIMIT $3) AND at_ms < $2
+		ORDER BY id`, account, store.Millis(before), limit)
+}
+
+func scanArchived(row store.Scanner) (retention.Row, error) {
+	e, err := scanEntry(row)
+	if err != nil {
+		return retention.Row{}, err
+	}
+	return archive(e)
 }
 
 func archive(e authority.Entry) (retention.Row, error) {

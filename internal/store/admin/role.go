@@ -11,7 +11,7 @@ import (
 
 const selectRoles = `SELECT id, account, name, permissions FROM roles `
 
-func scanRole(row scanner) (authority.Role, error) {
+func scanRole(row store.Scanner) (authority.Role, error) {
 	var r authority.Role
 	var permissions string
 	if err := row.Scan(&r.ID, &r.Account, &r.Name, &permissions); err != nil {
@@ -71,8 +71,7 @@ func (s *Store) Roles(ctx context.Context, account authority.ID, p admin.Page) (
 		if err := tx.QueryRow(`SELECT count(*) FROM roles WHERE account = $1`, account).Scan(&list.Total); err != nil {
 			return err
 		}
-		rows, err := tx.Query(selectRoles+`WHERE account = $1 ORDER BY name, id LIMIT $2 OFFSET $3`, account, p.Size, p.Offset)
-		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Role, error) { return scanRole(r) })
+		list.Items, err = store.Collect(tx, scanRole, selectRoles+`WHERE account = $1 ORDER BY name, id LIMIT $2 OFFSET $3`, account, p.Size, p.Offset)
 		return err
 	})
 	return list, err
@@ -143,7 +142,7 @@ func actorMay(tx *store.Tx, ch admin.Change) ([]authority.Permission, error) {
 	if ch.Entry.Actor == 0 {
 		return nil, nil
 	}
-	roles, err := ids(tx.Query(`SELECT role FROM principal_roles WHERE principal = $1 ORDER BY role`, ch.Entry.Actor))
+	roles, err := ids(tx, `SELECT role FROM principal_roles WHERE principal = $1 ORDER BY role`, ch.Entry.Actor)
 	if err != nil {
 		return nil, err
 	}
@@ -180,13 +179,9 @@ func (s *Store) CompleteRoles(ctx context.Context, ch admin.Change, r authority.
 	if err != nil {
 		return 0, err
 	}
-	var list []standRole
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error { // nearly always none, so it is no write
-		rows, err := tx.Query(`SELECT r.id, r.account, r.name, r.permissions, a.stand FROM roles r JOIN accounts a ON a.id = r.account
-			WHERE r.name = $1 AND r.permissions <> $2 ORDER BY r.id`, r.Name, text)
-		list, err = collect(rows, err, scanStandRole)
-		return err
-	})
+	// Nearly always none, so it is no write.
+	list, err := store.CollectOne(ctx, s.db, scanStandRole, `SELECT r.id, r.account, r.name, r.permissions, a.stand
+		FROM roles r JOIN accounts a ON a.id = r.account WHERE r.name = $1 AND r.permissions <> $2 ORDER BY r.id`, r.Name, text)
 	changed := 0
 	for _, found := range list {
 		if err != nil {
@@ -211,7 +206,7 @@ type standRole struct {
 	stand authority.Stand
 }
 
-func scanStandRole(rows *store.Rows) (r standRole, err error) {
+func scanStandRole(rows store.Scanner) (r standRole, err error) {
 	var permissions string
 	if err := rows.Scan(&r.ID, &r.Account, &r.Name, &permissions, &r.stand); err != nil {
 		return r, err
@@ -226,8 +221,7 @@ func (s *Store) Holders(ctx context.Context, account, role authority.ID, p admin
 		if err := tx.QueryRow(`SELECT count(*) FROM principals `+holding, role, account).Scan(&list.Total); err != nil {
 			return err
 		}
-		rows, err := tx.Query(selectPrincipals+holding+` ORDER BY name, id LIMIT $3 OFFSET $4`, role, account, p.Size, p.Offset)
-		list.Items, err = collect(rows, err, func(r *store.Rows) (authority.Principal, error) { return scanPrincipal(r) })
+		list.Items, err = store.Collect(tx, scanPrincipal, selectPrincipals+holding+` ORDER BY name, id LIMIT $3 OFFSET $4`, role, account, p.Size, p.Offset)
 		return err
 	})
 	return list, err

@@ -97,26 +97,9 @@ func taken(err error, what string) error {
 	return err
 }
 
-// collect scans all rows of a statement.
-func collect[T any](rows *store.Rows, err error, scan func(*store.Rows) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := []T{}
-	for rows.Next() {
-		item, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, item)
-	}
-	return out, rows.Err()
-}
-
-// ids scans a column of ids.
-func ids(rows *store.Rows, err error) ([]authority.ID, error) {
-	return collect(rows, err, func(r *store.Rows) (id authority.ID, err error) { return id, r.Scan(&id) })
+// ids reads a column of ids.
+func ids(tx *store.Tx, query string, args ...any) ([]authority.ID, error) {
+	return store.Collect(tx, store.Column[authority.ID], query, args...)
 }
 
 // each runs a statement for every id, with first as $1.
@@ -145,7 +128,7 @@ func known(tx *store.Tx, query string, account authority.ID, list []authority.ID
 	if len(list) == 0 {
 		return nil
 	}
-	have, err := ids(tx.Query(query, account))
+	have, err := ids(tx, query, account)
 	if err != nil {
 		return err
 	}

@@ -18,15 +18,14 @@ func (s *Store) Usage(ctx context.Context, account authority.ID, q admin.UsageQu
 		if err := tx.QueryRow(`SELECT count(*) `+whereUsage, args...).Scan(&list.Total); err != nil {
 			return err
 		}
-		rows, err := tx.Query(`SELECT account, credential, principal, dialect, hour_ms, calls, issues `+whereUsage+`
+		list.Items, err = store.Collect(tx, scanUse, `SELECT account, credential, principal, dialect, hour_ms, calls, issues `+whereUsage+`
 			ORDER BY hour_ms DESC, credential, dialect LIMIT $7 OFFSET $8`, append(args, p.Size, p.Offset)...)
-		list.Items, err = collect(rows, err, scanUse)
 		return err
 	})
 	return list, err
 }
 
-func scanUse(rows *store.Rows) (authority.Use, error) {
+func scanUse(rows store.Scanner) (authority.Use, error) {
 	var u authority.Use
 	var hour int64
 	err := rows.Scan(&u.Account, &u.Credential, &u.Principal, &u.Dialect, &hour, &u.Calls, &u.Issues)

@@ -61,9 +61,15 @@ type free struct{}
 
 func (free) Do(_ context.Context, _ authority.Attempt, try func() error) error { return try() }
 
+func everyKind() []authority.CredentialKind {
+	return []authority.CredentialKind{
+		authority.Password, authority.ServiceToken, authority.AccessKey, authority.ApplicationSecret, authority.AuthorizationToken,
+	}
+}
+
 func profiles() []authority.Profile {
 	return []authority.Profile{{
-		Dialect: "toy", Credentials: authority.CredentialKinds(), WeakDoors: []string{"query"}, Guest: []authority.Permission{tasksList},
+		Dialect: "toy", Credentials: everyKind(), WeakDoors: []string{"query"}, Guest: []authority.Permission{tasksList},
 		Secret: func(f authority.SecretFacts) map[string]any {
 			return map[string]any{"contract": f.Account.Contract, "roles": "authorization"}
 		},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 	"propusk/internal/store"
 )
 
@@ -31,14 +32,14 @@ func (s *stage) addUser(login, password string) person {
 func (s *stage) insertUser(tx *store.Tx, p person) error {
 	_, err := tx.Exec(`INSERT INTO principals (id, account, stand, kind, name, login, login_key, group_name, disabled, all_areas, mark, created_ms)
 		VALUES ($1, $2, 'production', 'user', $3, $3, $4, 'external_connection', 0, 1, 0, 1)`,
-		p.id, s.account.ID, p.login, authority.Fold(p.login))
+		p.id, s.account.ID, p.login, spelling.Fold(p.login))
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO credentials (id, account, principal, stand, kind, client_id, dialect, description, digest,
 		pepper, hash, revision, expires_ms, allow_list, revoked, mark, live_grants, created_ms, last_used_ms, last_address, uses)
 		VALUES ($1, $2, $3, 'production', 'password', $4, '', '', NULL, 0, $5, 1, 0, '[]', 0, 0, 0, 1, 0, '', 0)`,
-		p.credential, s.account.ID, p.id, authority.Fold(p.login), s.hash(p.password))
+		p.credential, s.account.ID, p.id, spelling.Fold(p.login), s.hash(p.password))
 	return err
 }
 

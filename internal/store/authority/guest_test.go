@@ -45,7 +45,7 @@ func TestGuestsGetInWhereAuthorizationIsOff(t *testing.T) {
 		}
 		refused := func(name string, c authority.Caller, err error) {
 			t.Helper()
-			if authority.CodeOf(err) != authority.Unauthenticated || c.IsGuest() || c.Can("") {
+			if authority.CodeOf(err) != authority.Unauthenticated || c.Principal().Name != "" || c.Can("") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -54,7 +54,7 @@ func TestGuestsGetInWhereAuthorizationIsOff(t *testing.T) {
 		s.switchGuests(`{"guest":{"seal":true,"jot":true}}`)
 		c, err = guest("seal", s.account.ID)
 		s.must(err)
-		if !c.IsGuest() || !c.Can("TasksList") || c.Can("TasksCreate") || c.Account().ID != s.account.ID ||
+		if c.Principal().Name != "guest" || !c.Can("TasksList") || c.Can("TasksCreate") || c.Account().ID != s.account.ID ||
 			c.Principal().ID != 0 || c.Credential() != 0 || c.Stand() != authority.Production {
 			t.Errorf("guest %+v", c)
 		}

@@ -169,18 +169,11 @@ func (s *Store) Purge(ctx context.Context) (int, error) {
 }
 
 func expired(tx *store.Tx, now int64) (map[authority.ID]authority.ID, error) {
-	rows, err := tx.Query(`SELECT id, credential FROM grants WHERE gone_ms < $1 ORDER BY gone_ms LIMIT $2`, now, purgeRows)
-	if err != nil {
-		return nil, err
+	pairs, err := store.Collect(tx, store.Pair[authority.ID],
+		`SELECT id, credential FROM grants WHERE gone_ms < $1 ORDER BY gone_ms LIMIT $2`, now, purgeRows)
+	gone := make(map[authority.ID]authority.ID, len(pairs))
+	for _, pair := range pairs {
+		gone[pair[0]] = pair[1]
 	}
-	defer rows.Close()
-	gone := make(map[authority.ID]authority.ID)
-	for rows.Next() {
-		var id, credential authority.ID
-		if err := rows.Scan(&id, &credential); err != nil {
-			return nil, err
-		}
-		gone[id] = credential
-	}
-	return gone, rows.Err()
+	return gone, err
 }

@@ -128,11 +128,9 @@ func notFound() error { return authority.E(authority.NotFound, "not found") }
 func (s *Store) credentials(ctx context.Context, where string, args ...any) ([]authority.Standing, error) {
 	var found []authority.Standing
 	err := s.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT `+credentialColumns+fromCredentials+where, args...)
+		var err error
+		found, err = store.Collect(tx, scanStanding, `SELECT `+credentialColumns+fromCredentials+where, args...)
 		if err != nil {
-			return err
-		}
-		if found, err = scanStandings(rows); err != nil {
 			return err
 		}
 		for i := range found {
@@ -145,21 +143,12 @@ func (s *Store) credentials(ctx context.Context, where string, args ...any) ([]a
 	return found, err
 }
 
-func scanStandings(rows *store.Rows) ([]authority.Standing, error) {
-	defer rows.Close()
-	var found []authority.Standing
-	for rows.Next() {
-		var r credentialRow
-		if err := rows.Scan(r.dest()...); err != nil {
-			return nil, err
-		}
-		standing, err := r.standing()
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, standing)
+func scanStanding(row store.Scanner) (authority.Standing, error) {
+	var r credentialRow
+	if err := row.Scan(r.dest()...); err != nil {
+		return authority.Standing{}, err
 	}
-	return found, rows.Err()
+	return r.standing()
 }
 
 // Caller implements authority.Callers.
@@ -188,50 +177,31 @@ func caller(tx *store.Tx, stand authority.Stand, principal authority.ID, s *auth
 
 // rights reads roles, permissions and areas of the standing's principal.
 func rights(tx *store.Tx, s *authority.Standing) error {
-	rows, err := tx.Query(`SELECT r.id, r.permissions FROM principal_roles pr JOIN roles r ON r.id = pr.role
+	roles, err := store.Collect(tx, scanRole, `SELECT r.id, r.permissions FROM principal_roles pr JOIN roles r ON r.id = pr.role
 		WHERE pr.principal = $1 ORDER BY r.id`, s.Principal.ID)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var role authority.ID
-		var text string
-		var permissions []authority.Permission
-		if err := rows.Scan(&role, &text); err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(text), &permissions); err != nil {
-			return err
-		}
-		s.Principal.Roles = append(s.Principal.Roles, role)
-		s.Permissions = append(s.Permissions, permissions...)
-	}
-	if err := rows.Close(); err != nil {
-		return err
+	for _, role := range roles {
+		s.Principal.Roles = append(s.Principal.Roles, role.ID)
+		s.Permissions = append(s.Permissions, role.Permissions...)
 	}
 	slices.Sort(s.Permissions)
 	s.Permissions = slices.Compact(s.Permissions)
 	if s.Principal.Areas.All {
 		return nil
 	}
-	return areas(tx, &s.Principal)
+	s.Principal.Areas.IDs, err = store.Collect(tx, store.Column[authority.ID],
+		`SELECT area FROM principal_areas WHERE principal = $1 ORDER BY area`, s.Principal.ID)
+	return err
 }
 
-func areas(tx *store.Tx, p *authority.Principal) error {
-	rows, err := tx.Query(`SELECT area FROM principal_areas WHERE principal = $1 ORDER BY area`, p.ID)
-	if err != nil {
-		return err
+func scanRole(row store.Scanner) (r authority.Role, err error) {
+	var permissions string
+	if err = row.Scan(&r.ID, &permissions); err == nil {
+		err = json.Unmarshal([]byte(permissions), &r.Permissions)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id authority.ID
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
-		p.Areas.IDs = append(p.Areas.IDs, id)
-	}
-	return rows.Err()
+	return r, err
 }
 
 // Rehash implements authority.Credentials. A credential whose secret changed

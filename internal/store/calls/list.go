@@ -61,23 +61,23 @@ func spanOf(period calls.Range, after calls.Mark, ascending bool) span {
 
 // where appends the condition that a row lies in s. The plain bounds say nothing
 // new: PostgreSQL judges by them how little that is.
-func (s span) where(q *query, table, id string) {
+func (s span) where(q *store.Statement, table, id string) {
 	ms := table + ".begun_ms"
-	q.add(" AND ("+ms+", "+table+"."+id+") >= (?, ?) AND ("+ms+", "+table+"."+id+") < (?, ?)", s.lo.ms, s.lo.id, s.hi.ms, s.hi.id)
-	q.add(" AND "+ms+" >= ? AND "+ms+" <= ?", s.lo.ms, s.hi.ms)
+	q.Add(" AND ("+ms+", "+table+"."+id+") >= (?, ?) AND ("+ms+", "+table+"."+id+") < (?, ?)", s.lo.ms, s.lo.id, s.hi.ms, s.hi.id)
+	q.Add(" AND "+ms+" >= ? AND "+ms+" <= ?", s.lo.ms, s.hi.ms)
 }
 
 // order appends the order of a page and how much of it is wanted.
-func order(q *query, by string, ascending bool) {
+func order(q *store.Statement, by string, ascending bool) {
 	direction := " DESC"
 	if ascending {
 		direction = ""
 	}
-	q.add(" ORDER BY " + by + ".begun_ms" + direction + ", ")
+	q.Add(" ORDER BY " + by + ".begun_ms" + direction + ", ")
 	if by == "p" {
-		q.add("p.phone_call" + direction)
+		q.Add("p.phone_call" + direction)
 	} else {
-		q.add(by + ".id" + direction)
+		q.Add(by + ".id" + direction)
 	}
 }
 
@@ -112,64 +112,55 @@ func (l list) read(offset, limit int) ([]row, error) {
 
 // scan reads along the account's calls.
 func (l list) scan(offset, limit int) ([]row, error) {
-	var q query
-	q.add("SELECT "+columns+" FROM phone_call c WHERE c.account = ?", l.account)
+	var q store.Statement
+	q.Add("SELECT "+columns+" FROM phone_call c WHERE c.account = ?", l.account)
 	l.span.where(&q, "c", "id")
 	l.filter(&q)
 	order(&q, "c", l.q.Ascending)
-	q.add(" LIMIT ? OFFSET ?", limit, offset)
-	return collect(l.tx, scanCall, q.String(), q.args...)
+	q.Add(" LIMIT ? OFFSET ?", limit, offset)
+	return store.Collect(l.tx, scanCall, q.String(), q.Args()...)
 }
 
 // ofParty reads along the calls of one party.
 func (l list) ofParty(party string, within span, offset, limit int) ([]row, error) {
-	var q query
-	q.add("SELECT "+columns+" FROM phone_party p JOIN phone_call c ON c.id = p.phone_call WHERE p.account = ? AND p.party = ?",
+	var q store.Statement
+	q.Add("SELECT "+columns+" FROM phone_party p JOIN phone_call c ON c.id = p.phone_call WHERE p.account = ? AND p.party = ?",
 		l.account, party)
 	within.where(&q, "p", "phone_call")
 	l.filter(&q)
 	order(&q, "p", l.q.Ascending)
-	q.add(" LIMIT ? OFFSET ?", limit, offset)
-	return collect(l.tx, scanCall, q.String(), q.args...)
+	q.Add(" LIMIT ? OFFSET ?", limit, offset)
+	return store.Collect(l.tx, scanCall, q.String(), q.Args()...)
 }
 
 // filter appends what is asked of a call besides when it was and whose.
-func (l list) filter(q *query) {
+func (l list) filter(q *store.Statement) {
 	f := l.q
 	if len(f.Directions) > 0 {
-		q.in(" AND c.direction", numbers(f.Directions))
+		store.In(q.Add(" AND "), "c.direction", f.Directions)
 	}
 	if len(f.Results) > 0 {
-		q.in(" AND c.disposition", numbers(f.Results))
+		store.In(q.Add(" AND "), "c.disposition", f.Results)
 	}
 	if f.MinDuration > 0 {
-		q.add(" AND c.duration_ms >= ?", f.MinDuration.Milliseconds())
+		q.Add(" AND c.duration_ms >= ?", f.MinDuration.Milliseconds())
 	}
 	if f.MaxDuration != nil {
-		q.add(" AND c.duration_ms <= ?", f.MaxDuration.Milliseconds())
+		q.Add(" AND c.duration_ms <= ?", f.MaxDuration.Milliseconds())
 	}
 	switch {
 	case f.Recorded == nil:
 	case *f.Recorded:
-		q.add(" AND c.recorded > 0")
+		q.Add(" AND c.recorded > 0")
 	default:
-		q.add(" AND c.recorded = 0")
+		q.Add(" AND c.recorded = 0")
 	}
 	if f.Read != nil {
-		q.add(" AND c.is_read = ?", *f.Read)
+		q.Add(" AND c.is_read = ?", *f.Read)
 	}
 	if f.Extension != 0 && len(f.Numbers) > 0 {
-		q.add(" AND (c.from_extension = ? OR c.to_extension = ?)", f.Extension, f.Extension)
+		q.Add(" AND (c.from_extension = ? OR c.to_extension = ?)", f.Extension, f.Extension)
 	}
-}
-
-// numbers writes words as they are stored.
-func numbers[T ~int](words []T) []int64 {
-	out := make([]int64, len(words))
-	for i, w := range words {
-		out[i] = int64(w)
-	}
-	return out
 }
 
 // compare orders rows as the list has them.

@@ -29,15 +29,12 @@ func (s *Store) Recordings(ctx context.Context, account authority.ID, q calls.Re
 	if within.lo.compare(within.hi) >= 0 {
 		return page, nil
 	}
-	var text query
-	text.add("SELECT "+recordingColumns+" FROM phone_recording r WHERE r.account = ?", account)
+	var text store.Statement
+	text.Add("SELECT "+recordingColumns+" FROM phone_recording r WHERE r.account = ?", account)
 	within.where(&text, "r", "id")
 	order(&text, "r", q.Ascending)
-	text.add(" LIMIT ? OFFSET ?", q.Limit+1, q.Offset)
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		page.Items, err = collect(tx, scanRecording, text.String(), text.args...)
-		return err
-	})
+	text.Add(" LIMIT ? OFFSET ?", q.Limit+1, q.Offset)
+	page.Items, err = store.CollectOne(ctx, s.db, scanRecording, text.String(), text.Args()...)
 	if page.More = len(page.Items) > q.Limit; page.More {
 		page.Items = page.Items[:q.Limit]
 	}
@@ -85,18 +82,15 @@ func bySource(keys []calls.SourceKey) map[string][]string {
 // PostgreSQL, before it has statistics, makes a walk over the account's calls.
 func knownOf(tx *store.Tx, known map[calls.SourceKey]bool, account authority.ID, source string, ids []string) error {
 	for some := range slices.Chunk(ids, batch) {
-		var q query
+		var q store.Statement
 		for i := range batch { // the text is always the same: the last id fills it up
 			if i > 0 {
-				q.add(" UNION ALL ")
+				q.Add(" UNION ALL ")
 			}
-			q.add("SELECT source_id FROM phone_call WHERE account = ? AND source = ? AND source_id = ?",
+			q.Add("SELECT source_id FROM phone_call WHERE account = ? AND source = ? AND source_id = ?",
 				account, source, some[min(i, len(some)-1)])
 		}
-		found, err := collect(tx, func(from scanner) (id string, err error) {
-			err = from.Scan(&id)
-			return id, err
-		}, q.String(), q.args...)
+		found, err := store.Collect(tx, store.Column[string], q.String(), q.Args()...)
 		if err != nil {
 			return err
 		}
@@ -120,16 +114,13 @@ func (s *Store) UnknownBlobs(ctx context.Context, names []string) (unknown []str
 }
 
 func unknownBlobs(tx *store.Tx, names []string) ([]string, error) {
-	var q query
-	q.add("SELECT blob_name FROM phone_recording WHERE ")
-	among(&q, "blob_name", names)
-	q.add(" UNION ALL SELECT mp3_blob FROM phone_recording WHERE mp3_blob <> '' AND ")
-	among(&q, "mp3_blob", names)
+	var q store.Statement
+	q.Add("SELECT blob_name FROM phone_recording WHERE ")
+	store.In(&q, "blob_name", names)
+	q.Add(" UNION ALL SELECT mp3_blob FROM phone_recording WHERE mp3_blob <> '' AND ")
+	store.In(&q, "mp3_blob", names)
 	known := make(map[string]bool)
-	found, err := collect(tx, func(from scanner) (name string, err error) {
-		err = from.Scan(&name)
-		return name, err
-	}, q.String(), q.args...)
+	found, err := store.Collect(tx, store.Column[string], q.String(), q.Args()...)
 	if err != nil {
 		return nil, err
 	}

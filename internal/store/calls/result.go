@@ -78,13 +78,13 @@ type old struct {
 	size    int64
 }
 
-func scanOld(from scanner) (o old, err error) {
+func scanOld(from store.Scanner) (o old, err error) {
 	err = from.Scan(&o.digest, &o.account, &o.size)
 	return o, err
 }
 
 func expire(tx *store.Tx, now time.Time) error {
-	gone, err := collect(tx, scanOld, `SELECT digest, account, bytes FROM phone_result WHERE expires_ms <= $1
+	gone, err := store.Collect(tx, scanOld, `SELECT digest, account, bytes FROM phone_result WHERE expires_ms <= $1
 		ORDER BY expires_ms LIMIT $2`, store.Millis(now), leaving)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func expire(tx *store.Tx, now time.Time) error {
 // share is kept.
 func evict(tx *store.Tx, k calls.Keeping, taken int64) error {
 	for taken > k.Share {
-		oldest, err := collect(tx, scanOld, `SELECT digest, account, bytes FROM phone_result
+		oldest, err := store.Collect(tx, scanOld, `SELECT digest, account, bytes FROM phone_result
 			WHERE account = $1 AND digest <> $2 ORDER BY expires_ms LIMIT $3`, k.Account, k.Key[:], leaving)
 		if err != nil || len(oldest) == 0 {
 			return err
@@ -142,10 +142,7 @@ func (s *Store) Result(ctx context.Context, account authority.ID, key calls.Resu
 		if err != nil {
 			return err
 		}
-		parts, err := collect(tx, func(from scanner) (data []byte, err error) {
-			err = from.Scan(&data)
-			return data, err
-		}, `SELECT data FROM phone_result_part WHERE digest = $1 ORDER BY step`, key[:])
+		parts, err := store.Collect(tx, store.Column[[]byte], `SELECT data FROM phone_result_part WHERE digest = $1 ORDER BY step`, key[:])
 		r.Body = slices.Concat(parts...)
 		return err
 	})

@@ -44,26 +44,23 @@ type archived struct {
 
 // Old implements retention.Source.
 func (s Aged) Old(ctx context.Context, account authority.ID, before time.Time, limit int) (out []retention.Row, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := collect(tx, scanCall, `SELECT `+columns+` FROM phone_call c WHERE c.account = $1 AND c.begun_ms < $2
-			ORDER BY c.begun_ms, c.id LIMIT $3`, account, store.Millis(before), limit)
-		for _, c := range rows {
-			line := archived{
-				ID: calls.FormatID(c.ID), Source: c.Source, SourceID: c.SourceID, Direction: c.Direction.String(),
-				From: c.From.Number, FromName: c.From.Name, To: c.To.Number, ToName: c.To.Name, Begun: c.Begun,
-				DurationMS: c.Duration.Milliseconds(), TalkMS: c.Talk.Milliseconds(), Disposition: c.Disposition.String(),
-			}
-			if !c.Answered.IsZero() {
-				line.Answered = &c.Answered
-			}
-			row, err := aged(c.ID, line)
-			if err != nil {
-				return err
-			}
-			out = append(out, row)
+	rows, err := store.CollectOne(ctx, s.db, scanCall, `SELECT `+columns+` FROM phone_call c WHERE c.account = $1 AND c.begun_ms < $2
+		ORDER BY c.begun_ms, c.id LIMIT $3`, account, store.Millis(before), limit)
+	for _, c := range rows {
+		line := archived{
+			ID: calls.FormatID(c.ID), Source: c.Source, SourceID: c.SourceID, Direction: c.Direction.String(),
+			From: c.From.Number, FromName: c.From.Name, To: c.To.Number, ToName: c.To.Name, Begun: c.Begun,
+			DurationMS: c.Duration.Milliseconds(), TalkMS: c.Talk.Milliseconds(), Disposition: c.Disposition.String(),
 		}
-		return err
-	})
+		if !c.Answered.IsZero() {
+			line.Answered = &c.Answered
+		}
+		row, err := aged(c.ID, line)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
 	return out, err
 }
 
@@ -89,7 +86,7 @@ func dropCall(tx *store.Tx, account authority.ID, key string) error {
 	if err != nil {
 		return err
 	}
-	rows, err := collect(tx, scanCall, `SELECT `+columns+` FROM phone_call c WHERE c.id = $1 AND c.account = $2`, id, account)
+	rows, err := store.Collect(tx, scanCall, `SELECT `+columns+` FROM phone_call c WHERE c.id = $1 AND c.account = $2`, id, account)
 	if err != nil || len(rows) == 0 {
 		return err
 	}
@@ -122,20 +119,17 @@ type archivedRecording struct {
 
 // Old implements retention.Source.
 func (s AgedRecordings) Old(ctx context.Context, account authority.ID, before time.Time, limit int) (out []retention.Row, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := collect(tx, scanRecording, `SELECT `+recordingColumns+` FROM phone_recording r
-			WHERE r.account = $1 AND r.begun_ms < $2 ORDER BY r.begun_ms, r.id LIMIT $3`, account, store.Millis(before), limit)
-		for _, r := range rows {
-			file := calls.FormatID(r.ID) + "." + string(r.Media)
-			row, err := aged(r.ID, archivedRecording{calls.FormatID(r.ID), calls.FormatID(r.Call), r.Begun, r.Size, file})
-			if err != nil {
-				return err
-			}
-			row.Blob, row.File, row.Copy = r.Blob, file, r.Copy.Blob
-			out = append(out, row)
+	rows, err := store.CollectOne(ctx, s.db, scanRecording, `SELECT `+recordingColumns+` FROM phone_recording r
+		WHERE r.account = $1 AND r.begun_ms < $2 ORDER BY r.begun_ms, r.id LIMIT $3`, account, store.Millis(before), limit)
+	for _, r := range rows {
+		file := calls.FormatID(r.ID) + "." + string(r.Media)
+		row, err := aged(r.ID, archivedRecording{calls.FormatID(r.ID), calls.FormatID(r.Call), r.Begun, r.Size, file})
+		if err != nil {
+			return nil, err
 		}
-		return err
-	})
+		row.Blob, row.File, row.Copy = r.Blob, file, r.Copy.Blob
+		out = append(out, row)
+	}
 	return out, err
 }
 
@@ -164,14 +158,11 @@ var _ retention.Source = AgedResults{}
 
 // Old implements retention.Source.
 func (s AgedResults) Old(ctx context.Context, account authority.ID, before time.Time, limit int) (out []retention.Row, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := collect(tx, scanOld, `SELECT digest, account, bytes FROM phone_result WHERE account = $1 AND expires_ms < $2
-			ORDER BY expires_ms LIMIT $3`, account, store.Millis(before.Add(calls.ResultLife)), limit)
-		for _, o := range rows {
-			out = append(out, retention.Row{Key: hex.EncodeToString(o.digest)})
-		}
-		return err
-	})
+	rows, err := store.CollectOne(ctx, s.db, scanOld, `SELECT digest, account, bytes FROM phone_result WHERE account = $1 AND expires_ms < $2
+		ORDER BY expires_ms LIMIT $3`, account, store.Millis(before.Add(calls.ResultLife)), limit)
+	for _, o := range rows {
+		out = append(out, retention.Row{Key: hex.EncodeToString(o.digest)})
+	}
 	return out, err
 }
 
@@ -183,7 +174,7 @@ func (s AgedResults) Drop(ctx context.Context, account authority.ID, keys []stri
 			if err != nil {
 				return err
 			}
-			rows, err := collect(tx, scanOld, `SELECT digest, account, bytes FROM phone_result WHERE digest = $1 AND account = $2`, digest, account)
+			rows, err := store.Collect(tx, scanOld, `SELECT digest, account, bytes FROM phone_result WHERE digest = $1 AND account = $2`, digest, account)
 			if err != nil {
 				return err
 			}

@@ -13,8 +13,6 @@ const columns = `c.id, c.source, c.source_id, c.direction, c.from_number, c.from
 	c.to_number, c.to_name, c.to_extension, c.begun_ms, c.answered_ms, c.duration_ms, c.talk_ms,
 	c.disposition, c.is_read, c.recorded`
 
-type scanner interface{ Scan(dest ...any) error }
-
 // row is a call with how many recordings it has.
 type row struct {
 	calls.Call
@@ -22,7 +20,7 @@ type row struct {
 	recorded int64
 }
 
-func scanCall(from scanner) (row, error) {
+func scanCall(from store.Scanner) (row, error) {
 	var c row
 	var begun, answered, duration, talk, read int64
 	err := from.Scan(&c.ID, &c.Source, &c.SourceID, &c.Direction, &c.From.Number, &c.From.Name, &c.From.Extension,
@@ -36,7 +34,7 @@ func scanCall(from scanner) (row, error) {
 
 const recordingColumns = `r.id, r.phone_call, r.begun_ms, r.media, r.bytes, r.blob_name, r.mp3_bytes, r.mp3_blob`
 
-func scanRecording(from scanner) (calls.Recording, error) {
+func scanRecording(from store.Scanner) (calls.Recording, error) {
 	var r calls.Recording
 	var begun int64
 	err := from.Scan(&r.ID, &r.Call, &begun, &r.Media, &r.Size, &r.Blob, &r.Copy.Size, &r.Copy.Blob)
@@ -59,9 +57,9 @@ func withRecordings(tx *store.Tx, rows []row) ([]calls.Call, error) {
 	if len(ids) == 0 {
 		return items, nil
 	}
-	var q query
-	q.add("SELECT "+recordingColumns+" FROM phone_recording r WHERE ").in("r.phone_call", ids).add(" ORDER BY r.id")
-	found, err := collect(tx, scanRecording, q.String(), q.args...)
+	var q store.Statement
+	store.In(q.Add("SELECT "+recordingColumns+" FROM phone_recording r WHERE "), "r.phone_call", ids).Add(" ORDER BY r.id")
+	found, err := store.Collect(tx, scanRecording, q.String(), q.Args()...)
 	for _, r := range found {
 		i := at[r.Call]
 		items[i].Recordings = append(items[i].Recordings, r)
@@ -74,22 +72,4 @@ func missing(err error) error {
 		return authority.E(authority.NotFound, "there is no such call or recording")
 	}
 	return err
-}
-
-// collect reads all rows of a statement.
-func collect[T any](tx *store.Tx, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := tx.Query(text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
 }

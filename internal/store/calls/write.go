@@ -51,23 +51,20 @@ func taken(err error) error {
 
 // insert writes calls and tells which were new.
 func insert(tx *store.Tx, account authority.ID, some []calls.Call) (map[authority.ID]bool, error) {
-	var q query
-	q.add(`INSERT INTO phone_call (id, account, begun_ms, answered_ms, duration_ms, talk_ms, direction, disposition, is_read,
+	var q store.Statement
+	q.Add(`INSERT INTO phone_call (id, account, begun_ms, answered_ms, duration_ms, talk_ms, direction, disposition, is_read,
 		recorded, from_extension, to_extension, from_number, from_name, to_number, to_name, source, source_id) VALUES `)
 	for i, c := range some {
 		if i > 0 {
-			q.add(", ")
+			q.Add(", ")
 		}
-		q.add("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		q.Add("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			c.ID, account, c.Begun.UnixMilli(), store.Millis(c.Answered), c.Duration.Milliseconds(), c.Talk.Milliseconds(),
 			int64(c.Direction), int64(c.Disposition), c.Read, len(c.Recordings), c.From.Extension, c.To.Extension,
 			c.From.Number, c.From.Name, c.To.Number, c.To.Name, c.Source, c.SourceID)
 	}
-	q.add(" ON CONFLICT (account, source, source_id) DO NOTHING RETURNING id")
-	ids, err := collect(tx, func(from scanner) (id authority.ID, err error) {
-		err = from.Scan(&id)
-		return id, err
-	}, q.String(), q.args...)
+	q.Add(" ON CONFLICT (account, source, source_id) DO NOTHING RETURNING id")
+	ids, err := store.Collect(tx, store.Column[authority.ID], q.String(), q.Args()...)
 	written := make(map[authority.ID]bool, len(ids))
 	for _, id := range ids {
 		written[id] = true
@@ -108,15 +105,15 @@ func addParties(tx *store.Tx, account authority.ID, fresh []calls.Call) error {
 		}
 	}
 	for some := range slices.Chunk(rows, batch) {
-		var q query
-		q.add("INSERT INTO phone_party (account, party, begun_ms, phone_call) VALUES ")
+		var q store.Statement
+		q.Add("INSERT INTO phone_party (account, party, begun_ms, phone_call) VALUES ")
 		for i, p := range some {
 			if i > 0 {
-				q.add(", ")
+				q.Add(", ")
 			}
-			q.add("(?, ?, ?, ?)", account, p.name, p.of.ms, p.of.id)
+			q.Add("(?, ?, ?, ?)", account, p.name, p.of.ms, p.of.id)
 		}
-		if _, err := tx.Exec(q.String(), q.args...); err != nil {
+		if _, err := tx.Exec(q.String(), q.Args()...); err != nil {
 			return err
 		}
 	}
@@ -129,15 +126,15 @@ func addRecordings(tx *store.Tx, account authority.ID, fresh []calls.Call) error
 		rows = append(rows, c.Recordings...)
 	}
 	for some := range slices.Chunk(rows, batch) {
-		var q query
-		q.add("INSERT INTO phone_recording (id, account, phone_call, begun_ms, media, bytes, blob_name) VALUES ")
+		var q store.Statement
+		q.Add("INSERT INTO phone_recording (id, account, phone_call, begun_ms, media, bytes, blob_name) VALUES ")
 		for i, r := range some {
 			if i > 0 {
-				q.add(", ")
+				q.Add(", ")
 			}
-			q.add("(?, ?, ?, ?, ?, ?, ?)", r.ID, account, r.Call, r.Begun.UnixMilli(), string(r.Media), r.Size, r.Blob)
+			q.Add("(?, ?, ?, ?, ?, ?, ?)", r.ID, account, r.Call, r.Begun.UnixMilli(), string(r.Media), r.Size, r.Blob)
 		}
-		if _, err := tx.Exec(q.String(), q.args...); err != nil {
+		if _, err := tx.Exec(q.String(), q.Args()...); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/catalog"
+	"propusk/internal/spelling"
 	"propusk/internal/store"
 )
 
@@ -22,10 +23,10 @@ func docs(lines bool) set[catalog.Doc] {
 	if lines {
 		list = docList
 	}
-	return set[catalog.Doc]{"catalog_doc", docColumns(), list, func(row scanner) (catalog.Doc, error) { return scanDoc(row, lines) }}
+	return set[catalog.Doc]{"catalog_doc", docColumns(), list, func(row store.Scanner) (catalog.Doc, error) { return scanDoc(row, lines) }}
 }
 
-func scanDoc(row scanner, lines bool) (d catalog.Doc, err error) {
+func scanDoc(row store.Scanner, lines bool) (d catalog.Doc, err error) {
 	var flags [5]int64
 	var created, changed int64
 	var extra string
@@ -97,7 +98,7 @@ func docValues(d catalog.Doc) ([]any, error) {
 		string(extra), string(declared), string(done),
 	}
 	for _, text := range []string{d.ID, d.Type, d.Name, d.Appointment, d.UserID, d.WarehouseID, d.Barcode, d.Description} {
-		values = append(values, authority.Fold(text))
+		values = append(values, spelling.Fold(text))
 	}
 	return values, errors.Join(err1, err2, err3)
 }
@@ -109,9 +110,9 @@ func (s *Store) AddDoc(ctx context.Context, account authority.ID, d catalog.Doc,
 		return err
 	}
 	return s.db.Write(ctx, func(tx *store.Tx) error {
-		st := (&statement{}).add("INSERT INTO catalog_doc (account, "+docColumnList+") VALUES (?, ", account).add(docMarks+")", values...)
-		st.add(" ON CONFLICT (account, id) DO NOTHING")
-		n, err := tx.Exec(st.String(), st.args...)
+		st := new(store.Statement).Add("INSERT INTO catalog_doc (account, "+docColumnList+") VALUES (?, ", account).Add(docMarks+")", values...)
+		st.Add(" ON CONFLICT (account, id) DO NOTHING")
+		n, err := tx.Exec(st.String(), st.Args()...)
 		if err != nil {
 			return err
 		}
@@ -136,9 +137,9 @@ func (s *Store) ChangeDoc(ctx context.Context, ch catalog.DocChange) (after cata
 		if err != nil {
 			return err
 		}
-		st := (&statement{}).add("UPDATE catalog_doc SET ("+docColumnList+") = ("+docMarks+")", values...)
-		st.add(" WHERE account = ? AND id = ?", ch.Account, ch.ID)
-		if _, err := tx.Exec(st.String(), st.args...); err != nil {
+		st := new(store.Statement).Add("UPDATE catalog_doc SET ("+docColumnList+") = ("+docMarks+")", values...)
+		st.Add(" WHERE account = ? AND id = ?", ch.Account, ch.ID)
+		if _, err := tx.Exec(st.String(), st.Args()...); err != nil {
 			return err
 		}
 		return store.Audit(tx, ch.Entry)

@@ -16,7 +16,7 @@ type set[T query.Row] struct {
 	table   string
 	columns columns
 	list    string // what is selected
-	scan    func(scanner) (T, error)
+	scan    func(store.Scanner) (T, error)
 }
 
 // page reads a page of the rows that begin with the condition in scope.
@@ -30,7 +30,7 @@ func (set set[T]) page(tx *store.Tx, l catalog.Lookup, scope string, args ...any
 	}
 	if l.Count {
 		s := condition((&statement{columns: set.columns}).add("SELECT COUNT(*)"))
-		if err := tx.QueryRow(s.String(), s.args...).Scan(&out.Total); err != nil {
+		if err := tx.QueryRow(s.String(), s.Args()...).Scan(&out.Total); err != nil {
 			return out, err
 		}
 	}
@@ -46,7 +46,7 @@ func (set set[T]) page(tx *store.Tx, l catalog.Lookup, scope string, args ...any
 	if l.After == nil && l.Skip > 0 {
 		s.add(" OFFSET ?", l.Skip)
 	}
-	if out.Items, err = collect(tx, set.scan, s.String(), s.args...); err != nil || len(out.Items) <= *l.Top {
+	if out.Items, err = store.Collect(tx, set.scan, s.String(), s.Args()...); err != nil || len(out.Items) <= *l.Top {
 		return out, err
 	}
 	out.Items = out.Items[:*l.Top]
@@ -121,16 +121,22 @@ func (s *Store) Product(ctx context.Context, account authority.ID, id string) (p
 // Directory reads what the account has set up.
 func (s *Store) Directory(ctx context.Context, account authority.ID) (d catalog.Directory, err error) {
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		d.Warehouses, err = collect(tx, func(row scanner) (w catalog.Warehouse, err error) {
-			return w, row.Scan(&w.ID, &w.Name)
-		}, `SELECT id, name FROM catalog_warehouse WHERE account = $1 ORDER BY id`, account)
+		d.Warehouses, err = store.Collect(tx, scanWarehouse, `SELECT id, name FROM catalog_warehouse WHERE account = $1 ORDER BY id`, account)
 		if err != nil {
 			return err
 		}
-		d.DocTypes, err = collect(tx, func(row scanner) (t catalog.DocType, err error) {
-			return t, row.Scan(&t.Name, &t.DisplayName)
-		}, `SELECT name, display_name FROM catalog_doc_type WHERE account = $1 ORDER BY name`, account)
+		d.DocTypes, err = store.Collect(tx, scanDocType, `SELECT name, display_name FROM catalog_doc_type WHERE account = $1 ORDER BY name`, account)
 		return err
 	})
 	return d, err
+}
+
+func scanWarehouse(row store.Scanner) (w catalog.Warehouse, err error) {
+	err = row.Scan(&w.ID, &w.Name)
+	return w, err
+}
+
+func scanDocType(row store.Scanner) (t catalog.DocType, err error) {
+	err = row.Scan(&t.Name, &t.DisplayName)
+	return t, err
 }

@@ -1,13 +1,13 @@
 package catalog
 
 import (
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"propusk/internal/authority"
 	"propusk/internal/catalog/query"
+	"propusk/internal/spelling"
+	"propusk/internal/store"
 )
 
 // column is where a field of a schema is kept. Text is looked for in fold.
@@ -39,22 +39,16 @@ func docColumns() columns {
 	}
 }
 
-// statement gathers text and arguments. Values only ever become arguments.
+// statement is one with conditions on columns.
 type statement struct {
-	strings.Builder
+	store.Statement
+
 	columns columns
-	args    []any
 }
 
-// add appends text, with each ? replaced by a placeholder of the next value.
+// add is Add with the whole statement as its result.
 func (s *statement) add(text string, values ...any) *statement {
-	for _, value := range values {
-		before, behind, _ := strings.Cut(text, "?")
-		s.args = append(s.args, value)
-		s.WriteString(before + "$" + strconv.Itoa(len(s.args)))
-		text = behind
-	}
-	s.WriteString(text)
+	s.Add(text, values...)
 	return s
 }
 
@@ -128,7 +122,7 @@ func (s *statement) compare(e query.Compare) {
 // what there is an index of.
 func (s *statement) compareValue(c column, op string, v query.Value) {
 	if op == "eq" && c.fold != "" {
-		s.add("("+c.fold+" = ? AND "+c.name+" = ?)", authority.Fold(v.Text), v.Text)
+		s.add("("+c.fold+" = ? AND "+c.name+" = ?)", spelling.Fold(v.Text), v.Text)
 		return
 	}
 	if v.Kind == query.TimeKind && v.Time.Truncate(time.Millisecond) != v.Time {
@@ -175,15 +169,10 @@ func (s *statement) match(e query.Match) {
 	case e.In.Field == "" && e.What.Field == "":
 		s.truth(e.Test(nothing{}))
 	case e.In.Field != "" && e.What.Field == "":
-		s.find(s.columns[e.In.Field].fold, e.Func, authority.Fold(e.What.Value.Text))
+		s.find(s.columns[e.In.Field].fold, e.Func, spelling.Fold(e.What.Value.Text))
 	default:
 		s.within(e)
 	}
-}
-
-// escaped keeps what LIKE reads as a pattern from being one.
-func escaped(text string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
 }
 
 // find looks for a folded text in a column.
@@ -192,9 +181,9 @@ func (s *statement) find(column, how, what string) {
 	case what == "":
 		s.truth(true)
 	case how == "contains":
-		s.add(column+" LIKE ? ESCAPE '!'", "%"+escaped(what)+"%")
+		s.add(column+" LIKE ? ESCAPE '!'", store.Like(what))
 	case how == "endswith":
-		s.add(column+" LIKE ? ESCAPE '!'", "%"+escaped(what))
+		s.add(column+" LIKE ? ESCAPE '!'", "%"+store.LikeText(what))
 	default:
 		s.add("("+column+" >= ?", what)
 		if end, ok := after(what); ok {
@@ -243,7 +232,7 @@ func (s *statement) folded(o query.Operand) folded {
 	if o.Field != "" {
 		return folded{column: s.columns[o.Field].fold}
 	}
-	return folded{text: authority.Fold(o.Value.Text)}
+	return folded{text: spelling.Fold(o.Value.Text)}
 }
 
 func (s *statement) operand(f folded) *statement {

@@ -6,6 +6,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/catalog"
+	"propusk/internal/spelling"
 	"propusk/internal/store"
 )
 
@@ -19,7 +20,7 @@ type body struct {
 }
 
 // scanProduct reads productList. Price and quantity follow from the packings.
-func scanProduct(row scanner) (p catalog.Product, err error) {
+func scanProduct(row store.Scanner) (p catalog.Product, err error) {
 	var series, serial, attributes int64
 	var text string
 	if err := row.Scan(&p.ID, &p.Name, &p.Barcode, &p.Marking, &p.BasePackingID, &series, &serial, &attributes, &text); err != nil {
@@ -53,7 +54,7 @@ func prepare(p catalog.Product) (prepared, error) {
 	return prepared{p, []any{
 		p.ID, p.Name, p.Barcode, p.Marking, p.BasePackingID, p.Field("price").Number, p.Field("quantity").Number,
 		p.WithSeries, p.WithSerialNumber, p.WithAttributes,
-		authority.Fold(p.ID), authority.Fold(p.Name), authority.Fold(p.Barcode), authority.Fold(p.Marking), authority.Fold(p.BasePackingID),
+		spelling.Fold(p.ID), spelling.Fold(p.Name), spelling.Fold(p.Barcode), spelling.Fold(p.Marking), spelling.Fold(p.BasePackingID),
 		string(text),
 	}}, err
 }
@@ -72,12 +73,12 @@ func prepareAll(all []catalog.Product) ([]prepared, error) {
 // insert writes products of different ids into a version, and gives the ids of
 // those that were not there.
 func insert(tx *store.Tx, account, version authority.ID, all []prepared) ([]string, error) {
-	s := (&statement{}).add("INSERT INTO catalog_product (" + productColumnList + ") VALUES ")
+	s := new(store.Statement).Add("INSERT INTO catalog_product (" + productColumnList + ") VALUES ")
 	for i, p := range all {
-		s.add([]string{"", ", "}[min(i, 1)]+"("+productMarks, append([]any{account, version}, p.values...)...)
+		s.Add([]string{"", ", "}[min(i, 1)]+"("+productMarks, append([]any{account, version}, p.values...)...)
 	}
-	s.add(" ON CONFLICT (account, version, id) DO NOTHING RETURNING id")
-	return collect(tx, func(row scanner) (id string, err error) { return id, row.Scan(&id) }, s.String(), s.args...)
+	s.Add(" ON CONFLICT (account, version, id) DO NOTHING RETURNING id")
+	return store.Collect(tx, store.Column[string], s.String(), s.Args()...)
 }
 
 // replace writes p over the one that is there.
@@ -88,8 +89,8 @@ func replace(tx *store.Tx, account, version authority.ID, p catalog.Product) err
 	}
 	set := strings.ReplaceAll(productColumnList, "account, version, id, ", "")
 	marks := strings.TrimPrefix(productMarks, "?, ?, ?, ")
-	s := (&statement{}).add("UPDATE catalog_product SET ("+set+") = ("+marks, row.values[1:]...)
-	s.add(" WHERE account = ? AND version = ? AND id = ?", account, version, p.ID)
-	_, err = tx.Exec(s.String(), s.args...)
+	s := new(store.Statement).Add("UPDATE catalog_product SET ("+set+") = ("+marks, row.values[1:]...)
+	s.Add(" WHERE account = ? AND version = ? AND id = ?", account, version, p.ID)
+	_, err = tx.Exec(s.String(), s.Args()...)
 	return err
 }

@@ -28,23 +28,3 @@ var (
 
 // New makes a Store over db, which has been migrated.
 func New(db *store.DB) *Store { return &Store{db} }
-
-type scanner interface{ Scan(dest ...any) error }
-
-// collect reads all rows of a statement.
-func collect[T any](tx *store.Tx, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := tx.Query(text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
-}

@@ -8,7 +8,7 @@ import (
 	"propusk/internal/store"
 )
 
-func scanEvent(from scanner) (directory.Event, error) {
+func scanEvent(from store.Scanner) (directory.Event, error) {
 	var e directory.Event
 	var created int64
 	err := from.Scan(&e.ID, &e.Extension, &e.Kind, &e.Method, &e.URL, &created)
@@ -22,7 +22,7 @@ func (s *Store) Events(ctx context.Context, account, extension authority.ID) (ou
 		if _, err := find(tx, account, extension); err != nil {
 			return err
 		}
-		out, err = collect(tx, scanEvent, `SELECT id, extension, kind, method, url, created_ms FROM phone_event
+		out, err = store.Collect(tx, scanEvent, `SELECT id, extension, kind, method, url, created_ms FROM phone_event
 			WHERE account = $1 AND extension = $2 ORDER BY created_ms, id`, account, extension)
 		return err
 	})

@@ -6,7 +6,6 @@ package directory
 import (
 	"context"
 	"errors"
-	"strconv"
 
 	"propusk/internal/authority"
 	"propusk/internal/directory"
@@ -28,9 +27,7 @@ func New(db *store.DB) *Store { return &Store{db: db} }
 const columns = `e.id, e.number, e.kind, e.label, e.team, e.blocked,
 	COALESCE((SELECT p.id FROM principals p WHERE p.id = e.principal AND p.account = e.account), 0), e.created_ms`
 
-type scanner interface{ Scan(dest ...any) error }
-
-func scan(from scanner) (directory.Extension, error) {
+func scan(from store.Scanner) (directory.Extension, error) {
 	var e directory.Extension
 	var blocked, created int64
 	err := from.Scan(&e.ID, &e.Number, &e.Kind, &e.Label, &e.Group, &blocked, &e.User, &created)
@@ -46,23 +43,16 @@ func missing(err error) error {
 }
 
 // Extensions implements directory.Store.
-func (s *Store) Extensions(ctx context.Context, account authority.ID, q directory.Query) (out []directory.Extension, err error) {
-	text, args := "SELECT "+columns+" FROM phone_extension e WHERE e.account = $1", []any{account}
+func (s *Store) Extensions(ctx context.Context, account authority.ID, q directory.Query) ([]directory.Extension, error) {
+	text := new(store.Statement).Add("SELECT "+columns+" FROM phone_extension e WHERE e.account = ?", account)
 	if q.Kind != "" {
-		args = append(args, string(q.Kind))
-		text += " AND e.kind = $" + strconv.Itoa(len(args))
+		text.Add(" AND e.kind = ?", string(q.Kind))
 	}
 	if q.Blocked != nil {
-		args = append(args, *q.Blocked)
-		text += " AND e.blocked = $" + strconv.Itoa(len(args))
+		text.Add(" AND e.blocked = ?", *q.Blocked)
 	}
-	args = append(args, q.Limit, q.Offset)
-	text += " ORDER BY e.number LIMIT $" + strconv.Itoa(len(args)-1) + " OFFSET $" + strconv.Itoa(len(args))
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		out, err = collect(tx, scan, text, args...)
-		return err
-	})
-	return out, err
+	text.Add(" ORDER BY e.number LIMIT ? OFFSET ?", q.Limit, q.Offset)
+	return store.CollectOne(ctx, s.db, scan, text.String(), text.Args()...)
 }
 
 // Extension implements directory.Store.
@@ -87,22 +77,4 @@ func (s *Store) ExtensionOf(ctx context.Context, account, user authority.ID) (e 
 		return missing(err)
 	})
 	return e, err
-}
-
-// collect reads all rows of a statement.
-func collect[T any](tx *store.Tx, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := tx.Query(text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
 }

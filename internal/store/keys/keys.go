@@ -23,29 +23,13 @@ const selectKeys = `SELECT id, stand, use_name, algorithm, version, state, creat
 
 // Keys reads all records, by stand, use and version.
 func (s *Store) Keys(ctx context.Context) ([]keys.Record, error) {
-	var records []keys.Record
-	err := s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(selectKeys)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			r, err := scan(rows)
-			if err != nil {
-				return err
-			}
-			records = append(records, r)
-		}
-		return rows.Err()
-	})
-	return records, err
+	return store.CollectOne(ctx, s.db, scan, selectKeys)
 }
 
-func scan(rows *store.Rows) (keys.Record, error) {
+func scan(row store.Scanner) (keys.Record, error) {
 	var r keys.Record
 	var created, retires int64
-	err := rows.Scan(&r.ID, &r.Stand, &r.Use, &r.Algorithm, &r.Version, &r.State,
+	err := row.Scan(&r.ID, &r.Stand, &r.Use, &r.Algorithm, &r.Version, &r.State,
 		&created, &retires, &r.Sealed, &r.Public)
 	r.Created, r.Retires = store.FromMillis(created), store.FromMillis(retires)
 	return r, err

@@ -52,15 +52,13 @@ func (s *Store) MissTOTP(ctx context.Context, principal authority.ID, at time.Ti
 }
 
 // RecoveryCodes implements signin.Codes.
-func (s *Store) RecoveryCodes(ctx context.Context, principal authority.ID) (list []signin.RecoveryCode, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT id, sealed FROM signin_recovery WHERE principal = $1 ORDER BY id`, principal)
-		list, err = collect(rows, err, func(r *store.Rows) (c signin.RecoveryCode, err error) {
-			return c, r.Scan(&c.ID, &c.Sealed)
-		})
-		return err
-	})
-	return list, err
+func (s *Store) RecoveryCodes(ctx context.Context, principal authority.ID) ([]signin.RecoveryCode, error) {
+	return store.CollectOne(ctx, s.db, scanRecoveryCode, `SELECT id, sealed FROM signin_recovery WHERE principal = $1 ORDER BY id`, principal)
+}
+
+func scanRecoveryCode(row store.Scanner) (c signin.RecoveryCode, err error) {
+	err = row.Scan(&c.ID, &c.Sealed)
+	return c, err
 }
 
 // SetRecoveryCodes implements signin.Codes.

@@ -10,17 +10,12 @@ import (
 )
 
 // Passkeys implements signin.Passkeys.
-func (s *Store) Passkeys(ctx context.Context, principal authority.ID) (list []signin.Passkey, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT id, account, principal, credential, record, name, created_ms, used_ms
-			FROM signin_passkey WHERE principal = $1 ORDER BY created_ms, id`, principal)
-		list, err = collect(rows, err, scanPasskey)
-		return err
-	})
-	return list, err
+func (s *Store) Passkeys(ctx context.Context, principal authority.ID) ([]signin.Passkey, error) {
+	return store.CollectOne(ctx, s.db, scanPasskey, `SELECT id, account, principal, credential, record, name, created_ms, used_ms
+		FROM signin_passkey WHERE principal = $1 ORDER BY created_ms, id`, principal)
 }
 
-func scanPasskey(r *store.Rows) (p signin.Passkey, err error) {
+func scanPasskey(r store.Scanner) (p signin.Passkey, err error) {
 	var created, used int64
 	err = r.Scan(&p.ID, &p.Account, &p.Principal, &p.Credential, &p.Record, &p.Name, &created, &used)
 	p.Created, p.Used = store.FromMillis(created), store.FromMillis(used)

@@ -13,7 +13,7 @@ const selectSessions = `SELECT s.grant_id, s.account, s.principal, s.method, s.c
 	s.ends_ms, s.address, s.agent, COALESCE(c.language, ''), COALESCE(c.theme, '')
 	FROM signin_session s LEFT JOIN signin_choice c ON c.principal = s.principal `
 
-func scanSession(row interface{ Scan(dest ...any) error }) (signin.Session, error) {
+func scanSession(row store.Scanner) (signin.Session, error) {
 	var s signin.Session
 	var created, seen, proven, ends int64
 	err := row.Scan(&s.Grant, &s.Account, &s.Principal, &s.Method, &created, &seen, &proven,
@@ -59,13 +59,8 @@ const liveSessions = selectSessions + `JOIN grants g ON g.id = s.grant_id JOIN c
 	AND p.disabled = 0 AND a.disabled = 0 ORDER BY s.created_ms DESC, s.grant_id`
 
 // Sessions implements signin.Sessions.
-func (s *Store) Sessions(ctx context.Context, principal authority.ID, now time.Time) (list []signin.Session, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(liveSessions, principal, store.Millis(now))
-		list, err = collect(rows, err, func(r *store.Rows) (signin.Session, error) { return scanSession(r) })
-		return err
-	})
-	return list, err
+func (s *Store) Sessions(ctx context.Context, principal authority.ID, now time.Time) ([]signin.Session, error) {
+	return store.CollectOne(ctx, s.db, scanSession, liveSessions, principal, store.Millis(now))
 }
 
 // ProveSession implements signin.Sessions.

@@ -47,23 +47,6 @@ func found(n int64, err error, what string) error {
 	return err
 }
 
-// collect scans all rows of a statement.
-func collect[T any](rows *store.Rows, err error, scan func(*store.Rows) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		item, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, item)
-	}
-	return out, rows.Err()
-}
-
 // spend notes that something was used. Conflict when it was before. Purge takes
 // the note away.
 func spend(tx *store.Tx, what signin.Spent) error {

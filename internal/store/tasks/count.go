@@ -25,7 +25,7 @@ func (k key) compare(o key) int { return cmp.Or(cmp.Compare(k.ms, o.ms), cmp.Com
 
 func keyOf(t tasks.Task) key { return key{t.Created.UnixMilli(), int64(t.ID)} }
 
-func scanKey(row scanner) (key, error) {
+func scanKey(row store.Scanner) (key, error) {
 	var k key
 	err := row.Scan(&k.ms, &k.id)
 	return k, err

@@ -38,44 +38,44 @@ func groupOf(r tasks.Reach, f tasks.Filter) (g group, ok bool) {
 }
 
 // where appends the condition on rows of task or task_total.
-func (g group) where(q *query) {
-	q.add("account = ? AND deleted = ?", g.account, g.deleted)
+func (g group) where(q *store.Statement) {
+	q.Add("account = ? AND deleted = ?", g.account, g.deleted)
 	if g.areas != nil {
-		q.in(" AND area", g.areas)
+		store.In(q.Add(" AND "), "area", g.areas)
 	}
 	if g.areas != nil || len(g.closed) == 1 {
-		q.in(" AND closed", g.closed)
+		store.In(q.Add(" AND "), "closed", g.closed)
 	}
 }
 
 // total counts the group.
 func (g group) total(tx *store.Tx) (n int64, err error) {
-	var q query
-	q.add("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM task_total WHERE ")
+	var q store.Statement
+	q.Add("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM task_total WHERE ")
 	g.where(&q)
-	err = tx.QueryRow(q.String(), q.args...).Scan(&n)
+	err = tx.QueryRow(q.String(), q.Args()...).Scan(&n)
 	return n, err
 }
 
 // chunked appends the condition on task_count for chunks that start in
 // [from, to).
-func (g group) chunked(q *query, from, to key) {
+func (g group) chunked(q *store.Statement, from, to key) {
 	areas := g.areas
 	if areas == nil {
 		areas = []int64{allAreas}
 	}
-	q.add("account = ? AND deleted = ?", g.account, g.deleted)
-	q.in(" AND area", areas)
-	q.in(" AND closed", g.closed)
-	q.add(" AND (from_ms, from_id) >= (?, ?) AND (from_ms, from_id) < (?, ?)", from.ms, from.id, to.ms, to.id)
+	q.Add("account = ? AND deleted = ?", g.account, g.deleted)
+	store.In(q.Add(" AND "), "area", areas)
+	store.In(q.Add(" AND "), "closed", g.closed)
+	q.Add(" AND (from_ms, from_id) >= (?, ?) AND (from_ms, from_id) < (?, ?)", from.ms, from.id, to.ms, to.id)
 }
 
 // counted adds up the chunks that start in [from, to).
 func (g group) counted(tx *store.Tx, from, to key) (n int64, err error) {
-	var q query
-	q.add("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM task_count WHERE ")
+	var q store.Statement
+	q.Add("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM task_count WHERE ")
 	g.chunked(&q, from, to)
-	err = tx.QueryRow(q.String(), q.args...).Scan(&n)
+	err = tx.QueryRow(q.String(), q.Args()...).Scan(&n)
 	return n, err
 }
 
@@ -96,11 +96,11 @@ func (g group) rank(tx *store.Tx, k key) (low, high bound, n int64, err error) {
 		return low, high, 0, err
 	}
 	high.rank = low.rank + inside
-	var q query
-	q.add("SELECT COUNT(*) FROM task WHERE ")
+	var q store.Statement
+	q.Add("SELECT COUNT(*) FROM task WHERE ")
 	g.where(&q)
-	q.between(low.at, k)
-	err = tx.QueryRow(q.String(), q.args...).Scan(&n)
+	between(&q, low.at, k)
+	err = tx.QueryRow(q.String(), q.Args()...).Scan(&n)
 	return low, high, low.rank + n, err
 }
 
@@ -112,19 +112,20 @@ type sum struct {
 
 // sums reads the chunks that start in [from, to) and hold tasks of the group.
 func (g group) sums(tx *store.Tx, from, to key, descending bool) ([]sum, error) {
-	var q query
-	q.add("SELECT from_ms, from_id, CAST(SUM(n) AS BIGINT) FROM task_count WHERE ")
+	var q store.Statement
+	q.Add("SELECT from_ms, from_id, CAST(SUM(n) AS BIGINT) FROM task_count WHERE ")
 	g.chunked(&q, from, to)
-	if q.add(" GROUP BY from_ms, from_id ORDER BY "); descending {
-		q.add("from_ms DESC, from_id DESC")
+	if q.Add(" GROUP BY from_ms, from_id ORDER BY "); descending {
+		q.Add("from_ms DESC, from_id DESC")
 	} else {
-		q.add("from_ms, from_id")
+		q.Add("from_ms, from_id")
 	}
-	return collect(tx, func(row scanner) (sum, error) {
-		var s sum
-		err := row.Scan(&s.start.ms, &s.start.id, &s.n)
-		return s, err
-	}, q.String(), q.args...)
+	return store.Collect(tx, scanSum, q.String(), q.Args()...)
+}
+
+func scanSum(row store.Scanner) (s sum, err error) {
+	err = row.Scan(&s.start.ms, &s.start.id, &s.n)
+	return s, err
 }
 
 // among counts all tasks of the account in chunks that start in [from, to),
@@ -132,4 +133,12 @@ func (g group) sums(tx *store.Tx, from, to key, descending bool) ([]sum, error) 
 func (g group) among(tx *store.Tx, from, to key) (int64, error) {
 	g.areas, g.closed = nil, []int64{0, 1}
 	return g.counted(tx, from, to)
+}
+
+// between appends the condition that a task stands in [lo, hi). The plain bounds
+// say nothing new: PostgreSQL judges by them how little that is, and SQLite
+// takes for its index what comes first.
+func between(q *store.Statement, lo, hi key) *store.Statement {
+	return q.Add(" AND (created_ms, id) >= (?, ?) AND (created_ms, id) < (?, ?) AND created_ms >= ? AND created_ms <= ?",
+		lo.ms, lo.id, hi.ms, hi.id, lo.ms, hi.ms)
 }

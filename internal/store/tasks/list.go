@@ -81,9 +81,9 @@ func byIDs(tx *store.Tx, ids []int64) ([]tasks.Task, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var q query
-	q.add(selectTask).in("t.id", ids)
-	rows, err := collect(tx, scanTask, q.String(), q.args...)
+	var q store.Statement
+	store.In(q.Add(selectTask), "t.id", ids)
+	rows, err := store.Collect(tx, scanTask, q.String(), q.Args()...)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func (l lookup) Stage(id authority.ID) (tasks.Stage, bool, error) {
 	if err != nil {
 		return tasks.Stage{}, false, err
 	}
-	next, err := collect(l.tx, scanID, `SELECT next FROM task_stage_next WHERE account = $1 AND stage = $2`, l.account, id)
+	next, err := store.Collect(l.tx, store.Column[int64], `SELECT next FROM task_stage_next WHERE account = $1 AND stage = $2`, l.account, id)
 	for _, to := range next {
 		s.Next = append(s.Next, authority.ID(to))
 	}

@@ -19,14 +19,14 @@ func (g group) pick(tx *store.Tx, p part, a, b int64, ascending bool) ([]int64, 
 	if !crowded {
 		return g.gather(tx, s, a-s.before, b-s.before, ascending)
 	}
-	var q query
+	var q store.Statement
 	g.inOrder(&q, s)
 	if ascending {
-		q.add(" ORDER BY created_ms, id LIMIT ? OFFSET ?", b-a, a-s.before)
+		q.Add(" ORDER BY created_ms, id LIMIT ? OFFSET ?", b-a, a-s.before)
 	} else {
-		q.add(" ORDER BY created_ms DESC, id DESC LIMIT ? OFFSET ?", b-a, s.before+s.inside-b)
+		q.Add(" ORDER BY created_ms DESC, id DESC LIMIT ? OFFSET ?", b-a, s.before+s.inside-b)
 	}
-	return collect(tx, scanID, q.String(), q.args...)
+	return store.Collect(tx, store.Column[int64], q.String(), q.Args()...)
 }
 
 // crowded is the share of a span's tasks from which on reading all of them in
@@ -45,17 +45,17 @@ func (g group) crowds(tx *store.Tx, s span) (bool, error) {
 
 // inOrder reads a span by an index that has it in order. "+" keeps both engines
 // from using another for the area.
-func (g group) inOrder(q *query, s span) {
-	q.add("SELECT id FROM task WHERE account = ? AND deleted = ?", g.account, g.deleted)
+func (g group) inOrder(q *store.Statement, s span) {
+	q.Add("SELECT id FROM task WHERE account = ? AND deleted = ?", g.account, g.deleted)
 	column := "closed"
 	if g.areas != nil {
-		q.in(" AND +area", g.areas)
+		store.In(q.Add(" AND "), "+area", g.areas)
 		column = "+closed"
 	}
 	if len(g.closed) == 1 {
-		q.in(" AND "+column, g.closed)
+		store.In(q.Add(" AND "), column, g.closed)
 	}
-	q.between(s.from, s.to)
+	between(q, s.from, s.to)
 }
 
 // gather reads the group's tasks of a span kind by kind and gives those of
@@ -68,11 +68,11 @@ func (g group) gather(tx *store.Tx, s span, a, b int64, ascending bool) ([]int64
 	}
 	keys := make([]key, 0, s.inside)
 	for _, k := range kinds {
-		var q query
-		q.add(`SELECT created_ms, id FROM task WHERE account = ? AND deleted = ? AND area = ? AND closed = ?`,
+		var q store.Statement
+		q.Add(`SELECT created_ms, id FROM task WHERE account = ? AND deleted = ? AND area = ? AND closed = ?`,
 			g.account, g.deleted, k.area, k.closed)
-		q.between(s.from, s.to)
-		part, err := collect(tx, scanKey, q.String(), q.args...)
+		between(&q, s.from, s.to)
+		part, err := store.Collect(tx, scanKey, q.String(), q.Args()...)
 		if err != nil {
 			return nil, err
 		}
@@ -94,13 +94,13 @@ func (g group) gather(tx *store.Tx, s span, a, b int64, ascending bool) ([]int64
 
 // kinds reads which kinds of the group a span holds.
 func (g group) kinds(tx *store.Tx, s span) ([]kind, error) {
-	var q query
-	q.add("SELECT area, closed FROM task_count WHERE ")
+	var q store.Statement
+	q.Add("SELECT area, closed FROM task_count WHERE ")
 	g.chunked(&q, s.lo, s.hi)
-	q.add(" AND n > 0 GROUP BY area, closed")
-	return collect(tx, func(row scanner) (kind, error) {
+	q.Add(" AND n > 0 GROUP BY area, closed")
+	return store.Collect(tx, func(row store.Scanner) (kind, error) {
 		k := kind{deleted: g.deleted}
 		err := row.Scan(&k.area, &k.closed)
 		return k, err
-	}, q.String(), q.args...)
+	}, q.String(), q.Args()...)
 }

@@ -29,14 +29,14 @@ func (s *Store) Conversation(ctx context.Context, r tasks.Reach, q tasks.Comment
 		if err != nil {
 			return err
 		}
-		page.Items, err = collect(tx, scanComment, `SELECT id, author, author_name, text, created_ms
+		page.Items, err = store.Collect(tx, scanComment, `SELECT id, author, author_name, text, created_ms
 			FROM task_comment WHERE task = $1 ORDER BY created_ms, id LIMIT $2 OFFSET $3`, q.Task, q.Fetch, q.Offset)
 		return err
 	})
 	return page, err
 }
 
-func scanComment(row scanner) (tasks.Comment, error) {
+func scanComment(row store.Scanner) (tasks.Comment, error) {
 	var c tasks.Comment
 	var created int64
 	err := row.Scan(&c.ID, &c.Author.ID, &c.Author.Name, &c.Text, &created)
@@ -50,14 +50,14 @@ func (s *Store) Moves(ctx context.Context, r tasks.Reach, task authority.ID) (mo
 		if _, err := visible(tx, r, task, false); err != nil {
 			return err
 		}
-		moves, err = collect(tx, scanMove, `SELECT from_stage, to_stage, actor, at_ms
+		moves, err = store.Collect(tx, scanMove, `SELECT from_stage, to_stage, actor, at_ms
 			FROM task_move WHERE task = $1 ORDER BY step`, task)
 		return err
 	})
 	return moves, err
 }
 
-func scanMove(row scanner) (tasks.Move, error) {
+func scanMove(row store.Scanner) (tasks.Move, error) {
 	var m tasks.Move
 	var at int64
 	err := row.Scan(&m.From, &m.To, &m.Actor, &at)
@@ -75,7 +75,7 @@ func (s *Store) Stages(ctx context.Context, account authority.ID) (stages []task
 }
 
 func readStages(tx *store.Tx, account authority.ID) ([]tasks.Stage, error) {
-	stages, err := collect(tx, scanStage, selectStage+`account = $1 ORDER BY position, id`, account)
+	stages, err := store.Collect(tx, scanStage, selectStage+`account = $1 ORDER BY position, id`, account)
 	if err != nil {
 		return nil, err
 	}
@@ -84,27 +84,19 @@ func readStages(tx *store.Tx, account authority.ID) ([]tasks.Stage, error) {
 		at[s.ID] = i
 	}
 	// Where a stage leads, in the order of the stages.
-	rows, err := tx.Query(`SELECT n.stage, n.next FROM task_stage_next n JOIN task_stage s ON s.id = n.next
-		WHERE n.account = $1 ORDER BY s.position, s.id`, account)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var from, to authority.ID
-		if err := rows.Scan(&from, &to); err != nil {
-			return nil, err
-		}
-		if i, ok := at[from]; ok {
-			stages[i].Next = append(stages[i].Next, to)
+	steps, err := store.Collect(tx, store.Pair[authority.ID], `SELECT n.stage, n.next FROM task_stage_next n
+		JOIN task_stage s ON s.id = n.next WHERE n.account = $1 ORDER BY s.position, s.id`, account)
+	for _, step := range steps {
+		if i, ok := at[step[0]]; ok {
+			stages[i].Next = append(stages[i].Next, step[1])
 		}
 	}
-	return stages, rows.Err()
+	return stages, err
 }
 
 const selectStage = `SELECT id, name, position, final FROM task_stage WHERE `
 
-func scanStage(row scanner) (tasks.Stage, error) {
+func scanStage(row store.Scanner) (tasks.Stage, error) {
 	var s tasks.Stage
 	var final int64
 	err := row.Scan(&s.ID, &s.Name, &s.Order, &final)
@@ -113,14 +105,11 @@ func scanStage(row scanner) (tasks.Stage, error) {
 }
 
 // Employees reads who tasks can be assigned to, by name.
-func (s *Store) Employees(ctx context.Context, account authority.ID) (all []tasks.Employee, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		all, err = collect(tx, func(row scanner) (tasks.Employee, error) {
-			var e tasks.Employee
-			err := row.Scan(&e.ID, &e.Name, &e.Principal)
-			return e, err
-		}, `SELECT id, name, principal FROM task_employee WHERE account = $1 ORDER BY name, id`, account)
-		return err
-	})
-	return all, err
+func (s *Store) Employees(ctx context.Context, account authority.ID) ([]tasks.Employee, error) {
+	return store.CollectOne(ctx, s.db, scanEmployee, `SELECT id, name, principal FROM task_employee WHERE account = $1 ORDER BY name, id`, account)
+}
+
+func scanEmployee(row store.Scanner) (e tasks.Employee, err error) {
+	err = row.Scan(&e.ID, &e.Name, &e.Principal)
+	return e, err
 }

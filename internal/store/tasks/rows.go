@@ -20,9 +20,7 @@ const selectTask = `SELECT t.id, t.number, t.title, t.description, t.company, t.
 	LEFT JOIN task_employee e ON e.id = t.assignee
 	WHERE `
 
-type scanner interface{ Scan(dest ...any) error }
-
-func scanTask(row scanner) (tasks.Task, error) {
+func scanTask(row store.Scanner) (tasks.Task, error) {
 	var t tasks.Task
 	var created, modified, deleted, closed int64
 	var deadline sql.NullInt64
@@ -59,28 +57,4 @@ func deadlineOf(t tasks.Task) any {
 		return nil
 	}
 	return t.Deadline.UnixMilli()
-}
-
-// collect reads all rows of a statement.
-func collect[T any](tx *store.Tx, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := tx.Query(text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
-}
-
-func scanID(row scanner) (int64, error) {
-	var id int64
-	err := row.Scan(&id)
-	return id, err
 }

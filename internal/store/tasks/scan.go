@@ -2,7 +2,6 @@ package tasks
 
 import (
 	"math"
-	"strings"
 
 	"propusk/internal/store"
 	"propusk/internal/tasks"
@@ -10,11 +9,11 @@ import (
 
 // scannedPage answers a filter that the counts do not know.
 func scannedPage(tx *store.Tx, g group, f tasks.Filter) ([]int64, int64, error) {
-	var q query
-	q.add("SELECT COUNT(*) FROM task WHERE ")
+	var q store.Statement
+	q.Add("SELECT COUNT(*) FROM task WHERE ")
 	conditions(&q, g, f)
 	var total int64
-	err := tx.QueryRow(q.String(), q.args...).Scan(&total)
+	err := tx.QueryRow(q.String(), q.Args()...).Scan(&total)
 	if err != nil || f.Fetch == 0 || int64(f.Offset) >= total {
 		return nil, total, err
 	}
@@ -24,12 +23,12 @@ func scannedPage(tx *store.Tx, g group, f tasks.Filter) ([]int64, int64, error) 
 
 // scan reads the ids of a page by skipping what stands before it.
 func scan(tx *store.Tx, g group, f tasks.Filter) ([]int64, error) {
-	var q query
-	q.add("SELECT id FROM task WHERE ")
+	var q store.Statement
+	q.Add("SELECT id FROM task WHERE ")
 	conditions(&q, g, f)
-	q.add(" ORDER BY " + order(f))
-	q.add(" LIMIT ? OFFSET ?", f.Fetch, f.Offset)
-	return collect(tx, scanID, q.String(), q.args...)
+	q.Add(" ORDER BY " + order(f))
+	q.Add(" LIMIT ? OFFSET ?", f.Fetch, f.Offset)
+	return store.Collect(tx, store.Column[int64], q.String(), q.Args()...)
 }
 
 // order names the columns to sort by. Numbers are unique; the id ends every
@@ -51,27 +50,23 @@ func order(f tasks.Filter) string {
 	}
 }
 
-func conditions(q *query, g group, f tasks.Filter) {
+func conditions(q *store.Statement, g group, f tasks.Filter) {
 	g.where(q)
 	if f.Stage != 0 {
-		q.add(" AND stage = ?", f.Stage)
+		q.Add(" AND stage = ?", f.Stage)
 	}
 	if f.Assignee != 0 {
-		q.add(" AND assignee = ?", f.Assignee)
+		q.Add(" AND assignee = ?", f.Assignee)
 	}
 	within(q, "created_ms", f.Created)
 	within(q, "deadline_ms", f.Deadline)
 	within(q, "modified_ms", f.Modified)
 	for _, word := range tasks.SearchWords(f.Search) {
-		q.add(" AND search LIKE ? ESCAPE '!'", "%"+escapeLike(word)+"%")
+		q.Add(" AND search LIKE ? ESCAPE '!'", store.Like(word))
 	}
 }
 
-func escapeLike(word string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(word)
-}
-
-func within(q *query, column string, r tasks.Range) {
+func within(q *store.Statement, column string, r tasks.Range) {
 	if r.Empty() {
 		return
 	}
@@ -82,5 +77,5 @@ func within(q *query, column string, r tasks.Range) {
 	if !r.Till.IsZero() {
 		till = r.Till.UnixMilli()
 	}
-	q.add(" AND "+column+" >= ? AND "+column+" <= ?", from, till)
+	q.Add(" AND "+column+" >= ? AND "+column+" <= ?", from, till)
 }

@@ -1,5 +1,7 @@
 package tasks
 
+import "propusk/internal/store"
+
 // balance splits a chunk of n tasks until no part is too big.
 func (l *ledger) balance(chunk key, n int64) error {
 	for n > l.size {
@@ -23,10 +25,10 @@ func (l *ledger) balance(chunk key, n int64) error {
 
 // split cuts [chunk, end) after keep tasks and gives the start of the new part.
 func (l *ledger) split(chunk, end key, keep int64) (key, error) {
-	var q query
-	q.add("SELECT created_ms, id FROM task WHERE account = ? AND deleted IN (0, 1)", l.account)
-	q.between(chunk, end).add(" ORDER BY created_ms, id LIMIT 1 OFFSET ?", keep)
-	cut, err := scanKey(l.tx.QueryRow(q.String(), q.args...))
+	var q store.Statement
+	q.Add("SELECT created_ms, id FROM task WHERE account = ? AND deleted IN (0, 1)", l.account)
+	between(&q, chunk, end).Add(" ORDER BY created_ms, id LIMIT 1 OFFSET ?", keep)
+	cut, err := scanKey(l.tx.QueryRow(q.String(), q.Args()...))
 	if err != nil {
 		return key{}, err
 	}
@@ -49,14 +51,15 @@ type census struct {
 
 // census counts the tasks of [from, to) by kind, looking at the rows.
 func (l *ledger) census(from, to key) ([]census, error) {
-	var q query
-	q.add("SELECT deleted, area, closed, COUNT(*) FROM task WHERE account = ? AND deleted IN (0, 1)", l.account)
-	q.between(from, to).add(" GROUP BY deleted, area, closed")
-	return collect(l.tx, func(row scanner) (census, error) {
-		var c census
-		err := row.Scan(&c.deleted, &c.area, &c.closed, &c.n)
-		return c, err
-	}, q.String(), q.args...)
+	var q store.Statement
+	q.Add("SELECT deleted, area, closed, COUNT(*) FROM task WHERE account = ? AND deleted IN (0, 1)", l.account)
+	between(&q, from, to).Add(" GROUP BY deleted, area, closed")
+	return store.Collect(l.tx, scanCensus, q.String(), q.Args()...)
+}
+
+func scanCensus(row store.Scanner) (c census, err error) {
+	err = row.Scan(&c.deleted, &c.area, &c.closed, &c.n)
+	return c, err
 }
 
 // transfer moves counted tasks from one chunk to another.

@@ -67,21 +67,21 @@ const taskColumns = 16
 
 // insert writes new rows. An id that is taken is ErrIDTaken.
 func insert(tx *store.Tx, account authority.ID, batch []tasks.Task) error {
-	var q query
-	q.args = make([]any, 0, taskColumns*len(batch))
-	q.add(`INSERT INTO task (id, account, number, area, closed, deleted, stage, assignee,
+	var q store.Statement
+	q.Grow(taskColumns * len(batch))
+	q.Add(`INSERT INTO task (id, account, number, area, closed, deleted, stage, assignee,
 		created_ms, modified_ms, deadline_ms, stamp, title, company, search, description) VALUES `)
 	for i, t := range batch {
 		if i > 0 {
-			q.add(", ")
+			q.Add(", ")
 		}
-		q.add("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		q.Add("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			t.ID, account, t.Number, t.Area.ID, t.Closed(), t.Deleted, t.Stage.ID, t.Assignee.ID,
 			t.Created.UnixMilli(), t.Modified.UnixMilli(), deadlineOf(t), t.Stamp, t.Title, t.Company,
 			tasks.SearchText(t), t.Description)
 	}
-	q.add(" ON CONFLICT (id) DO NOTHING")
-	n, err := tx.Exec(q.String(), q.args...)
+	q.Add(" ON CONFLICT (id) DO NOTHING")
+	n, err := tx.Exec(q.String(), q.Args()...)
 	if err == nil && n != int64(len(batch)) {
 		return tasks.ErrIDTaken
 	}

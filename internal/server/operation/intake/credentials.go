@@ -3,7 +3,7 @@ package intake
 import (
 	"encoding/json"
 
-	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Credentials are the columns of secrets that another system gave out.
@@ -75,10 +75,10 @@ func Promises() func(json.RawMessage) json.RawMessage {
 			return raw
 		}
 		if row.Kind == "user" {
-			users[authority.Fold(row.Login)] = true
+			users[spelling.Fold(row.Login)] = true
 			return raw
 		}
-		if !users[authority.Fold(row.Login)] && !users[authority.Fold(row.Owner)] {
+		if !users[spelling.Fold(row.Login)] && !users[spelling.Fold(row.Owner)] {
 			return raw
 		}
 		members["promised"] = true

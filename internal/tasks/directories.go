@@ -51,7 +51,7 @@ func (d *Directories) Put(ctx context.Context, c authority.Caller, dir Directory
 	if e.Verb == "" {
 		e.Verb = "directory.load" // where no route names it
 	}
-	e.Time = milliseconds(d.now())
+	e.Time = authority.Moment(d.now())
 	return d.store.PutDirectory(ctx, r.Account, dir, e)
 }
 
