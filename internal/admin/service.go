@@ -120,7 +120,7 @@ func forbidden(p authority.Permission) error {
 // act is one change that a caller asks for.
 type act struct {
 	permission authority.Permission
-	verb       string // audit verb where the route gives none
+	verb       string // audit verb; "" = that of the caller's origin
 	object     string // kind of what is changed
 	id         authority.ID
 }
@@ -140,7 +140,7 @@ func (s *Service) begin(c authority.Caller, a act) Change {
 	now := s.now()
 	entry := c.Entry(object(a.object, a.id))
 	entry.Time = now
-	if entry.Verb == "" {
+	if a.verb != "" { // whoever filters the audit finds an act under one verb, through whatever door it came
 		entry.Verb = a.verb
 	}
 	return Change{Stand: c.Stand(), Now: now, Until: authority.NothingAlive(now), Limit: limitOf(c), Entry: entry}

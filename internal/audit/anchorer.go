@@ -18,30 +18,41 @@ type Anchorer struct {
 	Every      time.Duration // if there are entries at all
 	Now        func() time.Time
 
-	last Anchor
+	last []Anchor // of each place
 }
 
-// Step puts an anchor if one is due, or if there is anything new and now is set.
-// A place that fails gets the next one.
-func (a *Anchorer) Step(ctx context.Context, now bool) error {
+// Step puts an anchor wherever one is due, or where there is anything new if
+// force is set. A place that failed is tried again at the next Step; the others
+// do not get a line for it.
+func (a *Anchorer) Step(ctx context.Context, force bool) error {
 	h, err := a.Head(ctx)
-	if err != nil {
+	if err != nil || len(h.Seal) == 0 {
 		return err
 	}
+	if a.last == nil {
+		a.last = make([]Anchor, len(a.Places))
+	}
 	next := Anchor{Deployment: a.Deployment, Position: h.Position, Time: a.Now(), Seal: h.Seal}
-	fresh := next.Position - a.last.Position
-	due := now || fresh >= authority.ID(a.Entries) || next.Time.Sub(a.last.Time) >= a.Every || next.Time.Before(a.last.Time)
-	if fresh <= 0 || len(h.Seal) == 0 || !due {
-		return nil
-	}
 	var errs []error
-	for _, p := range a.Places {
-		errs = append(errs, p.Put(ctx, next))
+	for i, p := range a.Places {
+		if !a.due(a.last[i], next, force) {
+			continue
+		}
+		if err := p.Put(ctx, next); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		a.last[i] = next
 	}
-	if err = errors.Join(errs...); err == nil {
-		a.last = next
-	}
-	return err
+	return errors.Join(errs...)
+}
+
+// due reports whether a place that got last is to get next. A clock that was set
+// back must not keep it waiting.
+func (a *Anchorer) due(last, next Anchor, force bool) bool {
+	fresh := next.Position - last.Position
+	waited := next.Time.Sub(last.Time)
+	return fresh > 0 && (force || fresh >= authority.ID(a.Entries) || waited >= a.Every || waited < 0)
 }
 
 const (
@@ -70,8 +81,8 @@ func (a *Anchorer) Run(ctx context.Context, failed func(error)) {
 	}
 }
 
-func (a *Anchorer) tell(ctx context.Context, now bool, failed func(error)) {
-	if err := a.Step(ctx, now); err != nil && ctx.Err() == nil {
+func (a *Anchorer) tell(ctx context.Context, force bool, failed func(error)) {
+	if err := a.Step(ctx, force); err != nil && ctx.Err() == nil {
 		failed(err)
 	}
 }

@@ -151,3 +151,23 @@ func TestAnchorerRun(t *testing.T) {
 		}
 	})
 }
+
+// A place that fails costs the others nothing: they get no line for its attempts.
+func TestAnchorerPlacesAreApart(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	sound, broken := &shelf{}, &shelf{fail: errors.New("no route to the host")}
+	a := &audit.Anchorer{
+		Head:   func(context.Context) (audit.Head, error) { return audit.Head{Position: 7, Seal: seal}, nil },
+		Places: []audit.Place{broken, sound}, Entries: 10, Every: time.Hour, Now: func() time.Time { return now },
+	}
+	for range 5 {
+		if err := a.Step(t.Context(), false); !errors.Is(err, broken.fail) {
+			t.Fatal(err)
+		}
+		now = now.Add(5 * time.Second)
+	}
+	broken.fail = nil
+	if err := a.Step(t.Context(), false); err != nil || len(broken.got) != 1 || len(sound.got) != 1 {
+		t.Errorf("%v: %v and %v", err, broken.got, sound.got)
+	}
+}

@@ -18,7 +18,7 @@ import (
 // folder where the system can do that, so that nothing stays after a sudden end.
 type Spool struct {
 	file *os.File
-	name string // "" = it has left the folder
+	name string                   // "" = it has left the folder
 	seed [32 + aes.BlockSize]byte // key and first counter block, of this one file
 	size int64
 	read atomic.Int64

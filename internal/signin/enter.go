@@ -19,6 +19,9 @@ const (
 	MethodProvider = "provider"
 )
 
+// doorCode is the door of a code that is shown alone, in a session.
+const doorCode = "totp"
+
 // Opened is a new session. Token is for the browser's cookie alone.
 type Opened struct {
 	Token   authority.Secret

@@ -22,7 +22,7 @@ func (s *Service) ProvePassword(ctx context.Context, c authority.Caller, passwor
 
 // ProveCode confirms it with a code of his authenticator.
 func (s *Service) ProveCode(ctx context.Context, c authority.Caller, code string) error {
-	if err := s.checkCode(ctx, origin(c, MethodTOTP), c.Principal(), code); err != nil {
+	if err := s.checkCode(ctx, origin(c, doorCode), c.Principal(), code); err != nil {
 		return err
 	}
 	return s.proven(ctx, c)

@@ -177,15 +177,22 @@ func (s *Service) Return(ctx context.Context, v Visit, ticket authority.Secret, 
 		return no("provider_answer", err)
 	}
 	proof, err := s.core.VouchLogin(ctx, v.Origin, who.login)
-	if authority.CodeOf(err) == authority.InvalidGrant || (err == nil && !s.provider.serves(proof.Holder().Account)) {
-		return Opened{}, "", authority.E(authority.Forbidden, "the sign-in provider knows you, but you are no user here: ask your administrator").
-			With(LoginField, who.login)
+	if authority.CodeOf(err) == authority.InvalidGrant { // the core has noted why
+		return Opened{}, "", noUser(who.login)
 	}
 	if err != nil {
 		return Opened{}, "", err
 	}
+	if h := proof.Holder(); !s.provider.serves(h.Account) {
+		return Opened{}, "", s.refuse(v.Origin, VerbBegin, "provider_not_for_account", h.Principal, noUser(who.login))
+	}
 	opened, err := s.openProven(ctx, v, proof, entrance{MethodProvider, who.proven})
 	return opened, j.Next, err
+}
+
+func noUser(login string) *authority.Error {
+	return authority.E(authority.Forbidden, "the sign-in provider knows you, but you are no user here: ask your administrator").
+		With(LoginField, login)
 }
 
 // LoginField is in the error of somebody whom the provider knows and who is no

@@ -116,10 +116,7 @@ const ProofField = "proof"
 
 func (s *Service) changeOf(c authority.Caller, verb, object string) Change {
 	e := c.Entry(object)
-	e.Time, e.Account = s.now(), c.Principal().Account
-	if e.Verb == "" {
-		e.Verb = verb
-	}
+	e.Verb, e.Time, e.Account = verb, s.now(), c.Principal().Account
 	return Change{Account: c.Principal().Account, Principal: c.Principal().ID, Now: s.now(), Entry: e}
 }
 

@@ -80,7 +80,7 @@ func (s *Service) Unused(ctx context.Context, c authority.Caller) (Session, erro
 // expire revokes the grant of a session that is over.
 func (s *Service) expire(ctx context.Context, c authority.Caller, reason string) error {
 	e := c.Entry("grant/" + authority.EncodeGrant(c.Grant()))
-	e.Verb, e.Reason = "session.use", reason
+	e.Verb, e.Reason = VerbUse, reason
 	s.core.Refuse(e)
 	err := s.core.Revoke(ctx, c.Home(), authority.Target{Scope: authority.ScopeGrant, ID: c.Grant()})
 	if err != nil && authority.CodeOf(err) != authority.NotFound {

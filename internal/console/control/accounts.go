@@ -10,7 +10,6 @@ import (
 
 func (a Area) accountScreens() []page.Screen {
 	const list, one = "/accounts", "/accounts/{id}"
-	const change = "account.change"
 	out := []page.Screen{
 		{
 			Path: list, Serve: a.accounts,
@@ -19,13 +18,13 @@ func (a Area) accountScreens() []page.Screen {
 		{Path: list + "/new", Fresh: true, Serve: func(v *page.View) error { return v.Render("account-new.html", nil) }},
 		{Method: post, Path: list, Audit: "account.create", Fresh: true, Serve: a.createAccount},
 		{Path: one, Serve: a.account},
-		{Method: post, Path: one, Audit: change, Serve: a.renameAccount},
-		{Method: post, Path: one + "/hosts", Audit: change, Serve: a.bindHost},
-		{Method: post, Path: one + "/hosts/delete", Audit: change, Serve: a.unbindHost},
-		{Method: post, Path: one + "/default", Audit: change, Serve: a.makeDefault},
+		{Method: post, Path: one, Audit: "account.change", Serve: a.renameAccount},
+		{Method: post, Path: one + "/hosts", Audit: "host.bind", Serve: a.bindHost},
+		{Method: post, Path: one + "/hosts/delete", Audit: "host.unbind", Serve: a.unbindHost},
+		{Method: post, Path: one + "/default", Audit: "account.default", Serve: a.makeDefault},
 		{Path: one + "/disable", Serve: a.disabling},
-		{Method: post, Path: one + "/disable", Audit: change, Serve: a.disableAccount},
-		{Method: post, Path: one + "/enable", Audit: change, Serve: a.enableAccount},
+		{Method: post, Path: one + "/disable", Audit: "account.disable", Serve: a.disableAccount},
+		{Method: post, Path: one + "/enable", Audit: "account.enable", Serve: a.enableAccount},
 		{Path: one + "/delete", Serve: a.endingAccount},
 		{Method: post, Path: one + "/delete", Audit: "account.delete", Fresh: true, Serve: a.deleteAccount},
 	}

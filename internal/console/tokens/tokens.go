@@ -57,7 +57,7 @@ func (a Area) Screens() []page.Screen {
 		},
 		{Path: path + "/revoke", May: admin.GrantsManage, Serve: a.preview},
 		{Method: http.MethodPost, Path: path + "/revoke", May: admin.GrantsManage, Audit: "grant.revoke", Serve: a.revoke},
-		{Method: http.MethodPost, Path: path + "/revoke-all", May: admin.GrantsManage, Audit: "grant.revoke_all", Serve: a.revokeAll},
+		{Method: http.MethodPost, Path: path + "/revoke-all", May: admin.GrantsManage, Audit: "grant.revoke_account", Serve: a.revokeAll},
 		{Method: http.MethodPost, Path: path + "/expire", May: admin.AccountRead, Audit: authority.VerbExpire, Serve: a.expire},
 	}
 }

@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -190,5 +191,50 @@ func TestRotationWithoutEnd(t *testing.T) {
 		w.dead(token)
 		_, err := w.issue(authority.ServiceToken, "", first)
 		w.refused(err, authority.InvalidGrant)
+	})
+}
+
+// An act has one verb in the audit, whatever the route calls it that it came by:
+// whoever filters by verb finds all of it.
+func TestAnActHasOneVerb(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.tenant("1")
+		b := p.own()
+		ctx, id := t.Context(), p.account.ID
+		user, _ := p.serviceUser("робот")
+		acts := map[string]func(c authority.Caller) error{
+			"account.change":       func(c authority.Caller) error { return only(w.admin.RenameAccount(ctx, c, id, "x")) },
+			"account.disable":      func(c authority.Caller) error { return only(w.admin.DisableAccount(ctx, c, id)) },
+			"account.enable":       func(c authority.Caller) error { return only(w.admin.EnableAccount(ctx, c, id)) },
+			"account.default":      func(c authority.Caller) error { return w.admin.SetDefaultAccount(ctx, c, id) },
+			"host.bind":            func(c authority.Caller) error { return w.admin.BindHost(ctx, c, id, "api.example.com") },
+			"host.unbind":          func(c authority.Caller) error { return w.admin.UnbindHost(ctx, c, id, "api.example.com") },
+			"grant.revoke_all":     func(c authority.Caller) error { return w.admin.RevokeGrants(ctx, c, user.ID) },
+			"grant.revoke_account": func(c authority.Caller) error { return w.admin.RevokeEverything(ctx, c) },
+			"area.change":          func(c authority.Caller) error { return only(w.admin.RenameArea(ctx, c, b.area, "x")) },
+			"service_user.change": func(c authority.Caller) error {
+				return only(w.admin.ChangeServiceUser(ctx, c, admin.PrincipalEdit{ID: user.ID, Name: ptr("x")}))
+			},
+			"service_token.generate": func(c authority.Caller) error {
+				return only(w.admin.GenerateServiceToken(ctx, c, admin.Generate{Principal: user.ID}))
+			},
+			"settings.change": func(c authority.Caller) error {
+				return only(w.admin.ChangeSettings(ctx, c, admin.SettingsPatch{Strict: map[string]bool{"toy": true}}))
+			},
+		}
+		order := slices.Sorted(maps.Keys(acts)) // binds a host before it unbinds it
+		for door, route := range map[string]string{"a command": "", "a page": "page.word", "an api": "api.word"} {
+			c := authority.System(authority.Production, p.account, route, door)
+			for _, verb := range order {
+				if err := acts[verb](c); err != nil {
+					t.Fatalf("%s by %s: %v", verb, door, err)
+				}
+			}
+			for _, verb := range order {
+				if n := w.count(`SELECT count(*) FROM audit WHERE reason = $1 AND verb = $2`, door, verb); n != 1 {
+					t.Errorf("%s by %s: %d entries", verb, door, n)
+				}
+			}
+		}
 	})
 }

@@ -127,6 +127,9 @@ func TestRecoveryCodeWorksOnce(t *testing.T) {
 		if n := s.audited(`verb = 'factor.check' AND object = 'recovery_code' AND outcome = 'done'`); n != 2 {
 			t.Errorf("%d entries of recovery codes", n)
 		}
+		if n := s.audited(`verb = 'factor.recovery_codes' AND outcome = 'done'`); n != 2 {
+			t.Errorf("%d entries of new recovery codes", n)
+		}
 	})
 }
 

@@ -165,6 +165,9 @@ func TestProviderOfOtherAccounts(t *testing.T) {
 		s.start(c)
 		_, _, err := p.travel(signin.Trip{}, nil)
 		s.refused(err, authority.Forbidden)
+		if n := s.audited(`verb = 'session.begin' AND outcome = 'refused' AND reason = 'provider_not_for_account' AND actor = $1`, s.anna); n != 1 {
+			t.Errorf("%d refusals in the audit", n)
+		}
 	})
 }
 

@@ -172,6 +172,7 @@ func (s *stage) ctx() context.Context { return s.t.Context() }
 func visit() signin.Visit {
 	return signin.Visit{Agent: "Firefox", Origin: authority.Origin{
 		Stand: authority.Production, Dialect: "console", Address: netip.MustParseAddr("192.0.2.7"), RequestID: "r1",
+		Verb: "a.page", // the route's
 	}}
 }
 
