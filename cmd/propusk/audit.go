@@ -155,9 +155,9 @@ func theEnd(r audit.Report) string {
 	case r.Anchored > 0:
 		return fmt.Sprintf("end         proven up to position %d, by an anchor", r.Anchored)
 	case r.Anchors > 0:
-		return "end         the end is not proven: no anchor fits"
+		return "end         not proven: no anchor fits"
 	}
-	return "end         the end is not proven: no anchor was given, so nobody can tell whether the newest entries were cut off"
+	return "end         not proven: no anchor was given, so nobody can tell whether the newest entries were cut off"
 }
 
 func printReport(w io.Writer, r audit.Report) {

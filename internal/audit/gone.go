@@ -17,7 +17,7 @@ type Gone struct {
 	Account     authority.ID // whose entries
 	Actor       authority.ID // who had them purged; 0 = the system
 	Reason      string       // "retention", "account.delete"
-	Runs        []byte       // which positions, as AppendRun writes them
+	Runs        []byte       // which positions, as Write writes them
 	Head        authority.ID // the newest position then
 	HeadSeal    []byte
 	Seal        []byte

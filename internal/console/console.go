@@ -14,12 +14,12 @@ import (
 const Name = page.Dialect
 
 // Profile is what the console declares of its sessions: a password, or what
-// stands for it, is exchanged for an opaque token that lives for life.
-func Profile(life time.Duration) authority.Profile {
+// stands for it, is exchanged for an opaque token that lives as long as lifetime says.
+func Profile(lifetime time.Duration) authority.Profile {
 	return authority.Profile{
 		Dialect:     Name,
 		Credentials: []authority.CredentialKind{authority.Password},
-		Access:      authority.TokenSpec{Form: authority.Sealed, Lifetime: life},
+		Access:      authority.TokenSpec{Form: authority.Sealed, Lifetime: lifetime},
 	}
 }
 

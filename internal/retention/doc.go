@@ -4,6 +4,6 @@
 // archive, rows are written there, durably, before they leave the database.
 //
 // It works in short steps beside everything else, and a step that was cut short
-// is done again: an archive may hold a row twice, never not at all. It knows
+// is done again: an archive may hold a row twice, but never misses one. It knows
 // neither SQL nor what a row means; store/calls and store/admin do.
 package retention

@@ -127,7 +127,7 @@ type Anchor struct {
 	// udp://log.internal:514. If empty: none.
 	Syslog string `yaml:"syslog"`
 	// Entries is how many entries are written between two anchors at most, 1 to
-	// 1000000; it is looked every few seconds.
+	// 1000000; this is checked every few seconds.
 	Entries int `yaml:"every_entries"`
 	// Every is how long there is none at most while entries are written, 5s to
 	// 24h.

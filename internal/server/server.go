@@ -23,8 +23,8 @@ import (
 	"propusk/internal/web"
 )
 
-// Server is one running deployment: both stands and the operator's listener
-// over one Data.
+// Server is one running deployment: both stands, their console, metrics and the
+// operator's socket over one Data.
 type Server struct {
 	data        *Data
 	tasks       *work.Service
@@ -41,7 +41,7 @@ type Server struct {
 
 // listener is one open address.
 type listener struct {
-	name   string // "production", "test", "metrics"
+	name   string // "production", "test", "console", "metrics"
 	server *web.Server
 }
 

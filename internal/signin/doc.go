@@ -2,12 +2,14 @@
 // have beside a grant: the idle limit, when the user last proved who he is, his
 // second factors and what he likes to look at.
 //
-//	Password  → a session, or a second step that is still to be taken
-//	Code, Recovery, Passkey → the second step, or another proof in a session
-//	Passkey, Provider → a session without a password
-//	Session   → what a request of the console needs to know of it
+//	Password, Return  → a session, or a second step that is still to be taken
+//	Code, RecoveryCode, Second → the second step
+//	Entry             → a session by passkey alone
+//	ProvePassword, …  → another proof within a session, before a secret is shown
+//	Session           → what a request of the console needs to know of it
 //
 // A session is a grant of the core, so revocation, disabling and another
 // password end it without any help from here. The package does not know HTTP,
-// cookies or pages (package console does), nor SQL (store/signin does).
+// cookies or pages (package console does), nor SQL (store/signin does,
+// where its tests are too: on real engines).
 package signin

@@ -22,7 +22,7 @@ import (
 	"propusk/internal/web"
 )
 
-// toy is a sixth dialect: a secret word for an opaque token of an hour, and one
+// toy is one more dialect: a secret word for an opaque token of an hour, and one
 // method. All that a new dialect needs is in this file.
 type toy struct {
 	core  *authority.Authority

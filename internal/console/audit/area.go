@@ -1,6 +1,6 @@
 // Package audit is the screen of the console where an administrator sees what was
-// done and what was refused: filters that stay in the address, pages of any
-// length, new entries as they come, and files for spreadsheets and programs.
+// done and what was refused: filters that stay in the address, pages
+// however long it is, new entries as they come, and files for spreadsheets and programs.
 //
 // It shows; package admin decides and reads.
 package audit

@@ -1,4 +1,4 @@
-// Package control is the screens of what an account and a deployment are ruled
+// Package control holds the screens of what an account and a deployment are ruled
 // by: roles and areas, the settings of each dialect, the signing keys of the
 // stand and its accounts.
 //

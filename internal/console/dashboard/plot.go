@@ -156,8 +156,8 @@ func (p *plot) draw(v *page.View, s span, steps []bucket) {
 	}
 }
 
-// round gives the next even number of one leading digit, so that the grid has
-// round numbers; 2 at least.
+// round gives the next 2, 4, 6 or 10 of a power of ten, so that the grid and its
+// half are round numbers; 2 at least.
 func round(n int64) int64 {
 	for unit := int64(1); ; unit *= 10 {
 		for _, lead := range []int64{2, 4, 6, 10} {

@@ -118,10 +118,10 @@ func (v *View) Said() (string, error) {
 	return v.T(v.said.Key, v.said.Args...)
 }
 
-// SetLanguage and SetTheme keep the choice of somebody who is not signed in.
+// SetLanguage keeps the choice in the browser, also for pages before sign-in.
 func (v *View) SetLanguage(lang string) { v.Keep(languageCookie, lang, year) }
 
-// SetTheme is described at SetLanguage.
+// SetTheme keeps the choice in the browser, also for pages before sign-in.
 func (v *View) SetTheme(theme string) { v.Keep(themeCookie, theme, year) }
 
 const year = 365 * 24 * time.Hour

@@ -1,4 +1,4 @@
-// Package tokens is the screens of the tokens that are alive: who holds one,
+// Package tokens holds the screens of the tokens that are alive: who holds one,
 // through what, since when and until when; and their end, each with a page before
 // that says what stops.
 //

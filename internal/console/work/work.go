@@ -1,4 +1,4 @@
-// Package work is the screens of what lies behind the door: work orders with
+// Package work holds the screens of what lies behind the door: work orders with
 // their conversations, and calls with their recordings.
 //
 // It shows; packages tasks and calls find, and decide who sees what.
@@ -95,7 +95,7 @@ func day(v *page.View, name string) (time.Time, error) {
 	return at, nil
 }
 
-// period reads the days from and till of the address, the last one whole.
+// period reads the days since and till of the address, the last one whole.
 func period(v *page.View) (from, till time.Time, err error) {
 	if from, err = day(v, "since"); err != nil {
 		return from, till, err

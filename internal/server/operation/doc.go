@@ -4,6 +4,7 @@
 // without one they run it in their own process (Table). Both ways end in the
 // same function, so that neither can do what the other does not.
 //
-// It decides nothing: that is package admin. Every operation acts as
-// authority.System, whoever may open the socket or the folder.
+// It decides nothing: that is package admin, or the slice that an import fills.
+// Every operation acts as authority.System, whoever may open the socket or the
+// folder; Table.As is the same table in the hands of a user.
 package operation
