@@ -123,7 +123,7 @@ func TestSealedTextsFollowRotation(t *testing.T) {
 			t.Errorf("after the rotation: %v", err)
 		}
 	}
-	c.Add(time.Hour)
+	c.Advance(time.Hour)
 	if _, err := r.Open(prod, "token", []byte("a"), old); !errors.Is(err, keys.ErrInvalid) {
 		t.Errorf("after the end of the former key: %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"propusk/internal/keys"
+	"propusk/internal/testenv/fake"
 )
 
 // memory is a Store with the promises of the real one, and faults by name.
@@ -79,25 +80,7 @@ func (m *memory) MoveKeys(_ context.Context, moves []keys.Transition) error {
 	return nil
 }
 
-// clock is a clock that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
+func newClock() *fake.Clock { return fake.NewClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) }
 
 const (
 	prod = "production"
@@ -141,7 +124,7 @@ func sealer(t testing.TB, text string) *keys.Sealer {
 	return s
 }
 
-func open(t testing.TB, m *memory, c *clock, specs []keys.Spec) *keys.Ring {
+func open(t testing.TB, m *memory, c *fake.Clock, specs []keys.Spec) *keys.Ring {
 	t.Helper()
 	r, err := keys.Open(t.Context(), keys.Config{Store: m, Sealer: sealer(t, keyText), Specs: specs, Now: c.Now})
 	if err != nil {
@@ -166,7 +149,7 @@ var allRows = sync.OnceValues(func() ([]keys.Record, error) {
 })
 
 // full opens a ring with a key of every algorithm on both stands.
-func full(t testing.TB) (*keys.Ring, *memory, *clock) {
+func full(t testing.TB) (*keys.Ring, *memory, *fake.Clock) {
 	t.Helper()
 	rows, err := allRows()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"propusk/internal/keys"
+	"propusk/internal/testenv/fake"
 )
 
 func TestRotationKeepsOldTokensUntilTheirEnd(t *testing.T) { // B86
@@ -42,14 +43,14 @@ func TestRotationKeepsOldTokensUntilTheirEnd(t *testing.T) { // B86
 	if err != nil || got != next || active(t, r, prod, "oauth") != next {
 		t.Fatalf("rotated to %s, not %s: %v", got, next, err)
 	}
-	c.Add(time.Hour - time.Nanosecond)
+	c.Advance(time.Hour - time.Nanosecond)
 	if _, err := r.Verify(prod, []string{"oauth"}, text); err != nil {
 		t.Errorf("a living token of the former key: %v", err)
 	}
 	if again, err := r.Sign(old, keys.Header{Typ: "JWT"}, []byte(claims)); err != nil || again != text {
 		t.Errorf("the former key does not say the same again: %v", err)
 	}
-	c.Add(time.Nanosecond)
+	c.Advance(time.Nanosecond)
 	if _, err := r.Verify(prod, []string{"oauth"}, text); !errors.Is(err, keys.ErrInvalid) {
 		t.Errorf("the former key outlived its time: %v", err)
 	}
@@ -126,7 +127,7 @@ func TestVersionsLeadWithTheActiveOne(t *testing.T) {
 	if got := r.Versions(prod, "token"); !slices.Equal(got, []int{3, 2, 1}) {
 		t.Errorf("after two rotations: %v", got)
 	}
-	c.Add(time.Hour)
+	c.Advance(time.Hour)
 	if got := r.Versions(prod, "token"); !slices.Equal(got, []int{3}) {
 		t.Errorf("after their end: %v", got)
 	}
@@ -258,7 +259,7 @@ func TestAnotherNodeIsFirst(t *testing.T) {
 }
 
 // taken is a retired row that takes the next version.
-func taken(m *memory, c *clock) keys.Record {
+func taken(m *memory, c *fake.Clock) keys.Record {
 	spec := quick()[0]
 	return keys.Record{
 		ID: strings.Repeat("x", 20) + string(rune('a'+len(m.rows))), Stand: spec.Stand, Use: spec.Use,
@@ -467,7 +468,7 @@ func TestDeadKeysStayDead(t *testing.T) {
 			"sweep":  func(rt *rapid.T) { _ = r.RetireExpired(t.Context()) },
 			"reload": func(rt *rapid.T) { _ = r.Reload(t.Context()) },
 			"reopen": func(rt *rapid.T) { r = open(t, m, c, specs) },
-			"wait":   func(rt *rapid.T) { c.Add(time.Hour) },
+			"wait":   func(rt *rapid.T) { c.Advance(time.Hour) },
 			"": func(rt *rapid.T) {
 				for id, text := range texts {
 					alive := ends[id].IsZero() || c.Now().Before(ends[id])

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"propusk/internal/authority"
+	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
 
@@ -74,9 +75,9 @@ func TestClientAddress(t *testing.T) {
 
 // B65, B67: one line of JSON per request, nothing of the client's text in it.
 func TestAccessLog(t *testing.T) {
-	var log lines
+	var log fake.Log
 	e := edge(t, table())
-	e.Logger = log.logger()
+	e.Logger = logger(&log)
 	evil := "secret\r\n{\"msg\":\"x\"}\x1b[31m\u2028"
 	ask(e, "GET", "/fsm/work/tasks/secret1?token=secret2", "Authorization", "Bearer secret3", "User-Agent", evil, "X-Request-ID", evil)
 	send(e, "SECRET", "/fsm/secret", "secret", "Referer", evil)
@@ -101,9 +102,9 @@ func TestAccessLog(t *testing.T) {
 }
 
 func TestPanicIsAnAnswer(t *testing.T) {
-	var log lines
+	var log fake.Log
 	e := edge(t, table())
-	e.Logger = log.logger()
+	e.Logger = logger(&log)
 	w := ask(e, "GET", "/api/v1/panic")
 	if w.Code != http.StatusInternalServerError || w.Body.String() != "exact internal" {
 		t.Errorf("got %d %q", w.Code, w.Body)

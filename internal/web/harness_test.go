@@ -11,11 +11,11 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
 
@@ -177,22 +177,4 @@ func bodyOf(r *http.Response) string {
 	return string(b)
 }
 
-// lines is a log that tests can read while it is written.
-type lines struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
-func (l *lines) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(l, nil)) }
+func logger(l *fake.Log) *slog.Logger { return slog.New(slog.NewJSONHandler(l, nil)) }

@@ -11,12 +11,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
 
 // No line is lost or split, whoever writes and whenever it is closed.
 func TestLineWriter(t *testing.T) {
-	var sink lines
+	var sink fake.Log
 	l := web.NewLineWriter(&sink)
 	var wg sync.WaitGroup
 	for w := range 8 {
@@ -99,7 +100,7 @@ func TestLineWriterWaitsForASlowSink(t *testing.T) {
 // Warnings do not wait, and take along what was written before them.
 func TestLineWriterWritesWarningsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var sink lines
+		var sink fake.Log
 		l := web.NewLineWriter(&sink)
 		log := slog.New(l.Urgent(slog.NewTextHandler(l, nil))).With("a", 1).WithGroup("g")
 		log.Info("first")

@@ -24,6 +24,7 @@ import (
 	"go.uber.org/goleak"
 
 	"propusk/internal/authority"
+	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
 
@@ -308,8 +309,8 @@ func TestExpectContinue(t *testing.T) {
 func TestCertificateIsWatched(t *testing.T) {
 	dir := t.TempDir()
 	certFile, keyFile := pair(t, dir, "old")
-	var log lines
-	cert, err := web.LoadCertificate(certFile, keyFile, log.logger())
+	var log fake.Log
+	cert, err := web.LoadCertificate(certFile, keyFile, logger(&log))
 	if err != nil {
 		t.Fatal(err)
 	}

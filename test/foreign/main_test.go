@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"propusk/internal/demo"
+	"propusk/internal/testenv/fake"
 )
 
 // patience bounds how long a program may take for what it takes a second for
@@ -102,7 +103,7 @@ func needNode(t *testing.T, folder, file string) string {
 // started is a running program.
 type started struct {
 	out    io.Reader // its standard output
-	errors *buffer   // its standard error
+	errors *fake.Log // its standard error
 }
 
 // start runs a program in a process group of its own until the test ends, and
@@ -113,7 +114,7 @@ func start(t *testing.T, cmd *exec.Cmd) started {
 	if err != nil {
 		t.Fatal(err)
 	}
-	complaints := &buffer{}
+	complaints := &fake.Log{}
 	cmd.Stderr = complaints
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -148,24 +149,6 @@ func (s started) lines(t *testing.T, last string) []string {
 	}
 	t.Fatalf("the program ended before it printed %q:\n%s\n%s", last, strings.Join(out, "\n"), s.errors)
 	return nil
-}
-
-// buffer is a bytes.Buffer for a program that writes and a test that reads.
-type buffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // runDemo starts a demo and gives its fixture.

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"propusk/internal/testenv/fake"
 )
 
 // The documents that tell their readers to run something. In them
@@ -101,7 +103,7 @@ func (d document) run(t *testing.T) {
 	shell := command(t, "sh", "-c", script(all, d.ready))
 	shell.Dir = t.TempDir()
 	shell.Env = append(shell.Environ(), d.settings...)
-	var complaints buffer
+	var complaints fake.Log
 	shell.Stderr = &complaints
 	printed, err := shell.Output()
 	rest, before := string(printed), ""

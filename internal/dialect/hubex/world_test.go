@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +21,7 @@ import (
 	"propusk/internal/store/storetest"
 	storetasks "propusk/internal/store/tasks"
 	"propusk/internal/tasks"
+	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
 
@@ -34,7 +34,7 @@ type world struct {
 	auth   *authority.Authority
 	tasks  *tasks.Service
 	routes []web.Route
-	clock  *clock
+	clock  *fake.Clock
 	base   string
 	names  map[string]string // what transcripts call by name
 	ours   account
@@ -55,23 +55,6 @@ type account struct {
 	list   []authority.ID // tasks in order of creation
 }
 
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 var epoch = time.Date(2024, 5, 20, 10, 0, 0, 0, time.UTC)
 
 // other is a dialect whose tokens must be refused.
@@ -83,7 +66,7 @@ func other() authority.Profile {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, db: storetest.Open(t, store.SQLite), clock: &clock{now: epoch}, names: map[string]string{}}
+	w := &world{t: t, db: storetest.Open(t, store.SQLite), clock: fake.NewClock(epoch), names: map[string]string{}}
 	w.openCore()
 	w.tasks = tasks.New(storetasks.New(w.db), w.clock.Now)
 	w.serve()
@@ -211,7 +194,7 @@ func (w *world) addTasks(a *account) {
 		{Title: "Ёлка у входа", Area: a.north},
 	}
 	c := w.system(*a)
-	w.clock.now = epoch
+	w.clock.Advance(epoch.Sub(w.clock.Now()))
 	for _, d := range drafts {
 		made, err := w.tasks.Create(w.t.Context(), c, d, tasks.Once{})
 		w.must(err)

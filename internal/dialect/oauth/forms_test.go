@@ -51,7 +51,7 @@ func TestBasicSpellings(t *testing.T) {
 		{"Bearer of the secret", "Bearer " + main.secret, 401},
 	}
 	for _, test := range tests {
-		w.clock.advance(5 * 60e9) // keeps the limit on refused attempts out of the way
+		w.clock.Advance(5 * 60e9) // keeps the limit on refused attempts out of the way
 		a := w.post("/oauth/token", test.header, form("grant_type", "client_credentials"))
 		if a.status != test.status {
 			t.Errorf("%s: %d %s, want %d", test.name, a.status, a.body, test.status)
@@ -94,7 +94,7 @@ func TestOddSecretsAreComparedWhole(t *testing.T) {
 				t.Errorf("%q was taken for %q", wrong, secret)
 			}
 		}
-		w.clock.advance(5 * 60e9)
+		w.clock.Advance(5 * 60e9)
 	}
 }
 

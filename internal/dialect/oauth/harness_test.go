@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,6 +24,7 @@ import (
 	core "propusk/internal/store/authority"
 	storekeys "propusk/internal/store/keys"
 	"propusk/internal/store/storetest"
+	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
 
@@ -36,7 +36,7 @@ type world struct {
 	db     *store.DB
 	ring   *keys.Ring
 	auth   *authority.Authority
-	clock  *clock
+	clock  *fake.Clock
 	log    *bytes.Buffer
 	urls   map[authority.Stand]string
 	routes []web.Route
@@ -58,23 +58,6 @@ type client struct {
 func (c client) basic() string {
 	pair := url.QueryEscape(c.id) + ":" + url.QueryEscape(c.secret)
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))
-}
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 // counted is the core, with its look-ups of client ids counted.
@@ -126,7 +109,7 @@ func newWorld(t *testing.T, profiles ...authority.Profile) *world {
 	}
 	profiles = append(profiles, toyProfile())
 	w := &world{
-		t: t, db: storetest.Open(t, store.SQLite), clock: &clock{now: time.Now().Truncate(time.Second)},
+		t: t, db: storetest.Open(t, store.SQLite), clock: fake.NewClock(time.Now().Truncate(time.Second)),
 		log: &bytes.Buffer{}, urls: map[authority.Stand]string{}, clients: map[string]client{},
 	}
 	w.openKeys(profiles)

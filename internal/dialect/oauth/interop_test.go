@@ -156,7 +156,7 @@ func TestTheNextKeyIsPublishedBeforeItSigns(t *testing.T) {
 	if kidOf(t, first) == kidOf(t, second) || kidOf(t, second) != next {
 		t.Error("the published key did not take over")
 	}
-	w.clock.advance(2 * time.Hour)
+	w.clock.Advance(2 * time.Hour)
 	if len(w.keySet()) != 1 {
 		t.Errorf("retired keys are still published: %v", w.keySet())
 	}

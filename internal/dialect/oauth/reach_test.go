@@ -62,7 +62,7 @@ func TestDeadAndForeignTextsAreInactiveAndNothingElse(t *testing.T) {
 	w := newWorld(t)
 	main := w.clients["main"].basic()
 	old := w.token("main")
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	access, refresh := w.toyTokens()
 	if a := w.post("/oauth/revoke", main, form("token", refresh)); a.status != http.StatusOK {
 		t.Fatalf("revocation: %d", a.status)
@@ -149,11 +149,11 @@ func TestClientIDsAreRememberedSecretsAreNot(t *testing.T) {
 	w.lookedUp("an unknown client", 1)
 	c := client{id: "late", secret: "long enough to be a secret", principal: w.clients["plain"].principal, credential: authority.NewID()}
 	w.insertSecret(w.home, c, authority.AccessKey, "")
-	w.clock.advance(time.Second)
+	w.clock.Advance(time.Second)
 	w.clients["late"] = c
 	w.token("late")
 	w.lookedUp("the client that came", 1)
-	w.clock.advance(time.Minute)
+	w.clock.Advance(time.Minute)
 	w.token("main")
 	w.lookedUp("a minute later", 1)
 }
@@ -180,7 +180,7 @@ func TestRefusedAttemptsAreCountedTogether(t *testing.T) {
 			t.Errorf("Retry-After: %q", a.header.Get("Retry-After"))
 		}
 	}
-	w.clock.advance(5 * time.Minute)
+	w.clock.Advance(5 * time.Minute)
 	w.token("main")
 }
 

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +24,7 @@ import (
 	storecatalog "propusk/internal/store/catalog"
 	storekeys "propusk/internal/store/keys"
 	"propusk/internal/store/storetest"
+	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
 
@@ -38,48 +38,13 @@ type world struct {
 	admin  *admin.Service
 	store  *storeadmin.Store
 	config smarts.Config
-	clock  *clock
-	log    *lines
+	clock  *fake.Clock
+	log    *fake.Log
 	base   string
 	names  map[string]string // what transcripts call by name
 	ours   authority.Account
 	theirs authority.Account
 	users  map[string]authority.ID // ours, by login
-}
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// lines is a log that tests read.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 var epoch = time.Date(2024, 5, 20, 10, 0, 0, 0, time.UTC)
@@ -96,7 +61,7 @@ var people = [][4]string{
 func newWorld(t *testing.T, change ...func(*smarts.Config)) *world {
 	t.Helper()
 	w := &world{
-		t: t, db: storetest.Open(t, store.SQLite), clock: &clock{now: epoch}, log: &lines{},
+		t: t, db: storetest.Open(t, store.SQLite), clock: fake.NewClock(epoch), log: &fake.Log{},
 		names: map[string]string{}, users: map[string]authority.ID{},
 	}
 	w.openCore()

@@ -31,7 +31,7 @@ func (w *world) proven(reason string) {
 // account alone.
 func TestFiguresOfTraffic(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.clock.now = w.clock.now.Truncate(time.Hour)
+		w.clock.Advance(w.clock.Now().Truncate(time.Hour).Sub(w.clock.Now()))
 		p, other := w.tenant("1"), w.tenant("2")
 		ctx := t.Context()
 		w.must(w.auth.Flush(ctx))

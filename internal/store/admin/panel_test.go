@@ -155,7 +155,7 @@ func TestTraits(t *testing.T) {
 // and are the account's own.
 func TestUsage(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.clock.now = w.clock.now.Truncate(time.Hour)
+		w.clock.Advance(w.clock.Now().Truncate(time.Hour).Sub(w.clock.Now()))
 		p, other := w.tenant("1"), w.tenant("2")
 		ctx := t.Context()
 		key, err := w.admin.GenerateAccessKey(ctx, p.admin, admin.Generate{Principal: p.admin.Principal().ID})

@@ -2,7 +2,6 @@ package admin_test
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	core "propusk/internal/store/authority"
 	keyrows "propusk/internal/store/keys"
 	"propusk/internal/store/storetest"
+	"propusk/internal/testenv/fake"
 )
 
 // world is the whole core on a real database: what admin changes, authority
@@ -22,7 +22,7 @@ import (
 type world struct {
 	t      *testing.T
 	db     *store.DB
-	clock  *clock
+	clock  *fake.Clock
 	ring   *keys.Ring
 	feed   *authority.Feed
 	auth   *authority.Authority
@@ -37,23 +37,6 @@ type files struct{ gone []string }
 func (f *files) Delete(_ context.Context, name string) error {
 	f.gone = append(f.gone, name)
 	return nil
-}
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 // free lets every attempt run; the limit has tests of its own.
@@ -93,7 +76,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, db *store.DB) *world {
 	t.Helper()
-	w := &world{t: t, db: db, clock: &clock{now: time.Now()}, files: &files{}}
+	w := &world{t: t, db: db, clock: fake.NewClock(time.Now()), files: &files{}}
 	w.hashes = authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1})
 	key, err := keys.CreateDeploymentKey(t.TempDir() + "/deployment.key")
 	w.must(err)

@@ -16,6 +16,7 @@ import (
 	"propusk/internal/store"
 	core "propusk/internal/store/authority"
 	"propusk/internal/store/storetest"
+	"propusk/internal/testenv/fake"
 )
 
 // stage is the core on a real database, with a clock that tests move and three
@@ -27,7 +28,7 @@ type stage struct {
 	ring  *keys.Ring
 	feed  *authority.Feed
 	auth  *authority.Authority
-	clock *clock
+	clock *fake.Clock
 
 	profiles   []authority.Profile
 	attempts   authority.Attempts
@@ -36,23 +37,6 @@ type stage struct {
 	credential authority.ID
 	secret     authority.Secret
 	spared     map[*modelToken]bool // dead access tokens whose family lives
-}
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 // keyStore keeps key records in memory.
@@ -132,7 +116,7 @@ func eachOf(t *testing.T, p []authority.Profile, fn func(t *testing.T, s *stage)
 
 func newStage(t *testing.T, db *store.DB, profiles []authority.Profile) *stage {
 	t.Helper()
-	s := &stage{t: t, db: db, profiles: profiles, attempts: free{}, clock: &clock{now: time.Now()}, spared: map[*modelToken]bool{}}
+	s := &stage{t: t, db: db, profiles: profiles, attempts: free{}, clock: fake.NewClock(time.Now()), spared: map[*modelToken]bool{}}
 	ks := &keyStore{records: map[string]keys.Record{}}
 	key, err := keys.CreateDeploymentKey(t.TempDir() + "/deployment.key")
 	s.must(err)

@@ -3,7 +3,6 @@ package signin_test
 import (
 	"context"
 	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	storekeys "propusk/internal/store/keys"
 	rows "propusk/internal/store/signin"
 	"propusk/internal/store/storetest"
+	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
 
@@ -35,27 +35,10 @@ type stage struct {
 	feed  *authority.Feed
 	hash  *authority.Passwords
 	seal  *keys.Sealer
-	clock *clock
+	clock *fake.Clock
 
 	account     authority.ID
 	anna, boris authority.ID
-}
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 func profiles() []authority.Profile {
@@ -71,7 +54,7 @@ func each(t *testing.T, fn func(t *testing.T, s *stage)) {
 
 func newStage(t *testing.T, db *store.DB) *stage {
 	t.Helper()
-	s := &stage{t: t, db: db, clock: &clock{now: time.Now().Truncate(time.Second)}}
+	s := &stage{t: t, db: db, clock: fake.NewClock(time.Now().Truncate(time.Second))}
 	key, err := keys.CreateDeploymentKey(t.TempDir() + "/deployment.key")
 	s.must(err)
 	ringSealer, err := keys.NewSealer(key, keys.PurposeKeys)
