@@ -23,6 +23,7 @@ func (a *app) commands() []*cobra.Command {
 		a.tokenCommand(),
 		a.auditCommand(),
 		a.backupCommand(),
+		a.restoredCommand(),
 		a.doctorCommand(),
 		a.migrateCommand(),
 		a.configCommand(),

@@ -118,7 +118,10 @@ func (d *Data) open(ctx context.Context, o Options) error {
 	if err := d.openKeys(ctx); err != nil {
 		return err
 	}
-	return d.openCore(ctx, o)
+	if err := d.openCore(ctx, o); err != nil {
+		return err
+	}
+	return d.noteRestore(ctx)
 }
 
 // takeFolder makes the data folder and locks it.

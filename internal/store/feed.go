@@ -67,17 +67,21 @@ func scanFeed(row Scanner) (e authority.FeedEntry, err error) {
 }
 
 // Stands makes the row of each stand that has none yet, with issuer giving its
-// name in tokens, and reads them all.
+// name in tokens, and reads them all. Of a restored copy it raises the epoch first.
 func (db *DB) Stands(ctx context.Context, issuer func() string) (map[authority.Stand]StandRow, error) {
 	stands := make(map[authority.Stand]StandRow)
 	err := db.Write(ctx, func(tx *Tx) error {
+		raised, err := db.restored(tx)
+		if err != nil {
+			return err
+		}
 		for _, stand := range authority.Stands() {
 			_, err := tx.Exec(`INSERT INTO stands (stand, epoch, issuer) VALUES ($1, 1, $2)
 				ON CONFLICT (stand) DO NOTHING`, stand, issuer())
 			if err != nil {
 				return err
 			}
-			var row StandRow
+			row := StandRow{Restored: raised}
 			err = tx.QueryRow(`SELECT epoch, issuer FROM stands WHERE stand = $1`, stand).
 				Scan(&row.Epoch, &row.Issuer)
 			if err != nil {
@@ -112,9 +116,10 @@ func (db *DB) StandRows(ctx context.Context) (map[authority.Stand]StandRow, erro
 	return stands, err
 }
 
-// StandRow is what a stand has of its own. Epoch is raised by a restore; Issuer
-// is 44 characters.
+// StandRow is what a stand has of its own. Epoch is raised by a restore, Restored
+// tells of one that was noticed just now; Issuer is 44 characters.
 type StandRow struct {
-	Epoch  uint64
-	Issuer string
+	Epoch    uint64
+	Issuer   string
+	Restored bool
 }

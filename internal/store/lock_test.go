@@ -145,6 +145,9 @@ func TestBackup(t *testing.T) {
 	db := storetest.OpenConfig(t, config)
 	items(t, db)
 	write(t, db, insert(1, "kept"))
+	if _, err := db.Stands(t.Context(), func() string { return "issuer" }); err != nil {
+		t.Fatal(err)
+	}
 	folder := t.TempDir()
 	path := filepath.Join(folder, "propusk.db")
 	if err := db.Backup(t.Context(), path); err != nil {
@@ -166,6 +169,19 @@ func TestBackup(t *testing.T) {
 	}
 	if err := errors.Join(restored.Check(t.Context()), db.Check(t.Context()), db.Ping(t.Context())); err != nil {
 		t.Error(err)
+	}
+	epochs := func(db *store.DB) (store.StandRow, store.StandRow) {
+		rows, err := db.Stands(t.Context(), func() string { return "issuer" })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows[authority.Production], rows[authority.Test]
+	}
+	own, _ := epochs(db)
+	first, other := epochs(restored)
+	second, _ := epochs(restored)
+	if own.Restored || own.Epoch != 1 || !first.Restored || first.Epoch <= own.Epoch || other.Epoch != first.Epoch || second.Restored || second.Epoch != first.Epoch {
+		t.Errorf("the database %+v, its copy %+v, %+v, then %+v", own, first, other, second)
 	}
 	if err := storetest.Open(t, store.Postgres).Backup(t.Context(), path); !errors.Is(err, store.ErrUseDump) {
 		t.Error(err)
@@ -220,6 +236,29 @@ func TestAudit(t *testing.T) {
 		got := texts(t, db, `SELECT stand || ' ' || account || ' ' || verb || ' ' || outcome || ' ' || count FROM audit WHERE id > 0 AND at_ms > 0`)
 		if diff := cmp.Diff([]string{"test 7 task.create done 1"}, got); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// A restore that is said ends what was there on both engines, and each has an epoch
+// of its own.
+func TestRaiseEpoch(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		seen := uint64(0)
+		for range 3 {
+			rows, err := db.Stands(t.Context(), func() string { return "issuer" })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for stand, row := range rows {
+				if row.Epoch <= seen || row.Restored {
+					t.Errorf("%s: %+v after %d", stand, row, seen)
+				}
+			}
+			seen = rows[authority.Production].Epoch
+			if err := db.RaiseEpoch(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

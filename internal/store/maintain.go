@@ -45,7 +45,7 @@ var ErrUseDump = errors.New("store: back up PostgreSQL with pg_dump or its own p
 
 // Backup writes a consistent copy of the SQLite database to path (mode 0600)
 // while work goes on. The file is there whole or not at all; an existing one is
-// not touched.
+// not touched. Whoever works with the copy refuses what was issued before (Stands).
 func (db *DB) Backup(ctx context.Context, path string) error {
 	if db.Driver() != SQLite {
 		return ErrUseDump
@@ -76,13 +76,13 @@ func (db *DB) copyTo(ctx context.Context, path string) error {
 	return publish(unfinished, path)
 }
 
-// publish gives the finished file its name, on disk before it is said.
+// publish marks the finished copy and gives it its name, on disk before it is said.
 func publish(from, to string) error {
 	f, err := os.OpenFile(from, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(markCopy(f), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(from, to); err != nil {

@@ -36,6 +36,26 @@ type Env struct {
 // Start starts a server. It stops, and must stop well, when the test ends.
 func Start(tb testing.TB, o Options) *Env {
 	tb.Helper()
+	e := open(tb, o)
+	e.Client = NewClient(fill(tb, e.Server, demo.Amount{Tasks: o.Tasks, Calls: o.Calls}))
+	e.serve(tb)
+	return e
+}
+
+// Again starts a server on the folder, or database, that Change names and that
+// another server has filled: former is that one's fixture.
+func Again(tb testing.TB, o Options, former *demo.Fixture) *Env {
+	tb.Helper()
+	e := open(tb, o)
+	f := *former
+	f.BaseURL, f.TestBaseURL, f.ConsoleURL = e.Server.URL(authority.Production), e.Server.URL(authority.Test), e.Server.ConsoleURL()
+	e.Client = NewClient(&f)
+	e.serve(tb)
+	return e
+}
+
+func open(tb testing.TB, o Options) *Env {
+	tb.Helper()
 	e := &Env{Log: &Log{}}
 	options := server.Options{
 		Demo: true, Dialects: o.Dialects, Passwords: authority.PasswordCost{MemoryKiB: 64, Passes: 1},
@@ -49,8 +69,6 @@ func Start(tb testing.TB, o Options) *Env {
 		tb.Fatal(err)
 	}
 	e.Server = s
-	e.Client = NewClient(fill(tb, s, demo.Amount{Tasks: o.Tasks, Calls: o.Calls}))
-	e.serve(tb)
 	return e
 }
 

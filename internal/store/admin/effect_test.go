@@ -112,6 +112,10 @@ func TestPasswordChangeEndsWhatWasIssued(t *testing.T) {
 		w.must(err)
 		_, err = w.issue(authority.Password, "Иванов", authority.NewSecret("второй пароль"))
 		w.refused(err, authority.InvalidGrant)
+		hashed := w.count(`SELECT count(*) FROM credentials WHERE kind = 'password' AND hash LIKE '$argon2id$v=19$m=%' AND digest IS NULL`)
+		if all := w.count(`SELECT count(*) FROM credentials WHERE kind = 'password'`); hashed != all || all < 2 {
+			t.Errorf("rule 6: %d of %d passwords are kept as argon2id", hashed, all)
+		}
 	})
 }
 
