@@ -19,15 +19,6 @@ func NewDirectories(store DirectoryStore, now func() time.Time) *Directories {
 	return &Directories{store: store, now: now}
 }
 
-// Employees reads who tasks can be assigned to.
-func (d *Directories) Employees(ctx context.Context, c authority.Caller) ([]Employee, error) {
-	r, err := reach(c, TasksList)
-	if err != nil {
-		return nil, err
-	}
-	return d.store.Employees(ctx, r.Account)
-}
-
 // Moves reads a task's stage history, oldest first.
 func (d *Directories) Moves(ctx context.Context, c authority.Caller, task authority.ID) ([]Move, error) {
 	r, err := reach(c, TasksList)

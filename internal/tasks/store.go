@@ -40,8 +40,6 @@ type Store interface {
 
 // DirectoryStore keeps what tasks refer to.
 type DirectoryStore interface {
-	// Employees reads who tasks can be assigned to, by name.
-	Employees(ctx context.Context, account authority.ID) ([]Employee, error)
 	// PutDirectory adds or renames stages and employees. An existing stage keeps
 	// whether it is final: another value is a Conflict.
 	PutDirectory(ctx context.Context, account authority.ID, d Directory, e authority.Entry) error

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"strings"
 
 	"propusk/internal/authority"
 )
@@ -55,7 +56,9 @@ func TakeQuery(r *http.Request) (Form, error) {
 func (f Form) Secret(name string) authority.Secret { return authority.NewSecret(f[name]) }
 
 // IsJSON reports whether r says that its body is JSON.
-func IsJSON(r *http.Request) bool { return isJSON(r) }
+func IsJSON(r *http.Request) bool {
+	return strings.HasPrefix(lowerASCII(r.Header.Get("Content-Type")), "application/json")
+}
 
 // ReadJSONForm reads a JSON object as if it were a form, for doors that take
 // either: strings, numbers and booleans by their text. What no form can hold,

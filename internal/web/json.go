@@ -22,10 +22,6 @@ func FoldKeys(a *adapter) { a.fold = true }
 // NameIgnored names unknown query parameters in X-Ignored-Parameters.
 func NameIgnored(a *adapter) { a.nameIgnored = true }
 
-// FormOrJSON takes a request with form tags also as a JSON body, by its content
-// type.
-func FormOrJSON(a *adapter) { a.formOrJSON = true }
-
 // Statuser is a response with a status other than 200.
 type Statuser interface{ StatusCode() int }
 
@@ -62,7 +58,6 @@ func (NoContent) JSONBody() any { return nil }
 type adapter struct {
 	fold        bool
 	nameIgnored bool
-	formOrJSON  bool
 
 	binding *binding
 	body    *shape // nil = no JSON body
@@ -150,7 +145,7 @@ func (a *adapter) decode(w http.ResponseWriter, r *http.Request, v reflect.Value
 	if a.nameIgnored && len(ignored) > 0 {
 		w.Header().Set("X-Ignored-Parameters", nameList(ignored))
 	}
-	if a.binding.hasForm && !(a.formOrJSON && isJSON(r)) {
+	if a.binding.hasForm {
 		return a.decodeForm(r, v)
 	}
 	if a.body == nil {
@@ -167,7 +162,7 @@ func (a *adapter) checkUnused(r *http.Request) error {
 		return nil // RFC 9110 §9.3.1, §9.3.5: it has no meaning there
 	}
 	data, err := ReadBody(r)
-	if err != nil || len(data) == 0 || !isJSON(r) {
+	if err != nil || len(data) == 0 || !IsJSON(r) {
 		return err
 	}
 	return CheckJSON(data)
@@ -204,11 +199,6 @@ func (a *adapter) decodeForm(r *http.Request, v reflect.Value) error {
 	}
 	_, err = a.binding.pairs(string(data), a.binding.form, v)
 	return err
-}
-
-func isJSON(r *http.Request) bool {
-	kind := lowerASCII(r.Header.Get("Content-Type"))
-	return strings.HasPrefix(kind, "application/json")
 }
 
 // nameList spells foreign names so that they fit in a header field.

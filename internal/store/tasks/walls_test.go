@@ -215,7 +215,7 @@ func TestDirectory(t *testing.T) {
 		if diff := gocmp.Diff(want, stages); diff != "" {
 			t.Error(diff)
 		}
-		employees, err := d.Employees(t.Context(), o.caller)
+		employees, err := o.store.Employees(t.Context(), o.account)
 		must(t, err)
 		if fmt.Sprint(employees) != fmt.Sprint(o.employees) {
 			t.Errorf("employees are %v", employees)
