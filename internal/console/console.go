@@ -34,6 +34,9 @@ func New(c page.Config) (*Console, error) {
 	return &Console{kit}, err
 }
 
+// Permissions lists those that open one of its pages.
+func (c *Console) Permissions() []authority.Permission { return c.kit.Permissions() }
+
 // Name implements dialect.Dialect.
 func (*Console) Name() string { return Name }
 

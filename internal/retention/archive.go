@@ -34,7 +34,7 @@ func OpenArchive(folder string, now func() time.Time) (*Archive, error) {
 }
 
 // add writes rows and their bytes; they are on disk when it returns.
-func (a *Archive) add(ctx context.Context, of part, rows []Row, files Files) error {
+func (a *Archive) add(ctx context.Context, of scope, rows []Row, files Files) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	folder := filepath.Join(a.folder, strconv.FormatInt(int64(of.account.ID), 10))

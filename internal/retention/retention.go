@@ -81,7 +81,7 @@ func (p *Purger) Purge(ctx context.Context) (gone int, err error) {
 	var errs []error
 	for _, a := range accounts {
 		for _, kind := range Kinds() {
-			n, err := p.part(ctx, part{a, kind})
+			n, err := p.purgeKind(ctx, scope{a, kind})
 			gone += n
 			if err != nil {
 				errs = append(errs, err)
@@ -111,15 +111,15 @@ func Days(r authority.Retention, kind Kind) int {
 	return 0
 }
 
-// part is what an account has of one kind.
-type part struct {
+// scope is what an account has of one kind.
+type scope struct {
 	account authority.Account
 	kind    Kind
 }
 
-func (of part) days() int { return Days(of.account.Settings.Retention, of.kind) }
+func (s scope) days() int { return Days(s.account.Settings.Retention, s.kind) }
 
-func (p *Purger) part(ctx context.Context, of part) (gone int, err error) {
+func (p *Purger) purgeKind(ctx context.Context, of scope) (gone int, err error) {
 	source := p.Sources[of.kind]
 	if of.days() == 0 || source == nil {
 		return 0, nil
@@ -141,7 +141,7 @@ func (p *Purger) part(ctx context.Context, of part) (gone int, err error) {
 
 // drop archives rows and deletes them; their bytes go last, so that no row is
 // ever without its own.
-func (p *Purger) drop(ctx context.Context, of part, rows []Row) error {
+func (p *Purger) drop(ctx context.Context, of scope, rows []Row) error {
 	if p.Archive != nil {
 		if err := p.Archive.add(ctx, of, rows, p.Files); err != nil {
 			return err

@@ -36,6 +36,7 @@ func (s *Server) openConsole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.opens = pages.Permissions()
 	handler := &console.Handler{Stands: map[authority.Stand]*web.Edge{}, URL: c.BaseURL.Console}
 	for _, stand := range authority.Stands() {
 		if handler.Stands[stand], err = s.consoleOf(pages, stand); err != nil {
@@ -69,7 +70,7 @@ func (s *Server) consoleOf(pages *console.Console, stand authority.Stand) (edge 
 
 // pages is what the console consists of.
 func (s *Server) pages(ctx context.Context) (page.Config, error) {
-	door, err := s.door()
+	gatekeeper, err := s.signin()
 	if err != nil {
 		return page.Config{}, err
 	}
@@ -79,16 +80,16 @@ func (s *Server) pages(ctx context.Context) (page.Config, error) {
 	}
 	brought, err := s.openImports(ctx)
 	return page.Config{
-		Gate: gate, Core: s.data.Authority, Sessions: door, Into: s.data.Admin.Into, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
+		Gate: gate, Core: s.data.Authority, Sessions: gatekeeper, Into: s.data.Admin.Into, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
 		Areas: []page.Area{
-			console.Preferences(door),
+			console.Preferences(gatekeeper),
 			integration.New(s.data.Admin), people.New(s.data.Admin),
 			consent.Area{Core: s.data.Authority, Consents: s.data.Admin, Issuer: s.data.issuers.url},
 			dashboard.Area{Figures: s.data.Admin},
 			audit.Area{Log: s.data.Admin, Core: s.data.Authority},
 			control.New(s.data.Admin),
 			tokens.Area{Grants: s.data.Admin, Expiry: s.data.Authority},
-			entry.Area{People: door, Passwords: s.data.Admin, First: s.first},
+			entry.Area{People: gatekeeper, Passwords: s.data.Admin, Setup: s.setup},
 			intake.Area{Importer: brought, Core: s.data.Authority, MaxFile: int64(s.data.Config.Limits.Import)},
 			work.Area{Tasks: s.tasks, Calls: s.data.Calls, Areas: s.data.Admin, Core: s.data.Authority, Extensions: s.data.Directory, People: s.data.Admin},
 		},

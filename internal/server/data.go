@@ -58,9 +58,9 @@ type Data struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 
-	steps   *keys.Sealer // of what people's second factors are kept as
-	blobs   *blob.Folder
-	records *storecalls.Store
+	factorSealer *keys.Sealer // of what people's second factors are kept as
+	blobs        *blob.Folder
+	records      *storecalls.Store
 
 	retention *retention.Purger
 	level     slog.LevelVar
@@ -188,7 +188,7 @@ func (d *Data) openKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.steps, err = keys.NewSealer(key, signin.PurposeSealer); err != nil {
+	if d.factorSealer, err = keys.NewSealer(key, signin.PurposeSealer); err != nil {
 		return err
 	}
 	d.Ring, err = keys.Open(ctx, keys.Config{

@@ -39,8 +39,8 @@ func (f founder) Found(ctx context.Context, first signin.Founding) ([]signin.Own
 // SetupCode is what makes the first account in the console: empty where there is
 // one, and where the console is off.
 func (s *Server) SetupCode() authority.Secret {
-	if s.first == nil {
+	if s.setup == nil {
 		return authority.Secret{}
 	}
-	return s.first.Code()
+	return s.setup.Code()
 }

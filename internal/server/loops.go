@@ -31,13 +31,13 @@ func (s *Server) loops(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { s.data.Authority.Run(ctx) })
 	wg.Go(func() { s.finishDeletions(ctx) })
 	wg.Go(func() { s.anchor(ctx) })
-	wg.Go(func() { every(ctx, purgeEvery, s.purge) })
+	wg.Go(func() { every(ctx, purgeEvery, s.purgeExpired) })
 	wg.Go(func() { every(ctx, keysEvery, s.retire) })
 	wg.Go(func() { after(ctx, nextAfter, s.data.prepareNext) })
 	wg.Go(func() { every(ctx, endsEvery, s.endOverlaps) })
 	wg.Go(func() { every(ctx, feedEvery, s.follow) })
 	wg.Go(func() { every(ctx, sweepEvery, s.sweep) })
-	wg.Go(func() { every(ctx, keepEvery, s.retain) })
+	wg.Go(func() { every(ctx, keepEvery, s.purgeOld) })
 }
 
 // every calls fn on each tick until ctx ends.
@@ -65,9 +65,9 @@ func after(ctx context.Context, d time.Duration, fn func(context.Context)) {
 	}
 }
 
-// purge takes expired grants, replaced catalogues and ended sessions of the console
+// purgeExpired takes expired grants, replaced catalogues and ended sessions of the console
 // away, yielding to requests between the steps.
-func (s *Server) purge(ctx context.Context) {
+func (s *Server) purgeExpired(ctx context.Context) {
 	s.untilNone(ctx, "expired grants", s.data.Store.Purge)
 	s.untilNone(ctx, "replaced catalogues", s.data.Uploads.Purge)
 	s.untilNone(ctx, "ended sessions", func(ctx context.Context) (int, error) {
@@ -128,8 +128,8 @@ func (s *Server) finishDeletions(ctx context.Context) {
 	}
 }
 
-// retain takes away what accounts do not keep any longer.
-func (s *Server) retain(ctx context.Context) {
+// purgeOld takes away what accounts do not keep any longer.
+func (s *Server) purgeOld(ctx context.Context) {
 	n, err := s.data.retention.Purge(ctx)
 	if err != nil && ctx.Err() == nil {
 		s.data.Log.WarnContext(ctx, "what is not kept any longer did not leave", "error", err)

@@ -34,8 +34,9 @@ type Server struct {
 	listeners   []listener
 	operator    *operation.Socket // of the commands beside a running server
 	routes      map[authority.Stand][]web.Route
-	first       *signin.Setup // nil where there is an account
-	screens     []web.Route   // of the console
+	setup       *signin.Setup          // nil where there is an account
+	opens       []authority.Permission // that the console has a page for
+	screens     []web.Route            // of the console
 	imports     *imports.Service
 }
 

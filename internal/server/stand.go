@@ -75,7 +75,7 @@ func (s *Server) router(c dialect.Config, all []dialect.Dialect, belongs func(di
 		c.Dialects = append(c.Dialects, e)
 	}
 	if s.data.Config.Listen.Console != off {
-		c.Dialects = append(c.Dialects, doorway{c.Stand, s.ConsoleURL})
+		c.Dialects = append(c.Dialects, consoleLinks{c.Stand, s.ConsoleURL})
 	}
 	r, _, err := dialect.Mount(c)
 	return r, err

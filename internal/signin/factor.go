@@ -92,9 +92,12 @@ func (s *Service) EnrolmentOf(c authority.Caller, ticket authority.Secret) (Enro
 	return Enrolment{authority.NewSecret(e.Secret), key, ticket}, err
 }
 
+// productName is what authenticators and passkeys call the console.
+const productName = "Propusk"
+
 func (s *Service) key(login, secret string) (*otp.Key, error) {
-	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + s.name + ":" + login}
-	u.RawQuery = "secret=" + secret + "&issuer=" + url.PathEscape(s.name) +
+	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + productName + ":" + login}
+	u.RawQuery = "secret=" + secret + "&issuer=" + url.PathEscape(productName) +
 		"&algorithm=SHA1&digits=" + strconv.Itoa(codeDigits) + "&period=" + strconv.Itoa(stepSeconds)
 	return otp.NewKeyFromURL(u.String())
 }

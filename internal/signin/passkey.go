@@ -51,7 +51,7 @@ func (s *Service) party() (*webauthn.WebAuthn, error) {
 	if !ok {
 		return nil, authority.E(authority.Conflict, "browsers take passkeys only where the console has a name: set base_url.console")
 	}
-	w, err := webauthn.New(&webauthn.Config{RPID: host, RPDisplayName: s.name, RPOrigins: []string{origin}})
+	w, err := webauthn.New(&webauthn.Config{RPID: host, RPDisplayName: productName, RPOrigins: []string{origin}})
 	if err != nil {
 		return nil, authority.Wrap(authority.Internal, "the console's address takes no passkeys", err)
 	}
@@ -118,8 +118,8 @@ func (s *Service) person(ctx context.Context, p authority.Principal) (person, []
 	return out, found, nil
 }
 
-// BeginEntry begins a sign-in with a passkey alone: the device says whose it is.
-func (s *Service) BeginEntry(v Visit) (Ceremony, error) {
+// BeginSignIn begins a sign-in with a passkey alone: the device says whose it is.
+func (s *Service) BeginSignIn(v Visit) (Ceremony, error) {
 	party, err := s.party()
 	if err != nil {
 		return Ceremony{}, err
@@ -136,9 +136,9 @@ func (s *Service) begun(stand authority.Stand, options any, c ceremony) (Ceremon
 	return Ceremony{options, t}, err
 }
 
-// Entry lets the user in whose passkey has answered. InvalidGrant for everything
+// SignInWithPasskey lets the user in whose passkey has answered. InvalidGrant for everything
 // that is refused; Forbidden for a user whom the console has no page for.
-func (s *Service) Entry(ctx context.Context, v Visit, ticket authority.Secret, answer []byte) (Opened, error) {
+func (s *Service) SignInWithPasskey(ctx context.Context, v Visit, ticket authority.Secret, answer []byte) (Opened, error) {
 	v.Origin.Verb, v.Origin.Door = VerbBegin, MethodPasskey
 	c, parsed, err := s.answered(v.Origin, ticket, answer, ceremony{For: forEntry})
 	if err != nil {
@@ -171,8 +171,9 @@ func (s *Service) BeginSecond(ctx context.Context, v Visit, pending authority.Se
 	return s.beginFor(ctx, v.Origin.Stand, proof.Holder().Principal, forSecond)
 }
 
-// Second takes the second step with a passkey. Errors are those of Entry.
-func (s *Service) Second(ctx context.Context, v Visit, pending, ticket authority.Secret, answer []byte) (Opened, error) {
+// SecondWithPasskey takes the second step with a passkey. Errors are those of
+// SignInWithPasskey.
+func (s *Service) SecondWithPasskey(ctx context.Context, v Visit, pending, ticket authority.Secret, answer []byte) (Opened, error) {
 	v.Origin.Door = MethodSecond
 	proof, err := s.pending(ctx, v.Origin, pending)
 	if err != nil {
@@ -279,16 +280,16 @@ func (s *Service) usedPasskey(found []Passkey, credential *webauthn.Credential) 
 // spent names a ceremony that is over, until its ticket is.
 func (s *Service) spent(c ceremony) Spent {
 	sum := sha256.Sum256([]byte("passkey/" + c.Session.Challenge))
-	return Spent{Digest: sum[:], Until: s.now().Add(ticketLife)}
+	return Spent{Digest: sum[:], Until: s.now().Add(StepLife)}
 }
 
 func wrongPasskey() *authority.Error {
 	return authority.E(authority.InvalidGrant, "the passkey is not known here")
 }
 
-// BeginPasskey begins the making of a new passkey for the caller. The device
+// BeginAddPasskey begins the making of a new passkey for the caller. The device
 // must be able to say whose it is and to recognise its user.
-func (s *Service) BeginPasskey(ctx context.Context, c authority.Caller) (Ceremony, error) {
+func (s *Service) BeginAddPasskey(ctx context.Context, c authority.Caller) (Ceremony, error) {
 	if _, err := s.change(ctx, c, VerbAdd, ""); err != nil {
 		return Ceremony{}, err
 	}

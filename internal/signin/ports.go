@@ -30,6 +30,7 @@ type Core interface {
 type Store interface {
 	Sessions
 	Codes
+	Attempts
 	Passkeys
 }
 
@@ -56,11 +57,9 @@ type Codes interface {
 	TOTP(ctx context.Context, principal authority.ID) (TOTP, error)
 	// SetTOTP keeps a new one in the place of any former.
 	SetTOTP(ctx context.Context, ch Change, t TOTP) error
-	// UseTOTP notes that the code of step was taken and forgets the misses.
-	// Conflict when that step, or a later one, was taken before.
-	UseTOTP(ctx context.Context, principal authority.ID, step int64, at time.Time) error
-	// MissTOTP notes a wrong code.
-	MissTOTP(ctx context.Context, principal authority.ID, at time.Time) error
+	// RemoveTOTP takes it away; with the last second factor the recovery codes
+	// leave too.
+	RemoveTOTP(ctx context.Context, ch Change) error
 	// RecoveryCodes lists those of a principal that were not used.
 	RecoveryCodes(ctx context.Context, principal authority.ID) ([]RecoveryCode, error)
 	// SetRecoveryCodes keeps new ones in the place of all former.
@@ -69,7 +68,16 @@ type Codes interface {
 	UseRecoveryCode(ctx context.Context, ch Change, id authority.ID) error
 }
 
-// Passkeys keeps passkeys, and takes second factors away.
+// Attempts keeps what became of the codes that were typed in.
+type Attempts interface {
+	// UseTOTP notes that the code of step was taken and forgets the misses.
+	// Conflict when that step, or a later one, was taken before.
+	UseTOTP(ctx context.Context, principal authority.ID, step int64, at time.Time) error
+	// MissTOTP notes a wrong code.
+	MissTOTP(ctx context.Context, principal authority.ID, at time.Time) error
+}
+
+// Passkeys keeps passkeys.
 type Passkeys interface {
 	// Passkeys lists those of a principal, the oldest first.
 	Passkeys(ctx context.Context, principal authority.ID) ([]Passkey, error)
@@ -84,9 +92,6 @@ type Passkeys interface {
 	// RemovePasskey takes it away; with the last second factor the recovery codes
 	// leave too.
 	RemovePasskey(ctx context.Context, ch Change, id authority.ID) error
-	// RemoveTOTP takes it away; with the last second factor the recovery codes
-	// leave too.
-	RemoveTOTP(ctx context.Context, ch Change) error
 }
 
 // Change is what every change of a user's own factors carries: whose they are,

@@ -21,10 +21,9 @@ type Config struct {
 	Sealer *keys.Sealer // of PurposeSealer
 	// Pages lists the permissions that the console has a page for: whoever holds
 	// none of them is not let in.
-	Pages []authority.Permission
+	Pages func() []authority.Permission
 	// URL gives the console's outside address, such as https://console.example.com.
 	URL      func() string
-	Name     string           // of the deployment, in authenticators; "" = Propusk
 	Provider *ProviderConfig  // nil = no sign-in through a provider
 	Idle     time.Duration    // how long a session may lie unused; 0 = 30 minutes
 	Absolute time.Duration    // how long it lasts at most; 0 = 12 hours
@@ -35,7 +34,6 @@ type Config struct {
 const (
 	defaultIdle     = 30 * time.Minute
 	defaultAbsolute = 12 * time.Hour
-	defaultName     = "Propusk"
 )
 
 // Service does what the package promises, for both stands. Safe for concurrent
@@ -44,9 +42,8 @@ type Service struct {
 	core     Core
 	store    Store
 	sealer   *keys.Sealer
-	pages    []authority.Permission
+	pages    func() []authority.Permission
 	url      func() string
-	name     string
 	provider *provider
 	idle     time.Duration
 	absolute time.Duration
@@ -56,7 +53,7 @@ type Service struct {
 // New makes a Service.
 func New(c Config) *Service {
 	s := &Service{
-		core: c.Core, store: c.Store, sealer: c.Sealer, pages: c.Pages, url: c.URL, name: c.Name,
+		core: c.Core, store: c.Store, sealer: c.Sealer, pages: c.Pages, url: c.URL,
 		idle: c.Idle, absolute: c.Absolute, now: c.Now,
 	}
 	if s.idle == 0 {
@@ -64,9 +61,6 @@ func New(c Config) *Service {
 	}
 	if s.absolute == 0 {
 		s.absolute = defaultAbsolute
-	}
-	if s.name == "" {
-		s.name = defaultName
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -131,8 +125,9 @@ func (s *Service) refuse(o authority.Origin, verb, reason string, p authority.Pr
 
 // admit lets those in whom the console has a page for.
 func (s *Service) admit(h authority.Holder) error {
+	pages := s.pages()
 	for _, p := range h.Permissions {
-		if h.Principal.Kind == authority.User && slices.Contains(s.pages, p) {
+		if h.Principal.Kind == authority.User && slices.Contains(pages, p) {
 			return nil
 		}
 	}

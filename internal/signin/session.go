@@ -49,7 +49,7 @@ func (s Session) over(now time.Time, idle time.Duration) string {
 // InvalidToken for a caller without one, and for one that was idle too long or
 // has reached its end: its grant is then revoked.
 func (s *Service) Session(ctx context.Context, c authority.Caller) (Session, error) {
-	found, err := s.Unused(ctx, c)
+	found, err := s.Peek(ctx, c)
 	now := s.now()
 	if err != nil || now.Sub(found.Seen) < noteEvery {
 		return found, err
@@ -58,9 +58,9 @@ func (s *Service) Session(ctx context.Context, c authority.Caller) (Session, err
 	return found, s.store.NoteSession(ctx, found.Grant, now)
 }
 
-// Unused is Session for what a page asks by itself while its user may be away:
+// Peek is Session for what a page asks by itself while its user may be away:
 // it is not noted as use.
-func (s *Service) Unused(ctx context.Context, c authority.Caller) (Session, error) {
+func (s *Service) Peek(ctx context.Context, c authority.Caller) (Session, error) {
 	if c.Grant() == 0 {
 		return Session{}, noSession()
 	}

@@ -23,15 +23,15 @@ const (
 	ticketProvider = "provider"
 )
 
-// ticketLife is how long a step may take.
-const ticketLife = 5 * time.Minute
+// StepLife is how long a step may take: as long as its ticket is taken back.
+const StepLife = 5 * time.Minute
 
 func (s *Service) seal(stand authority.Stand, kind string, what any) (authority.Secret, error) {
 	inner, err := json.Marshal(what)
 	if err != nil {
 		return authority.Secret{}, err
 	}
-	plain, err := json.Marshal(ticket{s.now().Add(ticketLife).UnixMilli(), inner})
+	plain, err := json.Marshal(ticket{s.now().Add(StepLife).UnixMilli(), inner})
 	if err != nil {
 		return authority.Secret{}, err
 	}

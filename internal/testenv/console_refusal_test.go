@@ -32,6 +32,7 @@ func TestConsoleRefusalsHaveTheFrame(t *testing.T) {
 			"no such dialect": {http.StatusBadRequest, "/tokens?dialect=latin", "не отбирается"},
 			"no such span":    {http.StatusBadRequest, "/?span=9y", "не отбирается"},
 			"no such outcome": {http.StatusBadRequest, "/audit?outcome=perhaps", "не отбирается"},
+			"two things":      {http.StatusBadRequest, "/audit?outcome=done&outcome=refused", "указан дважды"},
 			"broken address":  {http.StatusBadRequest, "/audit?after=zz", ""},
 		} {
 			got := p.Get(t, c.path)

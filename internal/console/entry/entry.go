@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
-	"time"
 
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
@@ -28,7 +27,7 @@ type Passwords interface {
 type Area struct {
 	People    *signin.Service
 	Passwords Passwords
-	First     *signin.Setup // nil where there is an account
+	Setup     *signin.Setup // nil where there is an account
 }
 
 //go:embed all:templates static messages.yaml
@@ -60,24 +59,22 @@ func (a Area) Screens() []page.Screen {
 // stepCookie holds what stands between two steps of a sign-in.
 func stepCookie(v *page.View) string { return page.SessionCookie(v.Stand()) + "-step" }
 
-const stepLife = 5 * time.Minute
-
 // visit is where the sign-in comes from.
 func visit(v *page.View) signin.Visit {
 	return signin.Visit{Origin: v.Origin(), Agent: v.Request().UserAgent()}
 }
 
-// doors is what the sign-in page offers besides a password.
-type doors struct {
+// offers is what the sign-in page offers besides a password.
+type offers struct {
 	Passkeys bool
 	Provider string
 }
 
-func (a Area) doors() doors { return doors{a.People.PasskeysHere(), a.People.Provider()} }
+func (a Area) offers() offers { return offers{a.People.PasskeysHere(), a.People.Provider()} }
 
 func (a Area) form(v *page.View) error {
 	v.Form = page.Filled("next", page.Local(v.Query("next")))
-	return v.Bare("sign-in.html", a.doors())
+	return v.Bare("sign-in.html", a.offers())
 }
 
 func (a Area) password(v *page.View) error {
@@ -87,10 +84,10 @@ func (a Area) password(v *page.View) error {
 	}
 	step, err := a.People.Password(v.Context(), visit(v), sent.Get("login"), authority.NewSecret(sent.Get("password")))
 	if err != nil {
-		return v.Again("sign-in.html", a.doors(), err)
+		return v.Again("sign-in.html", a.offers(), err)
 	}
 	if !step.Pending.Empty() {
-		v.Keep(stepCookie(v), step.Pending.Reveal(), stepLife)
+		v.Keep(stepCookie(v), step.Pending.Reveal(), signin.StepLife)
 		return v.Redirect(with("/sign-in/second", page.Local(sent.Get("next"))))
 	}
 	return a.in(v, step.Opened, sent.Get("next"))
@@ -140,7 +137,7 @@ func (a Area) secondBy(v *page.View, by string) (signin.Opened, error) {
 	value := v.Form.Value
 	switch by {
 	case "passkey":
-		return a.People.Second(v.Context(), visit(v), step(v), authority.NewSecret(value("ticket")), []byte(value("answer")))
+		return a.People.SecondWithPasskey(v.Context(), visit(v), step(v), authority.NewSecret(value("ticket")), []byte(value("answer")))
 	case "recovery":
 		return a.People.RecoveryCode(v.Context(), visit(v), step(v), value("recovery"))
 	}
@@ -151,7 +148,7 @@ func (a Area) secondBy(v *page.View, by string) (signin.Opened, error) {
 func (a Area) secondAgain(v *page.View, err error) error {
 	f, over := a.People.Pending(v.Context(), visit(v), step(v))
 	if over != nil {
-		return v.Again("sign-in.html", a.doors(), err)
+		return v.Again("sign-in.html", a.offers(), err)
 	}
 	v.Form.Values.Del("code")
 	v.Form.Values.Del("recovery")

@@ -37,7 +37,7 @@ func ceremony(v *page.View, c signin.Ceremony, err error) error {
 }
 
 func (a Area) passkeyBegin(v *page.View) error {
-	c, err := a.People.BeginEntry(visit(v))
+	c, err := a.People.BeginSignIn(visit(v))
 	return ceremony(v, c, err)
 }
 
@@ -56,9 +56,9 @@ func (a Area) passkey(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	opened, err := a.People.Entry(v.Context(), visit(v), authority.NewSecret(sent.Get("ticket")), []byte(sent.Get("answer")))
+	opened, err := a.People.SignInWithPasskey(v.Context(), visit(v), authority.NewSecret(sent.Get("ticket")), []byte(sent.Get("answer")))
 	if err != nil {
-		return v.Again("sign-in.html", a.doors(), err)
+		return v.Again("sign-in.html", a.offers(), err)
 	}
 	return a.in(v, opened, sent.Get("next"))
 }
@@ -76,7 +76,7 @@ func (a Area) depart(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	v.Keep(journeyCookie(v), j.Ticket.Reveal(), stepLife)
+	v.Keep(journeyCookie(v), j.Ticket.Reveal(), signin.StepLife)
 	return v.Leave(j.URL)
 }
 
@@ -85,7 +85,7 @@ func (a Area) comeBack(v *page.View) error {
 	v.Keep(journeyCookie(v), "", -1)
 	opened, next, err := a.People.Return(v.Context(), visit(v), ticket, v.Request().URL.Query())
 	if err != nil {
-		return v.Again("sign-in.html", a.doors(), err)
+		return v.Again("sign-in.html", a.offers(), err)
 	}
 	return a.in(v, opened, next)
 }

@@ -169,7 +169,7 @@ func (a Area) passkeyForm(v *page.View) error {
 }
 
 func (a Area) addBegin(v *page.View) error {
-	c, err := a.People.BeginPasskey(v.Context(), v.Caller)
+	c, err := a.People.BeginAddPasskey(v.Context(), v.Caller)
 	return ceremony(v, c, err)
 }
 

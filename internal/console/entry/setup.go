@@ -43,7 +43,7 @@ func here(r *http.Request) bool {
 
 // setup lists the screens of the first start; none where there is an account.
 func (a Area) setup() []page.Screen {
-	if a.First == nil {
+	if a.Setup == nil {
 		return nil
 	}
 	return []page.Screen{
@@ -53,7 +53,7 @@ func (a Area) setup() []page.Screen {
 }
 
 func (a Area) setupForm(v *page.View) error {
-	open, err := a.First.Open(v.Context())
+	open, err := a.Setup.Open(v.Context())
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (a Area) make(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	owners, err := a.First.Make(v.Context(), v.Origin(), sent.Get("code"), signin.Founding{Account: sent.Get("name"), Login: sent.Get("login")})
+	owners, err := a.Setup.Make(v.Context(), v.Origin(), sent.Get("code"), signin.Founding{Account: sent.Get("name"), Login: sent.Get("login")})
 	if authority.CodeOf(err) == authority.InvalidGrant {
 		err = field(err, "code")
 	}

@@ -34,6 +34,8 @@ type Screen struct {
 	Polled  func(r *http.Request) bool
 	Home    bool  // about the user or the deployment, not about an account that one may work in
 	MaxBody int64 // bytes; 0 = as everywhere
+	// Several names the parameters of its address that may be there more than once.
+	Several []string
 	Menu    *Item // nil = not in the menu
 	Serve   func(v *View) error
 }

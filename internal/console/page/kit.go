@@ -31,8 +31,8 @@ type Sessions interface {
 	// Session gives the caller's session and notes that it is in use.
 	// InvalidToken when it was idle for too long.
 	Session(ctx context.Context, c authority.Caller) (signin.Session, error)
-	// Unused gives it without noting that.
-	Unused(ctx context.Context, c authority.Caller) (signin.Session, error)
+	// Peek is Session without noting that.
+	Peek(ctx context.Context, c authority.Caller) (signin.Session, error)
 }
 
 // Config makes a Kit. Sessions and Areas are required.
@@ -136,6 +136,19 @@ func (k *Kit) orderMenu() {
 	})
 }
 
+// Permissions lists those that open a screen, and so something for their holder to
+// sign in to.
+func (k *Kit) Permissions() []authority.Permission {
+	var out []authority.Permission
+	for _, s := range k.screens {
+		if s.May != "" {
+			out = append(out, s.May)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // Mount adds every screen and the assets to the console's routes.
 func (k *Kit) Mount(mux *web.Mux) {
 	mux.Claim("/", Dialect)
@@ -196,7 +209,7 @@ func (v *View) gated() (bool, error) {
 func (v *View) enter() (err error) {
 	find := v.kit.Sessions.Session
 	if v.screen.Polled != nil && v.screen.Polled(v.r) {
-		find = v.kit.Sessions.Unused
+		find = v.kit.Sessions.Peek
 	}
 	if v.Session, err = find(v.Context(), v.Caller); err != nil {
 		return err

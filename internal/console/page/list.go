@@ -35,6 +35,11 @@ func (v *View) checkQuery() error {
 	if err != nil {
 		return authority.Wrap(authority.Malformed, "the address cannot be read", err)
 	}
+	for name, values := range q {
+		if len(values) > 1 && !slices.Contains(v.screen.Several, name) {
+			return authority.E(authority.InvalidRequest, "the address says two things at once").With("field", name)
+		}
+	}
 	if from := q.Get("from"); from != "" {
 		if n, err := strconv.Atoi(from); err != nil || n < 0 || n > maxOffset {
 			return noPlace()

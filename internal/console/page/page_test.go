@@ -11,14 +11,30 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"propusk/internal/authority"
 	"propusk/internal/console/page"
 )
 
-// area is an Area of files alone.
-type area struct{ fs.FS }
+// area is an Area of files, or of screens.
+type area struct {
+	fs.FS
+
+	screens []page.Screen
+}
 
 func (a area) Files() fs.FS           { return a.FS }
-func (a area) Screens() []page.Screen { return nil }
+func (a area) Screens() []page.Screen { return a.screens }
+
+// Whoever holds a permission that a screen asks for has something to sign in to.
+func TestPermissionsAreThoseOfTheScreens(t *testing.T) {
+	kit, err := page.New(page.Config{Areas: []page.Area{
+		area{fstest.MapFS{}, []page.Screen{{Path: "/b", May: "B"}, {Path: "/own"}}},
+		area{fstest.MapFS{}, []page.Screen{{Path: "/a", May: "A"}, {Method: "POST", Path: "/b", May: "B"}}},
+	}})
+	if want := []authority.Permission{"A", "B"}; err != nil || !slices.Equal(kit.Permissions(), want) {
+		t.Errorf("%v, %v, want %v", kit.Permissions(), err, want)
+	}
+}
 
 func TestFaultsOfAreasAreErrorsAtStart(t *testing.T) {
 	for _, tt := range []struct{ name, file, text, want string }{
@@ -33,7 +49,7 @@ func TestFaultsOfAreasAreErrorsAtStart(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			files := fstest.MapFS{tt.file: &fstest.MapFile{Data: []byte(tt.text)}}
-			_, err := page.New(page.Config{Areas: []page.Area{area{files}}})
+			_, err := page.New(page.Config{Areas: []page.Area{area{FS: files}}})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q in it", err, tt.want)
 			}

@@ -151,7 +151,7 @@ func (v *View) recognise() bool {
 	if err != nil {
 		return false
 	}
-	if v.Session, err = v.kit.Sessions.Unused(v.Context(), c); err != nil {
+	if v.Session, err = v.kit.Sessions.Peek(v.Context(), c); err != nil {
 		return false
 	}
 	v.Caller = c

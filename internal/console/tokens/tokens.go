@@ -55,7 +55,7 @@ func (a Area) Screens() []page.Screen {
 			Path: path, May: admin.AccountRead, Serve: a.list,
 			Menu: &page.Item{Section: "access", Label: "live.title", Icon: "ticket", Order: 50},
 		},
-		{Path: path + "/revoke", May: admin.GrantsManage, Serve: a.preview},
+		{Path: path + "/revoke", May: admin.GrantsManage, Several: []string{"grant"}, Serve: a.preview},
 		{Method: http.MethodPost, Path: path + "/revoke", May: admin.GrantsManage, Audit: "grant.revoke", Serve: a.revoke},
 		{Method: http.MethodPost, Path: path + "/revoke-all", May: admin.GrantsManage, Audit: "grant.revoke_account", Serve: a.revokeAll},
 		{Method: http.MethodPost, Path: path + "/expire", May: admin.AccountRead, Audit: authority.VerbExpire, Serve: a.expire},

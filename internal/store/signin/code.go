@@ -31,7 +31,7 @@ func (s *Store) SetTOTP(ctx context.Context, ch signin.Change, t signin.TOTP) er
 	})
 }
 
-// UseTOTP implements signin.Codes.
+// UseTOTP implements signin.Attempts.
 func (s *Store) UseTOTP(ctx context.Context, principal authority.ID, step int64, at time.Time) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
 		n, err := tx.Exec(`UPDATE signin_totp SET step = $1, misses = 0, missed_ms = 0, used_ms = $2
@@ -43,7 +43,7 @@ func (s *Store) UseTOTP(ctx context.Context, principal authority.ID, step int64,
 	})
 }
 
-// MissTOTP implements signin.Codes.
+// MissTOTP implements signin.Attempts.
 func (s *Store) MissTOTP(ctx context.Context, principal authority.ID, at time.Time) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(`UPDATE signin_totp SET misses = misses + 1, missed_ms = $1 WHERE principal = $2`, store.Millis(at), principal)

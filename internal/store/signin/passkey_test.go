@@ -20,14 +20,14 @@ func (s *stage) withPasskey() (*device, []authority.Secret) {
 
 func (s *stage) add(c authority.Caller, d *device) ([]authority.Secret, error) {
 	s.t.Helper()
-	asked, err := s.in.BeginPasskey(s.ctx(), c)
+	asked, err := s.in.BeginAddPasskey(s.ctx(), c)
 	s.must(err)
 	return s.in.AddPasskey(s.ctx(), c, signin.NewPasskey{Ticket: asked.Ticket, Name: " Ноутбук ", Answer: d.make(asked)})
 }
 
 func (s *stage) asked() signin.Ceremony {
 	s.t.Helper()
-	c, err := s.in.BeginEntry(visit())
+	c, err := s.in.BeginSignIn(visit())
 	s.must(err)
 	return c
 }
@@ -40,13 +40,13 @@ func TestPasskeyOpensASession(t *testing.T) {
 		}
 		asked := s.asked()
 		answer := d.use(asked)
-		opened, err := s.in.Entry(s.ctx(), visit(), asked.Ticket, answer)
+		opened, err := s.in.SignInWithPasskey(s.ctx(), visit(), asked.Ticket, answer)
 		s.must(err)
 		c := s.caller(opened.Token)
 		if c.Principal().ID != s.anna || opened.Session.Method != signin.MethodPasskey {
 			t.Errorf("the session is %+v", opened.Session)
 		}
-		_, err = s.in.Entry(s.ctx(), visit(), asked.Ticket, answer)
+		_, err = s.in.SignInWithPasskey(s.ctx(), visit(), asked.Ticket, answer)
 		s.refused(err, authority.InvalidGrant) // each answer once
 		f, err := s.in.Factors(s.ctx(), c)
 		if err != nil || len(f.Passkeys) != 1 || f.Passkeys[0].Name != "Ноутбук" || f.Passkeys[0].Used.IsZero() {
@@ -72,7 +72,7 @@ func TestPasskeyRefusals(t *testing.T) {
 			good := *d
 			asked := s.asked()
 			spoil(&asked)
-			if _, err := s.in.Entry(s.ctx(), visit(), asked.Ticket, d.use(asked)); authority.CodeOf(err) != authority.InvalidGrant {
+			if _, err := s.in.SignInWithPasskey(s.ctx(), visit(), asked.Ticket, d.use(asked)); authority.CodeOf(err) != authority.InvalidGrant {
 				t.Errorf("%s: %v", name, err)
 			}
 			*d = good
@@ -81,9 +81,9 @@ func TestPasskeyRefusals(t *testing.T) {
 			s.clock.Advance(5 * time.Minute) // refused attempts are forgotten
 		}
 		asked := s.asked()
-		_, err := s.in.Entry(s.ctx(), visit(), asked.Ticket, d.use(asked))
+		_, err := s.in.SignInWithPasskey(s.ctx(), visit(), asked.Ticket, d.use(asked))
 		s.must(err)
-		_, err = s.in.Entry(s.ctx(), visit(), s.asked().Ticket, []byte(`{"id":`))
+		_, err = s.in.SignInWithPasskey(s.ctx(), visit(), s.asked().Ticket, []byte(`{"id":`))
 		s.refused(err, authority.Malformed)
 	})
 }
@@ -94,21 +94,21 @@ func TestPasskeyIsASecondStepAndAProof(t *testing.T) {
 		pending := s.step()
 		asked, err := s.in.BeginSecond(s.ctx(), visit(), pending)
 		s.must(err)
-		opened, err := s.in.Second(s.ctx(), visit(), pending, asked.Ticket, d.use(asked))
+		opened, err := s.in.SecondWithPasskey(s.ctx(), visit(), pending, asked.Ticket, d.use(asked))
 		s.must(err)
 		if opened.Session.Method != signin.MethodSecond {
 			t.Errorf("the session is %+v", opened.Session)
 		}
 		c := s.caller(opened.Token)
 		s.clock.Advance(20 * time.Minute)
-		_, err = s.in.BeginPasskey(s.ctx(), c)
+		_, err = s.in.BeginAddPasskey(s.ctx(), c)
 		s.refused(err, authority.Forbidden)
 		entry := s.asked() // one for another purpose proves nothing
 		s.refused(s.in.ProvePasskey(s.ctx(), c, entry.Ticket, d.use(entry)), authority.InvalidGrant)
 		proof, err := s.in.BeginProof(s.ctx(), c)
 		s.must(err)
 		s.must(s.in.ProvePasskey(s.ctx(), c, proof.Ticket, d.use(proof)))
-		_, err = s.in.BeginPasskey(s.ctx(), c)
+		_, err = s.in.BeginAddPasskey(s.ctx(), c)
 		s.must(err)
 	})
 }
@@ -117,7 +117,7 @@ func TestPasskeysAreNamedAndRemoved(t *testing.T) {
 	each(t, func(t *testing.T, s *stage) {
 		d, _ := s.withPasskey()
 		asked := s.asked()
-		opened, err := s.in.Entry(s.ctx(), visit(), asked.Ticket, d.use(asked))
+		opened, err := s.in.SignInWithPasskey(s.ctx(), visit(), asked.Ticket, d.use(asked))
 		s.must(err)
 		c := s.caller(opened.Token)
 		if _, err = s.add(c, d); authority.CodeOf(err) != authority.Conflict {
@@ -137,7 +137,7 @@ func TestPasskeysAreNamedAndRemoved(t *testing.T) {
 		s.must(s.in.RemovePasskey(s.ctx(), c, id))
 		s.refused(s.in.RemovePasskey(s.ctx(), c, id), authority.NotFound)
 		again := s.asked()
-		_, err = s.in.Entry(s.ctx(), visit(), again.Ticket, d.use(again))
+		_, err = s.in.SignInWithPasskey(s.ctx(), visit(), again.Ticket, d.use(again))
 		s.refused(err, authority.InvalidGrant)
 		if n := s.audited(`verb IN ('factor.add', 'factor.rename', 'factor.remove') AND outcome = 'done'`); n != 4 {
 			t.Errorf("%d entries of changes", n)

@@ -90,7 +90,7 @@ func newStage(t *testing.T, db *store.DB) *stage {
 // start makes the Service anew, as another node or the next process has it.
 func (s *stage) start(p *signin.ProviderConfig) {
 	s.in = signin.New(signin.Config{
-		Core: s.auth, Store: rows.New(s.db), Sealer: s.seal, Pages: []authority.Permission{"KeysManage"},
+		Core: s.auth, Store: rows.New(s.db), Sealer: s.seal, Pages: func() []authority.Permission { return []authority.Permission{"KeysManage"} },
 		URL: func() string { return consoleURL }, Provider: p, Now: s.clock.Now,
 	})
 }

@@ -10,18 +10,18 @@ import (
 	"propusk/internal/web"
 )
 
-// doorway leads from the addresses of pages that the documents give on API hosts
+// consoleLinks leads from the addresses of pages that the documents give on API hosts
 // to the console's own origin (rule 17). It serves no page and sets no cookie.
-type doorway struct {
+type consoleLinks struct {
 	stand   authority.Stand
 	console func() string // "" = off
 }
 
 // Name implements dialect.Dialect.
-func (doorway) Name() string { return console.Name }
+func (consoleLinks) Name() string { return console.Name }
 
 // Mount implements dialect.Dialect.
-func (d doorway) Mount(mux *web.Mux) {
+func (d consoleLinks) Mount(mux *web.Mux) {
 	for at, to := range map[string]string{"/admin": "/", "/app/register": "/app/register", "/login": "/sign-in"} {
 		mux.Handle(web.Route{
 			Method: http.MethodGet, Pattern: at, Dialect: console.Name, Public: true, Summary: "Lead to the console.", Serve: d.lead(to),
@@ -29,7 +29,7 @@ func (d doorway) Mount(mux *web.Mux) {
 	}
 }
 
-func (d doorway) lead(to string) web.Serve {
+func (d consoleLinks) lead(to string) web.Serve {
 	return func(w http.ResponseWriter, _ *http.Request, _ authority.Caller) error {
 		origin := d.console()
 		if origin == "" {
@@ -43,11 +43,11 @@ func (d doorway) lead(to string) web.Serve {
 }
 
 // Credential implements dialect.Dialect. Every route is public.
-func (doorway) Credential(*http.Request) (authority.Presented, error) {
+func (consoleLinks) Credential(*http.Request) (authority.Presented, error) {
 	return authority.Presented{}, dialect.ErrNoCredential
 }
 
 // WriteError implements dialect.Dialect.
-func (doorway) WriteError(w http.ResponseWriter, r *http.Request, err error) {
+func (consoleLinks) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	web.WriteProblem(w, r, err)
 }
