@@ -76,6 +76,10 @@ func standName(s authority.Stand) string {
 // builds can be compared.
 const version = "1"
 
+// common is what no operation can say of itself.
+const common = "Of every path: a method that it does not take is answered 405 with Allow; HEAD is answered where GET is, unless GET changes something; " +
+	"a slash at its end makes no difference; a request whose head is too large is answered 431, and one that cannot be read as HTTP 400."
+
 func (b *Book) info() object {
 	about := strings.TrimSpace(b.Manual.About)
 	if about == "" {
@@ -84,7 +88,7 @@ func (b *Book) info() object {
 	return object{
 		{Name: "title", Value: b.Manual.Title},
 		{Name: "version", Value: version},
-		{Name: "description", Value: about},
+		{Name: "description", Value: about + "\n\n" + common},
 		{Name: "contact", Value: object{{Name: "name", Value: "The administrator of this server"}}},
 		{Name: "license", Value: object{{Name: "name", Value: "As the server is licensed"}, {Name: "identifier", Value: "LicenseRef-Propusk"}}},
 	}

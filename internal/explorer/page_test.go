@@ -67,7 +67,7 @@ func TestRussian(t *testing.T) {
 
 // addresses of the tree of the documented pages.
 func pagesOf(all []*explorer.Book) []string {
-	out := []string{"/explorer"}
+	out := []string{"/explorer", "/explorer/callback"}
 	for _, b := range all {
 		out = append(out, "/explorer/"+b.Dialect)
 		if b.Manual.Page != "" {
@@ -140,7 +140,7 @@ func TestTransfer(t *testing.T) {
 		page, total := get(path)
 		files := asset.FindAllString(page.Body, -1)
 		folder := files[0][:strings.LastIndexByte(files[0], '/')+1]
-		for _, name := range []string{"page.js", "session.js", "request.js", "bench.js", "snippets.js", "words.js", "theme.js", "style.css", "mark.svg"} {
+		for _, name := range []string{"page.js", "callback.js", "authorize.js", "session.js", "request.js", "bench.js", "snippets.js", "words.js", "theme.js", "style.css", "mark.svg"} {
 			a, size := get(folder + name)
 			if !strings.Contains(a.Header.Get("Cache-Control"), "immutable") {
 				t.Errorf("%s: %s", name, a.Header.Get("Cache-Control"))

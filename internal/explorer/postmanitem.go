@@ -27,11 +27,20 @@ func (b *Book) item(m Method) object {
 		request = append(request, schema.Member{Name: "body", Value: body})
 	}
 	request = append(request, schema.Member{Name: "header", Value: headers})
-	return object{
+	out := object{
 		{Name: "name", Value: strings.TrimSuffix(m.Summary, ".")},
 		{Name: "request", Value: request},
 		{Name: "event", Value: []any{script("test", m.checks())}},
 	}
+	if m.sendsOn() {
+		out = append(out, schema.Member{Name: "protocolProfileBehavior", Value: object{{Name: "followRedirects", Value: false}}})
+	}
+	return out
+}
+
+// sendsOn reports whether a browser that gets the answer goes elsewhere.
+func (m Method) sendsOn() bool {
+	return m.Answers[0].Status == http.StatusFound || m.Answers[0].Status == http.StatusSeeOther
 }
 
 // address is the URL of a request, taken apart as Postman has it.

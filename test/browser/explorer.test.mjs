@@ -4,37 +4,11 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { fixture } from './lib/arrangement.mjs';
 import { browse } from './lib/browser.mjs';
+import { enter, method, open, run, section } from './lib/explorer.mjs';
 import { inspect } from './lib/inspect.mjs';
 
 const account = (stand = 'test') => (stand === 'test' ? fixture().test.accounts : fixture().accounts)[0];
 const base = (stand = 'test') => (stand === 'test' ? fixture().test_base_url : fixture().base_url);
-const section = (page) => page.locator('#authentication');
-const method = (page, id) => page.locator(`#${id}`);
-
-async function enter(page, values) {
-  for (const [name, value] of Object.entries(values)) await section(page).locator(`[data-input="${name}"]`).fill(value);
-  await section(page).getByRole('button', { name: 'Try it out!' }).click();
-  await section(page).locator('.outcome .good').waitFor();
-}
-
-async function open(page, id) {
-  if (!(await method(page, id).evaluate((e) => e.open))) await method(page, id).locator('> summary').click();
-}
-
-/** Runs a method and gives what the page shows: { status, text }. */
-async function run(page, id, fields = {}) {
-  await open(page, id);
-  for (const [name, value] of Object.entries(fields)) await method(page, id).locator(`[data-name="${name}"]`).fill(value);
-  const answered = page.waitForResponse((r) => r.request().resourceType() === 'fetch');
-  await method(page, id).getByRole('button', { name: 'Try it out!' }).click();
-  await answered;
-  await method(page, id).locator('.outcome b:is(.good, .bad)').waitFor();
-  return {
-    status: await method(page, id).locator('[data-status]').textContent(),
-    text: await method(page, id).locator('.answer [data-text]').textContent(),
-  };
-}
-
 const client = ({ oauth: { client_id, client_secret } }) => ({ client_id, client_secret });
 const pair = ({ application_id, application_secret }) => ({ client_id: application_id, client_secret: application_secret });
 

@@ -41,6 +41,9 @@ func TestCodeClients(t *testing.T) {
 				t.Errorf("an answer of another issuer: %v", got["other"])
 			}
 			delete(got, "other")
+			if app.secret == "" { // this API documents 401 for a dead code, and the library shows its challenge instead
+				want["again"] = "OAUTH_WWW_AUTHENTICATE_CHALLENGE"
+			}
 			if app.me == "" {
 				got["login"] = nil // JSON of JavaScript leaves it out
 			}
