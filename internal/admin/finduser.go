@@ -37,6 +37,10 @@ type People interface {
 	// CompleteSearch makes users of former versions findable by FindUsers, and
 	// says how many.
 	CompleteSearch(ctx context.Context) (int, error)
+	// Factors counts the second factors of a user.
+	Factors(ctx context.Context, account, user authority.ID) (Factors, error)
+	// ResetFactors takes them away. Conflict when there are none.
+	ResetFactors(ctx context.Context, ch Change, user authority.ID) error
 }
 
 // FindUsers lists users of the account, those of its applications included, by

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"time"
 
 	"propusk/internal/authority"
 )
@@ -15,7 +16,7 @@ type NewUser struct {
 	Roles    []authority.ID
 	Areas    authority.Areas
 	Of       authority.ID // the application whose user he is; 0 = the account's own
-	KeysOff  bool         // no door gives him a token
+	KeysOff  bool         // no API's door gives him a token
 	Disabled bool         // he is not let in until he is enabled
 }
 
@@ -119,6 +120,36 @@ func (s *Service) SetOwnPassword(ctx context.Context, c authority.Caller, p auth
 		return err
 	}
 	return s.ports.Principals.SetPassword(ctx, ch, user.ID, hash)
+}
+
+// Factors are what a user proves himself with at the console besides his
+// password.
+type Factors struct {
+	CodesSince time.Time // of an app that makes codes; zero = none
+	Passkeys   int
+	Recovery   int // codes that are left
+}
+
+// Any reports whether there is one.
+func (f Factors) Any() bool { return !f.CodesSince.IsZero() || f.Passkeys > 0 }
+
+// Factors tells what second factors a user has.
+func (s *Service) Factors(ctx context.Context, c authority.Caller, user authority.ID) (Factors, error) {
+	account, err := inside(c, UsersManage)
+	if err != nil {
+		return Factors{}, err
+	}
+	return s.ports.People.Factors(ctx, account, user)
+}
+
+// ResetFactors takes all second factors of a user away, with his recovery codes:
+// for one who has lost them. Conflict when he has none.
+func (s *Service) ResetFactors(ctx context.Context, c authority.Caller, user authority.ID) error {
+	ch, err := s.change(c, act{UsersManage, "factor.reset", "user", user})
+	if err != nil {
+		return err
+	}
+	return s.ports.People.ResetFactors(ctx, ch, user)
 }
 
 // DeleteUser takes a user, his secrets and his grants away.

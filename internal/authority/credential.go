@@ -194,6 +194,9 @@ func (a *Authority) comparePassword(ctx context.Context, o Origin, p presentedSe
 
 // standingRefusal judges what a matching secret may open from this origin.
 func (a *Authority) standingRefusal(o Origin, s Standing) string {
+	if p, err := a.profile(o.Dialect); err == nil && p.Sessions {
+		s.Principal.KeysOff = false
+	}
 	if reason := s.Refusal(a.now()); reason != "" {
 		return reason
 	}

@@ -127,7 +127,7 @@ type Principal struct {
 	Areas    Areas
 	Created  time.Time
 	Of       ID     // users only: the application whose user he is; 0 = the account's own
-	KeysOff  bool   // users only: no door gives him a token, none takes his secrets
+	KeysOff  bool   // users only: no API's door gives him a token, none takes his secrets
 	Traits   Traits // applications only
 }
 

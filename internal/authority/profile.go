@@ -54,6 +54,9 @@ type Profile struct {
 	// as a JWT, besides iss, iat, exp and a random jti; nil = its secrets have no
 	// such form. See Authority.SecretText.
 	Secret func(SecretFacts) map[string]any
+	// Sessions says that its tokens are sessions of people at pages. A user whose
+	// token access is off has them all the same: it is about programs.
+	Sessions bool
 	// Owned has an application's tokens act as the user who owns it, where it has
 	// one: with his rights as they are at each call, and dead with him too.
 	Owned bool

@@ -18,8 +18,8 @@ const Name = page.Dialect
 func Profile(lifetime time.Duration) authority.Profile {
 	return authority.Profile{
 		Dialect:     Name,
-		Credentials: []authority.CredentialKind{authority.Password},
-		Access:      authority.TokenSpec{Form: authority.Sealed, Lifetime: lifetime},
+		Credentials: []authority.CredentialKind{authority.Password}, Sessions: true,
+		Access: authority.TokenSpec{Form: authority.Sealed, Lifetime: lifetime},
 	}
 }
 

@@ -27,6 +27,13 @@ type Users interface {
 	DeleteUser(ctx context.Context, c authority.Caller, id authority.ID) error
 }
 
+// Factors tells of users' second factors and takes them away; *admin.Service
+// does.
+type Factors interface {
+	Factors(ctx context.Context, c authority.Caller, user authority.ID) (admin.Factors, error)
+	ResetFactors(ctx context.Context, c authority.Caller, user authority.ID) error
+}
+
 // Keys keeps access keys; *admin.Service does.
 type Keys interface {
 	holder.Holdings
@@ -43,15 +50,16 @@ type Doors interface {
 
 // Area implements page.Area.
 type Area struct {
-	Users  Users
-	Keys   Keys
-	Doors  Doors
-	Rights holder.Rights
+	Users   Users
+	Factors Factors
+	Keys    Keys
+	Doors   Doors
+	Rights  holder.Rights
 }
 
 // New makes the area of everything that service does.
 func New(service *admin.Service) Area {
-	return Area{Users: service, Keys: service, Doors: service, Rights: service}
+	return Area{Users: service, Factors: service, Keys: service, Doors: service, Rights: service}
 }
 
 //go:embed all:templates messages.yaml

@@ -15,6 +15,8 @@ func (a Area) secretScreens() []page.Screen {
 	return []page.Screen{
 		{Path: one + "/password", May: may, Fresh: true, Serve: a.newPassword},
 		{Method: http.MethodPost, Path: one + "/password", May: may, Audit: "user.password", Fresh: true, Serve: a.setPassword},
+		{Path: one + "/factors", May: may, Fresh: true, Serve: a.resettingFactors},
+		{Method: http.MethodPost, Path: one + "/factors", May: may, Audit: "factor.reset", Fresh: true, Serve: a.resetFactors},
 		{Path: secret, May: may, Serve: a.endingKey},
 		{Method: http.MethodPost, Path: secret, May: may, Audit: "credential.revoke", Serve: a.endKey},
 	}
@@ -42,6 +44,36 @@ func (a Area) setPassword(v *page.View) error {
 		return v.Redirect("/sign-in") // his own session has ended with everything else
 	}
 	return v.Done(holder.Path("/users/", p.ID), "users.password-set", p.Name)
+}
+
+// factors is a user with his second factors.
+type factors struct {
+	authority.Principal
+
+	Factors admin.Factors
+}
+
+func (a Area) resettingFactors(v *page.View) error {
+	p, err := a.find(v)
+	if err != nil {
+		return err
+	}
+	f, err := a.Factors.Factors(v.Context(), v.Caller, p.ID)
+	if err != nil {
+		return err
+	}
+	return v.Render("user-factors.html", factors{p, f})
+}
+
+func (a Area) resetFactors(v *page.View) error {
+	p, err := a.find(v)
+	if err != nil {
+		return err
+	}
+	if err := a.Factors.ResetFactors(v.Context(), v.Caller, p.ID); err != nil {
+		return err
+	}
+	return v.Done(holder.Path("/users/", p.ID), "users.factors-reset", p.Name)
 }
 
 func (a Area) endingKey(v *page.View) error {

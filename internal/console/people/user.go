@@ -119,6 +119,8 @@ type shown struct {
 	Keys   []holder.Secret
 	Tokens holder.Tokens
 	Self   bool // the user looks at himself
+
+	Factors admin.Factors // where he who looks may reset them
 }
 
 func (a Area) find(v *page.View) (authority.Principal, error) {
@@ -142,6 +144,10 @@ func (a Area) user(v *page.View) error {
 		return err
 	}
 	if data.Tokens, err = holder.LiveTokens(v, a.Keys, admin.GrantQuery{Principal: p.ID}); err != nil {
+		return err
+	}
+	data.Factors, err = a.Factors.Factors(v.Context(), v.Caller, p.ID)
+	if err = holder.Unseen(err); err != nil {
 		return err
 	}
 	return v.Render("user.html", data)
