@@ -104,7 +104,8 @@ func (s *Service) Unused(ctx context.Context, c authority.Caller, size int) ([]K
 }
 
 // Named tells who stands behind ids: of an audit, or of figures. What is gone is
-// not in it.
+// not in it. The deployment's owner is, without his login, though his account is
+// another.
 type Named struct {
 	Principals  map[authority.ID]authority.Principal // without roles and areas
 	Credentials map[authority.ID]KnownCredential

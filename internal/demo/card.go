@@ -17,7 +17,7 @@ func card(w io.Writer, f *Fixture) error {
 	line("  production  %s", f.BaseURL)
 	line("  test        %s", f.TestBaseURL)
 	if f.ConsoleURL != "" {
-		line("  console     %s  (login %s, password %s)", f.ConsoleURL, a.Console.Administrator.Login, a.Console.Administrator.Password)
+		line("  console     %s  (login %s, password %s)", nameable(f.ConsoleURL), a.Console.Administrator.Login, a.Console.Administrator.Password)
 	}
 	if f.MetricsURL != "" {
 		line("  metrics     %s/metrics", f.MetricsURL)
@@ -34,6 +34,10 @@ func card(w io.Writer, f *Fixture) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// nameable gives a console's address with the name of this machine for its
+// number: passkeys are bound to a name, and browsers trust this one like HTTPS.
+func nameable(url string) string { return strings.Replace(url, "://127.0.0.1:", "://localhost:", 1) }
 
 // door is how to get in through one dialect: what it gives, and lines of curl.
 type door struct {

@@ -3,10 +3,12 @@ package testenv_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
 	"propusk/internal/authority"
+	"propusk/internal/console/page"
 	"propusk/internal/testenv"
 )
 
@@ -80,5 +82,61 @@ func TestConsoleWorkFilters(t *testing.T) {
 	shows(t, p.Get(t, found(t, list, `href="(/calls/\d+)"`)), "Duration")
 	if name == "" {
 		t.Error("extensions have no names beside them")
+	}
+}
+
+// The audit speaks in words: each act that a route writes has some, in Russian
+// too, in the list and in the filter.
+func TestConsoleAuditVerbs(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	p.Lang = "ru"
+	got := p.Get(t, "/audit")
+	words := map[string]string{}
+	for _, m := range regexp.MustCompile(`<option value="([^"]+)"[^>]*>([^<]+)</option>`).FindAllStringSubmatch(got.Body, -1) {
+		words[m[1]] = m[2]
+	}
+	for _, rt := range append(env.Server.Routes(a.Stand), env.Server.Screens()...) {
+		if rt.Audit != "" && !strings.ContainsAny(words[rt.Audit], "аеио") {
+			t.Errorf("%s has no words: %q", rt.Audit, words[rt.Audit])
+		}
+	}
+	shows(t, got, "Выдан токен</span>")
+	shows(t, p.Get(t, "/audit?verb=token."), `<option value="token." selected>`)
+	shows(t, p.Get(t, "/roles"), ">Администратор</a>")
+}
+
+// What the owner does in an account is there under his name.
+func TestConsoleAuditNamesTheOwner(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	a := env.Fixture.Accounts[1]
+	theirs := holderOf(t, env, a.Stand, a.Console.Administrator)
+	owner := env.SignIn(t, a.Stand, env.Fixture.Owner.Person)
+	made := owner.Post(t, pathOf("/in/", theirs.Account.ID)+"/service-users/new", "name", "by the owner", "all-areas", "yes")
+	if made.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", made.Status, mainOf(made))
+	}
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	list := p.Get(t, "/audit?verb=service_user.create")
+	shows(t, list, "Орлова Мария Сергеевна", "server’s owner")
+	if strings.Contains(list.Body, "/users/"+page.Text(holderOf(t, env, a.Stand, env.Fixture.Owner.Person).Principal.ID)) {
+		t.Error("a link leads to another account's user")
+	}
+}
+
+func TestConsolePublicApplicationWithoutSecret(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	form := []string{"name", "Page", "access", "Call API", "redirect-uris", "https://app.example.com/back", "no-secret", "yes"}
+	refused(t, p.Post(t, "/app/register", append(form, "type", "trusted")...), http.StatusBadRequest)
+	got := p.Post(t, "/app/register", append(form, "type", "public")...)
+	one := p.Get(t, strings.TrimPrefix(got.To, page.Base(p.Stand)))
+	shows(t, one, "proves itself by PKCE")
+	id := found(t, one, `Application_ID</dt><dd><code>([0-9a-f]{32})</code>`)
+	got = p.Get(t, "/authorize?response_type=code&client_id="+id+"&redirect_uri=https%3A%2F%2Fapp.example.com%2Fback&state=s")
+	if !strings.Contains(got.To, "https://app.example.com/back?") || !strings.Contains(got.To, "error=invalid_request") {
+		t.Errorf("without PKCE: %d %s %s", got.Status, got.To, mainOf(got))
 	}
 }

@@ -82,6 +82,7 @@ type listed struct {
 	Filtered bool
 	Dialects []page.Option
 	Outcomes []page.Option
+	Verbs    []page.Option
 }
 
 func (a Area) list(v *page.View) error {

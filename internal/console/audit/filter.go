@@ -97,7 +97,7 @@ func filtered(v *page.View) bool {
 // choices fills in what the drop-down lists offer.
 func (a Area) choices(v *page.View, data listed) listed {
 	all := page.Option{Value: "", Label: v.Name("audit", "all")}
-	data.Outcomes = []page.Option{all}
+	data.Verbs, data.Outcomes = choosableVerbs(v), []page.Option{all}
 	for _, o := range []authority.Outcome{authority.Done, authority.Refused} {
 		data.Outcomes = append(data.Outcomes, page.Option{Value: string(o), Label: v.Name("audit.outcome", string(o))})
 	}

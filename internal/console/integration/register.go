@@ -15,8 +15,11 @@ import (
 // whose client it is.
 type appType struct{ word, dialect string }
 
+// public is the type of those that users let in.
+const public = "public"
+
 func appTypes() []appType {
-	return []appType{{"trusted", "ringme"}, {"public", "ringme"}, {"password_credentials", "ringme"}, {"oauth", "oauth"}}
+	return []appType{{"trusted", "ringme"}, {public, "ringme"}, {"password_credentials", "ringme"}, {"oauth", "oauth"}}
 }
 
 // accesses are how far an application reaches.
@@ -70,6 +73,9 @@ func (a Area) createApplication(v *page.View) error {
 	if err != nil {
 		return a.appFormAgain(v, authority.Principal{}, err)
 	}
+	if n.Traits.NoSecret {
+		return v.Done(holder.Path("/applications/", client.Application.ID), "app.made-without", client.Application.Name)
+	}
 	return v.Render("application-made.html", made{client.Application, client.Secret})
 }
 
@@ -91,6 +97,9 @@ func (a Area) wantedApplication(v *page.View, sent url.Values) (n admin.NewAppli
 		return n, err
 	}
 	n.Name, n.Traits.Type = sent.Get("name"), sent.Get("type")
+	if n.Traits.NoSecret = sent.Get("no-secret") == holder.Yes; n.Traits.NoSecret && n.Traits.Type != public {
+		return n, authority.E(authority.InvalidValue, "only a public application can do without a secret").With("field", "no-secret")
+	}
 	if n.Expires, err = holder.Expires(v, sent); err != nil {
 		return n, err
 	}

@@ -8,6 +8,8 @@ type Who struct {
 	Kind authority.PrincipalKind // "" = he is gone
 	Name string
 	URL  string // "" = the user may not open it
+
+	Outside bool // of another account: the deployment's owner
 }
 
 // Word is what he is, for files; "principal" for one who is gone.
@@ -20,6 +22,9 @@ func (w Who) Word() string {
 
 // Who makes a Who of p. It leads to his page where the user may open it.
 func (v *View) Who(p authority.Principal) Who {
+	if p.Account != 0 && p.Account != v.Account().ID {
+		return Who{ID: p.ID, Kind: p.Kind, Name: p.Name, Outside: true}
+	}
 	return Who{ID: p.ID, Kind: p.Kind, Name: p.Name, URL: v.Find(p.Kind, p.ID)}
 }
 

@@ -124,7 +124,7 @@ func TestWeakDoorsAreCounted(t *testing.T) {
 		}
 		return rows.Close()
 	}))
-	if len(got) != 3 || got["query"] != 1 || got["password_grant"] != 1 || got["basic_raw"] != 3 {
+	if len(got) != 2 || got["query"] != 1 || got["basic_raw"] != 3 {
 		t.Errorf("%v", got)
 	}
 }

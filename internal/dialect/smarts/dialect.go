@@ -91,7 +91,7 @@ func Profile() authority.Profile {
 		Credentials:  []authority.CredentialKind{authority.Password},
 		Basic:        []authority.CredentialKind{authority.Password},
 		DoorsOff:     []string{doorQuery},
-		WeakDoors:    []string{doorQuery, doorRaw, doorPassword},
+		WeakDoors:    []string{doorQuery, doorRaw},
 		Guest:        []authority.Permission{Read, catalog.CatalogRead},
 		Access:       authority.TokenSpec{Form: authority.Sealed, Lifetime: day},
 		Refresh:      authority.TokenSpec{Form: authority.Sealed, Lifetime: 30 * day},

@@ -15,13 +15,20 @@ var _ admin.Names = (*Store)(nil)
 // nameStep is how many ids one statement asks for at most.
 const nameStep = 64
 
+// Besides the account's own, those are named who may manage every account of its
+// stand: what they do in it is audited there.
+const namedPrincipals = `SELECT p.id, p.account, p.kind, p.name, CASE WHEN p.account = ? THEN p.login ELSE '' END FROM principals p
+	WHERE (p.account = ? OR EXISTS (SELECT 1 FROM principal_roles h JOIN roles r ON r.id = h.role JOIN accounts a ON a.id = p.account
+		JOIN accounts mine ON mine.id = ? AND mine.stand = a.stand
+		WHERE h.principal = p.id AND r.permissions LIKE '%"AccountsManage"%')) AND `
+
 // Named implements admin.Names.
 func (s *Store) Named(ctx context.Context, account authority.ID, principals, credentials []authority.ID) (admin.Named, error) {
 	n := admin.Named{Principals: map[authority.ID]authority.Principal{}, Credentials: map[authority.ID]admin.KnownCredential{}}
 	err := s.db.Read(ctx, func(tx *store.Tx) error {
 		for part := range inSteps(principals) {
-			q := new(store.Statement).Add(`SELECT id, kind, name, login FROM principals WHERE account = ? AND `, account)
-			store.In(q, "id", part)
+			q := new(store.Statement).Add(namedPrincipals, account, account, account)
+			store.In(q, "p.id", part)
 			found, err := store.Collect(tx, scanNamed, q.String(), q.Args()...)
 			if err != nil {
 				return err
@@ -55,6 +62,6 @@ func inSteps(list []authority.ID) iter.Seq[[]authority.ID] {
 }
 
 func scanNamed(row store.Scanner) (p authority.Principal, err error) {
-	err = row.Scan(&p.ID, &p.Kind, &p.Name, &p.Login)
+	err = row.Scan(&p.ID, &p.Account, &p.Kind, &p.Name, &p.Login)
 	return p, err
 }

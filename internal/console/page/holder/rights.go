@@ -46,7 +46,7 @@ func Offer(v *page.View, r Rights, p authority.Principal) (Choices, error) {
 			if err != nil {
 				return Choices{}, err
 			}
-			out.Roles = append(out.Roles, page.Option{Value: role.ID, Label: role.Name, Note: note})
+			out.Roles = append(out.Roles, page.Option{Value: role.ID, Label: v.Name("role", role.Name), Note: note})
 		}
 	}
 	for _, area := range areas {
@@ -124,7 +124,7 @@ func Name(v *page.View, r Rights, p authority.Principal) (Named, error) {
 	out := Named{Everywhere: p.Areas.All}
 	for _, role := range roles {
 		if slices.Contains(p.Roles, role.ID) {
-			out.Roles = append(out.Roles, role.Name)
+			out.Roles = append(out.Roles, v.Name("role", role.Name))
 		}
 	}
 	for _, area := range areas {
