@@ -6,6 +6,7 @@ var (
 	Login       = login
 	Contract    = contract
 	CheckSecret = ownPassword
+	HostName    = hostName
 )
 
 // Patch applies p.

@@ -2,10 +2,11 @@ package admin
 
 import (
 	"context"
+	"net/netip"
 	"slices"
+	"strings"
 
 	"propusk/internal/authority"
-	"propusk/internal/spelling"
 )
 
 // Hosts keeps which account a request without a credential is about.
@@ -35,18 +36,27 @@ func (s *Service) Hosts(ctx context.Context, c authority.Caller, account authori
 // BindHost has a host name stand for an account wherever a request shows no
 // credential. Names belong to the deployment: its owner gives them out.
 func (s *Service) BindHost(ctx context.Context, c authority.Caller, account authority.ID, host string) error {
-	ch, name, err := s.hostChange(c, "host.bind", account, host)
+	ch, err := s.hostChange(c, "host.bind", account)
+	if err != nil {
+		return err
+	}
+	name, err := hostName(host)
 	if err != nil {
 		return err
 	}
 	return s.ports.Hosts.BindHost(ctx, ch, name)
 }
 
-// UnbindHost takes a host name back.
+// UnbindHost takes a host name back, also one that BindHost would not take any
+// more.
 func (s *Service) UnbindHost(ctx context.Context, c authority.Caller, account authority.ID, host string) error {
-	ch, name, err := s.hostChange(c, "host.unbind", account, host)
+	ch, err := s.hostChange(c, "host.unbind", account)
 	if err != nil {
 		return err
+	}
+	name, ok := authority.HostName(host)
+	if !ok {
+		return invalid("host", "is not bound to the account")
 	}
 	return s.ports.Hosts.UnbindHost(ctx, ch, name)
 }
@@ -73,25 +83,34 @@ func (s *Service) SetDefaultAccount(ctx context.Context, c authority.Caller, acc
 	return s.ports.Hosts.SetDefaultAccount(ctx, ch)
 }
 
-func (s *Service) hostChange(c authority.Caller, verb string, account authority.ID, host string) (Change, string, error) {
+func (s *Service) hostChange(c authority.Caller, verb string, account authority.ID) (Change, error) {
 	if err := holds(c, AccountsManage); err != nil {
-		return Change{}, "", err
-	}
-	name, err := hostName(host)
-	if err != nil {
-		return Change{}, "", err
+		return Change{}, err
 	}
 	ch := s.begin(c, act{verb: verb, object: "account", id: account})
 	ch.Account, ch.Entry.Account = account, account
-	return ch, name, nil
+	return ch, nil
 }
 
+// hostName brings a name into the form that requests have it in: lower case, and
+// letters beyond ASCII as RFC 3492 writes them. Addresses, and the name by which
+// every machine calls itself, stand for nobody.
 func hostName(host string) (string, error) {
-	name, ok := authority.HostName(host)
-	if !ok || name != spelling.Fold(host) {
+	ascii, ok := hostASCII(host)
+	name, known := authority.HostName(ascii)
+	_, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	if !ok || !known || name != ascii || err == nil || name == "localhost" || strings.HasSuffix(name, ".localhost") ||
+		slices.ContainsFunc(strings.Split(name, "."), badLabel) {
 		return "", invalid("host", "must be a host name without a port, such as api.example.com")
 	}
 	return name, nil
+}
+
+// badLabel reports what cannot stand between the dots of a name. RFC 1123 §2.1,
+// RFC 3492 §5.
+func badLabel(label string) bool {
+	return label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") || strings.Contains(label, ":") ||
+		strings.HasPrefix(label, punycodePrefix) && showLabel(label) == label
 }
 
 // hosts checks the names of a new account; the same one twice counts once.

@@ -140,3 +140,23 @@ func TestConsolePublicApplicationWithoutSecret(t *testing.T) {
 		t.Errorf("without PKCE: %d %s %s", got.Status, got.To, mainOf(got))
 	}
 }
+
+// A box that is ticked says yes, and one that is not says nothing.
+func TestConsoleBoxes(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	a := env.Fixture.Accounts[0]
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	for _, value := range []string{"on", "no", "true", ""} {
+		refused(t, p.Post(t, "/service-users/new", "name", "box", "all-areas", value), http.StatusBadRequest)
+		refused(t, p.Post(t, "/users/new", "login", "box", "keys-off", value), http.StatusBadRequest)
+		refused(t, p.Post(t, "/settings", "section", "hubex", "hubex.strict", value), http.StatusBadRequest)
+	}
+	owner := env.SignIn(t, a.Stand, env.Fixture.Owner.Person)
+	one := pathOf("/accounts/", holderOf(t, env, a.Stand, a.Console.Administrator).Account.ID)
+	for _, bad := range []string{"-x", "10.0.0.1", "localhost", "пример рф"} {
+		refused(t, owner.Post(t, one+"/hosts", "host", bad), http.StatusBadRequest)
+	}
+	leads(t, owner.Post(t, one+"/hosts", "host", "Пример.рф"), one)
+	shows(t, owner.Get(t, one), "<code>пример.рф</code>", "xn--e1afmkfd.xn--p1ai")
+	leads(t, owner.Post(t, one+"/hosts/delete", "host", "xn--e1afmkfd.xn--p1ai"), one)
+}

@@ -63,7 +63,7 @@ func (a Area) createAccount(v *page.View) error {
 // shownAccount is an account as its page shows it.
 type shownAccount struct {
 	Account                           authority.Account
-	Hosts                             []string
+	Bound                             []string
 	Default, Own                      bool
 	Users, ServiceUsers, Applications int
 	Grants                            admin.GrantEffect
@@ -79,7 +79,7 @@ func (a Area) shown(v *page.View) (out shownAccount, err error) {
 		return out, err
 	}
 	out.Own = id == v.Account().ID
-	if out.Hosts, err = a.Hosts.Hosts(v.Context(), v.Caller, id); err != nil {
+	if out.Bound, err = a.Hosts.Hosts(v.Context(), v.Caller, id); err != nil {
 		return out, err
 	}
 	if out.Default, err = a.Hosts.IsDefault(v.Context(), v.Caller, id); err != nil {
@@ -205,4 +205,16 @@ func (a Area) deleteAccount(v *page.View) error {
 		}
 		return one.Name, a.Accounts.DeleteAccount(v.Context(), v.Caller, id)
 	})
+}
+
+// host is a name that is bound to an account, and as people write it.
+type host struct{ Name, Shown string }
+
+// Hosts are the names that are bound to the account.
+func (s shownAccount) Hosts() []host {
+	out := make([]host, len(s.Bound))
+	for i, name := range s.Bound {
+		out[i] = host{name, admin.ShowHost(name)}
+	}
+	return out
 }

@@ -174,8 +174,14 @@ func patch(section string, sent url.Values) (p admin.SettingsPatch, err error) {
 	p.AccessLifetime = map[string]time.Duration{section: life}
 	p.AcceptTokensFrom = map[string][]string{section: sent[section+".accept"]}
 	p.DoorsOff = map[string][]string{section: sent[section+".doors"]}
-	p.Strict, p.Guest = map[string]bool{section: of("strict") == yes}, map[string]bool{section: of("guest") == yes}
-	p.Clients, p.Shape = map[string]bool{section: of("clients") == yes}, map[string]string{section: of("shape")}
+	p.Shape = map[string]string{section: of("shape")}
+	for name, to := range map[string]*map[string]bool{"strict": &p.Strict, "guest": &p.Guest, "clients": &p.Clients} {
+		ticked, err := page.Form{Values: sent}.Ticked(section + "." + name)
+		if err != nil {
+			return p, err
+		}
+		*to = map[string]bool{section: ticked}
+	}
 	return p, nil
 }
 

@@ -49,8 +49,12 @@ func (a Area) receive(v *page.View) (u Upload, err error) {
 	default:
 		return u, authority.E(authority.InvalidValue, "choose whether to try or to import").With("field", "mode")
 	}
+	replace, err := v.Form.Ticked("replace")
+	if err != nil {
+		return u, err
+	}
 	return Upload{
-		Name: clip(file.FileName()), Try: v.Form.Value("mode") == modeTry, Replace: v.Form.Value("replace") == "yes",
+		Name: clip(file.FileName()), Try: v.Form.Value("mode") == modeTry, Replace: replace,
 		File: &patient{Reader: file, control: http.NewResponseController(v.Writer())},
 	}, nil
 }

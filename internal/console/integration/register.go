@@ -97,7 +97,10 @@ func (a Area) wantedApplication(v *page.View, sent url.Values) (n admin.NewAppli
 		return n, err
 	}
 	n.Name, n.Traits.Type = sent.Get("name"), sent.Get("type")
-	if n.Traits.NoSecret = sent.Get("no-secret") == holder.Yes; n.Traits.NoSecret && n.Traits.Type != public {
+	if n.Traits.NoSecret, err = v.Form.Ticked("no-secret"); err != nil {
+		return n, err
+	}
+	if n.Traits.NoSecret && n.Traits.Type != public {
 		return n, authority.E(authority.InvalidValue, "only a public application can do without a secret").With("field", "no-secret")
 	}
 	if n.Expires, err = holder.Expires(v, sent); err != nil {

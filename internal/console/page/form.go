@@ -33,6 +33,20 @@ func (f Form) Has(name string, value any) bool {
 	return slices.Contains(f.Values[name], text(value))
 }
 
+// Ticked reads the box of a part "tick": it sends yes or nothing at all.
+func (f Form) Ticked(name string) (bool, error) {
+	switch all := f.Values[name]; {
+	case len(all) == 0:
+		return false, nil
+	case len(all) == 1 && all[0] == yes:
+		return true, nil
+	}
+	return false, authority.E(authority.InvalidValue, "a box is ticked or not").With("field", name)
+}
+
+// yes is what ticked boxes send.
+const yes = "yes"
+
 // Wrong gives what is wrong with one field.
 func (f Form) Wrong(name string) string {
 	if f.Field == name {

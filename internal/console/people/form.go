@@ -48,10 +48,12 @@ func (a Area) createUser(v *page.View) error {
 	password, madeUp := wanted(sent)
 	n := admin.NewUser{
 		Login: sent.Get("login"), Name: sent.Get("name"), Group: sent.Get("group"), Password: password,
-		KeysOff: sent.Get("keys-off") == holder.Yes,
 	}
 	var p authority.Principal
-	if n.Roles, n.Areas, err = holder.Sent(v, sent); err == nil {
+	if n.KeysOff, err = v.Form.Ticked("keys-off"); err == nil {
+		n.Roles, n.Areas, err = holder.Sent(v, sent)
+	}
+	if err == nil {
 		p, err = a.Users.CreateUser(v.Context(), v.Caller, n)
 	}
 	if err != nil {

@@ -29,7 +29,11 @@ func (a Area) preview(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	out := stopping{All: v.Query("all") == "yes", Next: origin(v.Back())}
+	all, err := v.Chosen("all", "yes")
+	if err != nil {
+		return err
+	}
+	out := stopping{All: all != "", Next: origin(v.Back())}
 	if !out.All && q.Principal == 0 && len(q.IDs) == 0 {
 		return authority.E(authority.InvalidRequest, "choose at least one token of the list")
 	}

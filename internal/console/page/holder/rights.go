@@ -102,8 +102,9 @@ func Sent(v *page.View, sent url.Values) (roles []authority.ID, areas authority.
 	if roles, err = v.IDs(roleField); err != nil {
 		return nil, areas, err
 	}
-	if sent.Get(allAreasField) == Yes {
-		return roles, authority.Areas{All: true}, nil
+	all, err := page.Form{Values: sent}.Ticked(allAreasField)
+	if err != nil || all {
+		return roles, authority.Areas{All: all}, err
 	}
 	areas.IDs, err = v.IDs(areaField)
 	return roles, areas, err
