@@ -159,7 +159,7 @@ func TestHostNamesBelongToOneAccount(t *testing.T) {
 		w.refused(w.admin.BindHost(ctx, w.system(), p.account.ID, "two.example.com"), authority.Conflict)
 		w.refused(w.admin.BindHost(ctx, p.admin, p.account.ID, "one.example.com"), authority.Forbidden)
 		w.refused(w.admin.BindHost(ctx, w.system(), authority.NewID(), "one.example.com"), authority.NotFound)
-		for _, bad := range []string{"", "a b", "a/b", "two.example.com:443", "два.рф"} {
+		for _, bad := range []string{"", "a b", "a/b", "two.example.com:443", "два рф", "127.0.0.1", "-x"} {
 			w.refused(w.admin.BindHost(ctx, w.system(), p.account.ID, bad), authority.InvalidValue)
 		}
 		hosts, err := w.admin.Hosts(ctx, other.admin, 0)
