@@ -52,11 +52,11 @@ func (i *importer) loadRecords(cmd *cobra.Command, f recordFlags, paths []string
 		return err
 	}
 	meter := &intake.Meter{Out: cmd.ErrOrStderr(), Name: paths[0], Terminal: terminal(cmd.ErrOrStderr())}
-	if info, err := os.Stat(paths[0]); err == nil && len(paths) == 1 && info.Mode().IsRegular() {
-		meter.Size = info.Size()
+	rows, err := records.Read(cmd.Context(), paths, meter)
+	if err != nil {
+		return fmt.Errorf("%s: %w", meter.Name, err)
 	}
-	rows := intake.NewChain(intake.Files(paths, records.Matches), records.Open, meter)
-	defer rows.Close()
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	return i.finish(cmd, i.job(run, "import.cdr", meter), rows, meter)
 }
 

@@ -70,13 +70,14 @@ func read(t *testing.T, file []byte, z *time.Location) []string {
 			all = append(all, said{line, fmt.Sprintf("%d %v", line, err)})
 			continue
 		}
-		j.Add(line, leg)
+		j.Add(cdr.Place{Line: line}, leg, false)
 	}
 	for {
-		line, call, ok := j.Flush()
+		at, call, ok := j.Flush()
 		if !ok {
 			break
 		}
+		line := at.Line
 		if d := call.Call; d.Direction == 0 || d.Talk > d.Duration {
 			t.Errorf("line %d: %+v", line, d)
 		}
@@ -149,23 +150,6 @@ func TestAsteriskWhenTheClockIsSet(t *testing.T) {
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
-	}
-}
-
-// A file of any size is read holding the newest 5,000 calls.
-func TestJoinerHoldsLittle(t *testing.T) {
-	j := cdr.Joiner{Source: "x"}
-	given := 0
-	for i := range 20_000 {
-		if line, call, ok := j.Add(i+1, cdr.Leg{Key: fmt.Sprint(i), Begun: time.Unix(1, 0), Ended: time.Unix(2, 0)}); ok {
-			given++
-			if line != given || call.SourceID != fmt.Sprint(given-1) {
-				t.Fatal(line, call.SourceID)
-			}
-		}
-	}
-	if given != 15_000 {
-		t.Error(given)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -66,57 +67,77 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// Bounds of what a Joiner holds.
-const (
-	maxOpen = 5000 // calls
-	maxLegs = 200  // of one call
-)
+// maxLegs is how many legs of one call are looked at.
+const maxLegs = 200
 
-// Joiner gathers legs that lie apart. A file lists the legs of a call near each
-// other, so it holds the newest 5,000 calls alone, whatever the file's size.
+// Joiner gathers legs that lie apart, in one file or in several. It holds those
+// whose calls are not whole.
 type Joiner struct {
 	Source string
 
-	open  map[string]*Joined
-	order []string
+	open map[string]*Joined
 }
 
-// Joined is a call and the line of its first leg.
-type Joined struct {
+// Place is where a record stands.
+type Place struct {
+	File string
 	Line int
-	legs []Leg
-	seen int // legs, those that were too many too
 }
 
-// Add takes the leg in a line and gives the call that is whole now, if any.
-func (j *Joiner) Add(line int, l Leg) (int, Call, bool) {
+// Joined is a call that is not whole.
+type Joined struct {
+	at    Place // its first leg
+	legs  []Leg
+	files []string // of each leg
+	seen  int      // legs, those that were too many too
+}
+
+// Add takes a leg; with its last one it gives the call and where it begins.
+func (j *Joiner) Add(at Place, l Leg, last bool) (Place, Call, bool) {
 	if j.open == nil {
 		j.open = make(map[string]*Joined)
 	}
-	if there := j.open[l.Key]; there != nil {
-		if there.seen++; len(there.legs) < maxLegs {
-			there.legs = append(there.legs, l)
-		}
-		return 0, Call{}, false
+	whole := j.open[l.Key]
+	if whole == nil {
+		whole = &Joined{at: at}
+		j.open[l.Key] = whole
 	}
-	j.open[l.Key] = &Joined{line, []Leg{l}, 1}
-	j.order = append(j.order, l.Key)
-	if len(j.order) <= maxOpen {
-		return 0, Call{}, false
+	whole.add(at.File, l)
+	if !last {
+		return Place{}, Call{}, false
 	}
-	return j.Flush()
+	return j.give(l.Key)
 }
 
-// Flush gives the oldest call that is held; false when there is none.
-func (j *Joiner) Flush() (int, Call, bool) {
-	if len(j.order) == 0 {
-		return 0, Call{}, false
+// add keeps a leg, unless another file holds it too: folders have copies.
+func (j *Joined) add(file string, l Leg) {
+	j.seen++
+	for i, there := range j.legs {
+		if j.files[i] != file && reflect.DeepEqual(there, l) {
+			return
+		}
 	}
-	key := j.order[0]
-	j.order = j.order[1:]
+	if len(j.legs) < maxLegs {
+		j.legs, j.files = append(j.legs, l), append(j.files, file)
+	}
+}
+
+// Flush gives a call that is held; false when there is none.
+func (j *Joiner) Flush() (Place, Call, bool) {
+	for key := range j.open {
+		return j.give(key)
+	}
+	return Place{}, Call{}, false
+}
+
+func (j *Joiner) give(key string) (Place, Call, bool) {
 	whole := j.open[key]
 	delete(j.open, key)
+	if slices.ContainsFunc(whole.files, func(f string) bool { return f != whole.at.File }) {
+		// Files come in any order; a record is written when its leg ends.
+		slices.SortStableFunc(whole.legs, func(a, b Leg) int { return a.Ended.Compare(b.Ended) })
+	}
 	call := Join(j.Source, whole.legs)
 	call.Records = whole.seen
-	return whole.Line, call, true
+	return whole.at, call, true
 }

@@ -121,15 +121,9 @@ func writeMaster(b *testing.B, path string) {
 	check(b, file.Close())
 }
 
-func chain(file string) *intake.Chain {
-	r := intake.Records{Format: intake.AsteriskCSV, Zone: time.UTC}
-	return intake.NewChain(intake.Files([]string{file}, r.Matches), r.Open, &intake.Meter{})
-}
-
 func importFile(b *testing.B, run operation.Runner, contract, file string) {
 	b.Helper()
-	rows := chain(file)
-	defer rows.Close()
+	rows := newCalls(b, intake.Records{Format: intake.AsteriskCSV, Zone: time.UTC}, []string{file})
 	total, err := intake.Import{
 		Run: run, Operation: "import.cdr", Stand: authority.Production, Account: contract,
 		Bad: func(row intake.Row, why string) { b.Errorf("line %d: %s", row.Line, why) }, Progress: func(intake.Total) {},

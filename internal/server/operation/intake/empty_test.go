@@ -30,7 +30,7 @@ func TestNothingIsPassedOver(t *testing.T) {
 			}
 		}
 		records := intake.Records{Format: intake.FreeSWITCHJSON}
-		chain := intake.NewChain(intake.Files([]string{folder}, records.Matches), records.Open, &intake.Meter{Out: io.Discard})
+		chain := newCalls(t, records, []string{folder})
 		row, err := chain.Next()
 		got := ""
 		switch {
@@ -42,6 +42,5 @@ func TestNothingIsPassedOver(t *testing.T) {
 		if _, end := chain.Next(); !strings.HasPrefix(got, test.want) || got == "" || err == nil && !errors.Is(end, io.EOF) {
 			t.Errorf("%s: %q, then %v; want %q", name, got, end, test.want)
 		}
-		chain.Close()
 	}
 }

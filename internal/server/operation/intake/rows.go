@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"propusk/internal/calls/cdr"
 	"propusk/internal/web"
 )
 
@@ -40,6 +41,8 @@ type Row struct {
 	Err     error
 	Records int  // of calls, that it is made of; 0 = it is one row of a file
 	Other   bool // the record of a leg that says nothing by itself: it is counted only
+
+	leg *cdr.Leg // of a call; then it is no row yet
 }
 
 // Rows reads a file row by row.
