@@ -2,7 +2,8 @@
 // with one SQL text for both.
 //
 // It answers for connections, transactions with group commit, migrations, locks
-// against a second process, and the audit entry that belongs to a change. It
+// against a second process, the audit entry that belongs to a change, and the
+// reading of rows (Collect) and gathering of statements (Statement) for all. It
 // does not know what the rows mean: a sub-package per slice holds its SQL
 // (store/authority, store/tasks, …) and satisfies the port that slice declares.
 //
@@ -19,6 +20,7 @@
 //     Write itself return the first error. An insert that may meet its own row
 //     says ON CONFLICT DO NOTHING and looks at the count.
 //   - One set of rows is open at a time; close it before the next statement.
+//     Collect does.
 //
 // Migrations are plain SQL in migrations/NNNN_name.sql, see Render for the few
 // words that differ.

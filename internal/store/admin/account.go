@@ -19,7 +19,8 @@ func scanAccount(row store.Scanner) (authority.Account, error) {
 		return a, missing(err, "account")
 	}
 	a.Disabled, a.Created = disabled != 0, store.FromMillis(created)
-	return a, json.Unmarshal([]byte(settings), &a.Settings)
+	err := json.Unmarshal([]byte(settings), &a.Settings)
+	return a, err
 }
 
 // CreateAccount implements admin.Accounts.

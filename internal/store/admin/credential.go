@@ -25,7 +25,8 @@ func scanCredential(row store.Scanner) (admin.Credential, error) {
 	}
 	c.Created, c.Expires, c.LastUsed = store.FromMillis(created), store.FromMillis(expires), store.FromMillis(used)
 	c.Revoked, c.Ends = revoked != 0, store.FromMillis(ends)
-	return c, json.Unmarshal([]byte(allow), &c.Allow)
+	err = json.Unmarshal([]byte(allow), &c.Allow)
+	return c, err
 }
 
 // stored is the hashed half of a credential.

@@ -23,7 +23,8 @@ func scanPrincipal(row store.Scanner) (authority.Principal, error) {
 		return p, missing(err, "principal")
 	}
 	p.Disabled, p.Areas.All, p.KeysOff, p.Created = disabled != 0, everywhere != 0, keysOff != 0, store.FromMillis(created)
-	return p, json.Unmarshal([]byte(traits), &p.Traits)
+	err = json.Unmarshal([]byte(traits), &p.Traits)
+	return p, err
 }
 
 // load reads one principal with its roles and areas.

@@ -11,13 +11,13 @@ import (
 
 const selectRoles = `SELECT id, account, name, permissions FROM roles `
 
-func scanRole(row store.Scanner) (authority.Role, error) {
-	var r authority.Role
+func scanRole(row store.Scanner) (r authority.Role, err error) {
 	var permissions string
 	if err := row.Scan(&r.ID, &r.Account, &r.Name, &permissions); err != nil {
 		return r, missing(err, "role")
 	}
-	return r, json.Unmarshal([]byte(permissions), &r.Permissions)
+	err = json.Unmarshal([]byte(permissions), &r.Permissions)
+	return r, err
 }
 
 func permissionText(list []authority.Permission) (string, error) {
@@ -206,12 +206,12 @@ type standRole struct {
 	stand authority.Stand
 }
 
-func scanStandRole(rows store.Scanner) (r standRole, err error) {
+func scanStandRole(row store.Scanner) (r standRole, err error) {
 	var permissions string
-	if err := rows.Scan(&r.ID, &r.Account, &r.Name, &permissions, &r.stand); err != nil {
-		return r, err
+	if err = row.Scan(&r.ID, &r.Account, &r.Name, &permissions, &r.stand); err == nil {
+		err = json.Unmarshal([]byte(permissions), &r.Permissions)
 	}
-	return r, json.Unmarshal([]byte(permissions), &r.Permissions)
+	return r, err
 }
 
 // Holders implements admin.Roles.

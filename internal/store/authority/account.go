@@ -47,5 +47,6 @@ func (s *Store) account(ctx context.Context, where string, args ...any) (authori
 		return a, err
 	}
 	a.Disabled, a.Created = disabled != 0, store.FromMillis(created)
-	return a, json.Unmarshal([]byte(settings), &a.Settings)
+	err = json.Unmarshal([]byte(settings), &a.Settings)
+	return a, err
 }

@@ -44,8 +44,9 @@ func scanDoc(row store.Scanner, lines bool) (d catalog.Doc, err error) {
 	d.Finished, d.InProcess, d.Modified = flags[0] == 1, flags[1] == 1, flags[2] == 1
 	d.AutoAppoint, d.ServerHosted = flags[3] == 1, flags[4] == 1
 	d.Created, d.Changed = store.FromMillis(created), store.FromMillis(changed)
-	return d, errors.Join(json.Unmarshal([]byte(extra), &d.Extra),
+	err = errors.Join(json.Unmarshal([]byte(extra), &d.Extra),
 		json.Unmarshal([]byte(declared), &d.Declared), json.Unmarshal([]byte(done), &d.Current))
+	return d, err
 }
 
 // Docs reads a page of documents.

@@ -119,7 +119,8 @@ func (s *Store) UploadScheme(ctx context.Context, who catalog.Uploader) (scheme 
 }
 
 func parseScheme(text string) (s catalog.Scheme, err error) {
-	return s, json.Unmarshal([]byte(text), &s)
+	err = json.Unmarshal([]byte(text), &s)
+	return s, err
 }
 
 // ResetUpload throws an upload away.

@@ -68,7 +68,7 @@ func (s *Store) CutJobs(ctx context.Context, at time.Time) (n int, err error) {
 const selectJobs = `SELECT id, account, principal, kind, file, file_bytes, only_try, replaces, state, passed, rows_read, added,
 	same, changed, bad, other, line, held, refused, code, why, began_ms, ended_ms FROM import_jobs `
 
-func scanJob(row interface{ Scan(dest ...any) error }) (j imports.Job, err error) {
+func scanJob(row store.Scanner) (j imports.Job, err error) {
 	var refused string
 	var began, ended int64
 	err = row.Scan(&j.ID, &j.Account, &j.Principal, &j.Kind, &j.File, &j.Size, &j.Try, &j.Replace, &j.State, &j.Passed, &j.Read, &j.Added,
@@ -96,22 +96,7 @@ func (s *Store) Job(ctx context.Context, account, id authority.ID) (j imports.Jo
 }
 
 // Jobs implements imports.Store.
-func (s *Store) Jobs(ctx context.Context, account authority.ID, kind string, size int) (list []imports.Job, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		list = nil
-		rows, err := tx.Query(selectJobs+`WHERE account = $1 AND kind = $2 ORDER BY began_ms DESC, id DESC LIMIT $3`, account, kind, size)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			j, err := scanJob(rows)
-			if err != nil {
-				return err
-			}
-			list = append(list, j)
-		}
-		return rows.Err()
-	})
-	return list, err
+func (s *Store) Jobs(ctx context.Context, account authority.ID, kind string, size int) ([]imports.Job, error) {
+	return store.CollectOne(ctx, s.db, scanJob, selectJobs+`WHERE account = $1 AND kind = $2
+		ORDER BY began_ms DESC, id DESC LIMIT $3`, account, kind, size)
 }

@@ -201,7 +201,8 @@ func parseAnswer(a store.Answer, err error) (made tasks.Created, _ error) {
 	if err != nil {
 		return made, err
 	}
-	return made, json.Unmarshal(a.Body, &made)
+	err = json.Unmarshal(a.Body, &made)
+	return made, err
 }
 
 // remember keeps made under the keys that a.Once names.
