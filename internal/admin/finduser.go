@@ -30,7 +30,8 @@ type GroupCount struct {
 
 // People finds users.
 type People interface {
-	// FindUsers lists them by name along the query's cursor; q.Text is folded.
+	// FindUsers lists them by name along the query's cursor; q.Text is as
+	// spelling.Search gives it.
 	FindUsers(ctx context.Context, account authority.ID, q UserQuery) ([]authority.Principal, error)
 	// CountGroups counts the users of every group that has some.
 	CountGroups(ctx context.Context, account authority.ID) ([]GroupCount, error)
@@ -56,7 +57,7 @@ func (s *Service) FindUsers(ctx context.Context, c authority.Caller, q UserQuery
 	if q.Text, err = line("text", q.Text, maxName); err != nil {
 		return nil, err
 	}
-	q.Text = spelling.Fold(q.Text)
+	q.Text = spelling.Search(q.Text)
 	return s.ports.People.FindUsers(ctx, account, q)
 }
 

@@ -29,10 +29,10 @@ func (s *Store) FindUsers(ctx context.Context, account authority.ID, q admin.Use
 	return list, err
 }
 
-// searchText is what a principal is found by: the folded name and login, each a
-// line, so that nothing is found across both.
+// searchText is what a principal is found by: name and login, each a line, so that
+// nothing is found across both.
 func searchText(p authority.Principal) string {
-	return spelling.Fold(p.Name) + "\n" + spelling.Fold(p.Login)
+	return spelling.Search(p.Name) + "\n" + spelling.Search(p.Login)
 }
 
 // CountGroups implements admin.People.

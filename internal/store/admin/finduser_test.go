@@ -36,7 +36,8 @@ func TestUsersAreFound(t *testing.T) {
 			want []string
 		}{
 			{admin.UserQuery{Text: "ИВАН"}, []string{"Иванов Пётр"}},
-			{admin.UserQuery{Text: "пётр"}, []string{"Zoe", "Иванов Пётр"}},
+			{admin.UserQuery{Text: "пётр"}, []string{"Zoe", "Иванов Пётр", "Петров 100%_!"}}, // ё is found as е
+			{admin.UserQuery{Text: "ов  ПЕТР "}, []string{"Иванов Пётр"}},
 			{admin.UserQuery{Text: "0%_!"}, []string{"Петров 100%_!"}},
 			{admin.UserQuery{Text: "%"}, []string{"Петров 100%_!"}},
 			{admin.UserQuery{Text: "пётр ivan"}, nil},
