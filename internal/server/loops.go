@@ -24,6 +24,7 @@ const (
 	sweepEvery = 6 * time.Hour    // files that no recording names are deleted
 	sweepAge   = 24 * time.Hour   // if they are as old as this
 	keepEvery  = 10 * time.Minute // what accounts do not keep any longer leaves
+	scourEvery = 10 * time.Minute // the files forget what was deleted
 )
 
 // loops starts the background work; each ends with ctx.
@@ -38,6 +39,7 @@ func (s *Server) loops(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { every(ctx, feedEvery, s.follow) })
 	wg.Go(func() { every(ctx, sweepEvery, s.sweep) })
 	wg.Go(func() { every(ctx, keepEvery, s.purgeOld) })
+	wg.Go(func() { every(ctx, scourEvery, s.scour) })
 }
 
 // every calls fn on each tick until ctx ends.
@@ -136,6 +138,13 @@ func (s *Server) purgeOld(ctx context.Context) {
 	}
 	if n > 0 {
 		s.data.Log.InfoContext(ctx, "what is not kept any longer has left", "rows", n)
+	}
+}
+
+// scour has the files of the database forget what was deleted.
+func (s *Server) scour(ctx context.Context) {
+	if err := s.data.DB.Scour(ctx); err != nil && ctx.Err() == nil {
+		s.data.Log.WarnContext(ctx, "the database's journal was not emptied", "error", err)
 	}
 }
 

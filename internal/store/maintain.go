@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"propusk/internal/disk"
 )
@@ -38,6 +39,30 @@ func (db *DB) Check(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// scourWait is how long Scour has writers wait for a reader at most.
+const scourWait = 200 * time.Millisecond
+
+// Scour has the files of SQLite forget what was deleted. In the database deleted
+// rows are overwritten by the transaction that deletes them; the journal, where
+// their former writes still stand, is emptied here. While somebody reads for long
+// that is left to the next call. PostgreSQL overwrites them when it vacuums.
+func (db *DB) Scour(ctx context.Context) error {
+	if db.Driver() != SQLite {
+		return nil
+	}
+	handle, err := db.engine.admin()
+	if err != nil {
+		return err
+	}
+	defer handle.Close()
+	handle.SetMaxOpenConns(1) // both statements are for one connection
+	if _, err := handle.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", scourWait.Milliseconds())); err != nil {
+		return err
+	}
+	var busy, frames, moved int64
+	return handle.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
 }
 
 // ErrUseDump is what Backup returns on PostgreSQL.

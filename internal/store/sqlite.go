@@ -94,13 +94,14 @@ func existingFile(folder string) (string, error) {
 
 // open gives a handle whose connections are set up alike. With synchronous
 // NORMAL a power cut would lose acknowledged commits; foreign keys are off
-// unless asked for on every connection.
+// unless asked for on every connection. Deleted content is overwritten with
+// zeros, so that the file keeps no secret or name that is gone.
 func open(path string, more url.Values) (*sql.DB, error) {
 	query := url.Values{
 		"_pragma": {
 			"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
 			"foreign_keys(ON)", "temp_store(MEMORY)", "trusted_schema(OFF)",
-			"cache_size(-8000)", "wal_autocheckpoint(1000)",
+			"cache_size(-8000)", "wal_autocheckpoint(1000)", "secure_delete(ON)",
 			fmt.Sprintf("journal_size_limit(%d)", 64<<20),
 		},
 		"_txlock":    {"immediate"},

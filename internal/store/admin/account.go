@@ -140,7 +140,11 @@ func (s *Store) DeleteAccount(ctx context.Context, ch admin.Change) error {
 	if err := s.eraseWork(ctx, ch); err != nil {
 		return err
 	}
-	return s.change(ctx, ch, func(tx *store.Tx) error { return s.eraseAccount(tx, ch) })
+	if err := s.change(ctx, ch, func(tx *store.Tx) error { return s.eraseAccount(tx, ch) }); err != nil {
+		return err
+	}
+	_ = s.db.Scour(ctx) // the account is gone; the files are scoured again and again
+	return nil
 }
 
 // beginDeletion notes that there is no way back.
