@@ -14,13 +14,12 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/dialect"
 	"propusk/internal/dialect/hubex"
-	"propusk/internal/keys"
 	"propusk/internal/store"
 	storeauthority "propusk/internal/store/authority"
-	storekeys "propusk/internal/store/keys"
 	"propusk/internal/store/storetest"
 	storetasks "propusk/internal/store/tasks"
 	"propusk/internal/tasks"
+	"propusk/internal/testenv/coretest"
 	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
@@ -79,30 +78,16 @@ func newWorld(t *testing.T) *world {
 func (w *world) openCore() {
 	w.t.Helper()
 	profiles := []authority.Profile{hubex.Profile(), other()}
-	stands, err := w.db.Stands(w.t.Context(), func() string { return "issuer" })
-	w.must(err)
-	key, err := keys.CreateDeploymentKey(w.t.TempDir() + "/deployment.key")
-	w.must(err)
-	sealer, err := keys.NewSealer(key, keys.PurposeKeys)
-	w.must(err)
-	ring, err := keys.Open(w.t.Context(), keys.Config{
-		Store: storekeys.New(w.db), Sealer: sealer, Specs: authority.Uses(profiles), Now: w.clock.Now,
-	})
-	w.must(err)
-	head, entries, err := w.db.FeedAfter(w.t.Context(), 0)
-	w.must(err)
-	w.feed = authority.NewFeed(head)
-	w.feed.Apply(entries)
+	stands, epochs := coretest.Stands(w.t, w.db)
+	ring := coretest.Ring(w.t, w.db, authority.Uses(profiles), w.clock.Now)
+	w.feed = coretest.Feed(w.t, w.db)
 	core := storeauthority.New(w.db, w.feed.Apply)
-	epochs := map[authority.Stand]uint64{}
-	for stand, row := range stands {
-		epochs[stand] = row.Epoch
-	}
+	var err error
 	w.auth, err = authority.New(authority.Config{
 		Profiles: profiles, Ring: ring, Feed: w.feed,
 		Ports:    authority.Ports{Credentials: core, Grants: core, Revocations: core, Callers: core, Auditor: core},
 		Attempts: web.NewAttempts(web.AttemptsConfig{Now: w.clock.Now}), Epochs: epochs,
-		Passwords: authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1}),
+		Passwords: coretest.Passwords(),
 		Issuer:    func(stand authority.Stand, _ string) string { return stands[stand].Issuer },
 		Now:       w.clock.Now, Logger: slog.New(slog.DiscardHandler),
 	})
@@ -119,19 +104,7 @@ func (w *world) serve() {
 	})
 	w.must(err)
 	w.routes = routes
-	server, err := web.Listen(w.t.Context(), "127.0.0.1:0", web.ServerConfig{Handler: &web.Edge{Router: router, Now: w.clock.Now}})
-	w.must(err)
-	done := make(chan error, 1)
-	go func() { done <- server.Serve() }()
-	w.t.Cleanup(func() {
-		if err := server.Shutdown(context.Background()); err != nil {
-			w.t.Error(err)
-		}
-		if err := <-done; err != nil {
-			w.t.Error(err)
-		}
-	})
-	w.base = "http://" + server.Addr().String()
+	w.base = coretest.Listen(w.t, web.ServerConfig{Handler: &web.Edge{Router: router, Now: w.clock.Now}})
 }
 
 // populate makes an account with areas, stages, employees, users and tasks.
@@ -332,16 +305,12 @@ func id(n authority.ID) string { return strconv.FormatInt(int64(n), 10) }
 
 func (w *world) exec(query string, args ...any) {
 	w.t.Helper()
-	w.must(w.db.Write(w.t.Context(), func(tx *store.Tx) error {
-		_, err := tx.Exec(query, args...)
-		return err
-	}))
+	storetest.Exec(w.t, w.db, query, args...)
 }
 
-func (w *world) count(query string, args ...any) (n int) {
+func (w *world) count(query string, args ...any) int {
 	w.t.Helper()
-	w.must(w.db.ReadOne(w.t.Context(), func(tx *store.Tx) error { return tx.QueryRow(query, args...).Scan(&n) }))
-	return n
+	return storetest.Count(w.t, w.db, query, args...)
 }
 
 func (w *world) must(err error) {

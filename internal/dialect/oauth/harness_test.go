@@ -22,8 +22,8 @@ import (
 	"propusk/internal/keys"
 	"propusk/internal/store"
 	core "propusk/internal/store/authority"
-	storekeys "propusk/internal/store/keys"
 	"propusk/internal/store/storetest"
+	"propusk/internal/testenv/coretest"
 	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
@@ -112,25 +112,13 @@ func newWorld(t *testing.T, profiles ...authority.Profile) *world {
 		t: t, db: storetest.Open(t, store.SQLite), clock: fake.NewClock(time.Now().Truncate(time.Second)),
 		log: &bytes.Buffer{}, urls: map[authority.Stand]string{}, clients: map[string]client{},
 	}
-	w.openKeys(profiles)
+	w.ring = coretest.Ring(t, w.db, authority.Uses(profiles), w.clock.Now)
 	w.openCore(profiles)
 	w.populate()
 	for _, stand := range authority.Stands() {
 		w.serve(stand, profiles)
 	}
 	return w
-}
-
-func (w *world) openKeys(profiles []authority.Profile) {
-	w.t.Helper()
-	key, err := keys.CreateDeploymentKey(w.t.TempDir() + "/deployment.key")
-	w.must(err)
-	sealer, err := keys.NewSealer(key, keys.PurposeKeys)
-	w.must(err)
-	w.ring, err = keys.Open(w.t.Context(), keys.Config{
-		Store: storekeys.New(w.db), Sealer: sealer, Specs: authority.Uses(profiles), Now: w.clock.Now,
-	})
-	w.must(err)
 }
 
 func (w *world) openCore(profiles []authority.Profile) {
@@ -143,7 +131,7 @@ func (w *world) openCore(profiles []authority.Profile) {
 		Profiles: profiles, Ring: w.ring, Feed: feed,
 		Ports:     authority.Ports{Credentials: rows, Grants: rows, Revocations: rows, Callers: rows, Auditor: rows, Codes: rows},
 		Attempts:  web.NewAttempts(web.AttemptsConfig{Now: w.clock.Now}),
-		Passwords: authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1}),
+		Passwords: coretest.Passwords(),
 		Epochs:    map[authority.Stand]uint64{authority.Production: 1, authority.Test: 1},
 		Issuer: func(stand authority.Stand, dialect string) string {
 			if dialect == oauth.Name {

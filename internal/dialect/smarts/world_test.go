@@ -17,13 +17,12 @@ import (
 	"propusk/internal/catalog"
 	"propusk/internal/dialect"
 	"propusk/internal/dialect/smarts"
-	"propusk/internal/keys"
 	"propusk/internal/store"
 	storeadmin "propusk/internal/store/admin"
 	storeauthority "propusk/internal/store/authority"
 	storecatalog "propusk/internal/store/catalog"
-	storekeys "propusk/internal/store/keys"
 	"propusk/internal/store/storetest"
+	"propusk/internal/testenv/coretest"
 	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
@@ -88,27 +87,13 @@ func newWorld(t *testing.T, change ...func(*smarts.Config)) *world {
 func (w *world) openCore() {
 	w.t.Helper()
 	profiles := []authority.Profile{smarts.Profile()}
-	stands, err := w.db.Stands(w.t.Context(), func() string { return "issuer" })
-	w.must(err)
-	key, err := keys.CreateDeploymentKey(w.t.TempDir() + "/deployment.key")
-	w.must(err)
-	sealer, err := keys.NewSealer(key, keys.PurposeKeys)
-	w.must(err)
-	ring, err := keys.Open(w.t.Context(), keys.Config{
-		Store: storekeys.New(w.db), Sealer: sealer, Specs: authority.Uses(profiles), Now: w.clock.Now,
-	})
-	w.must(err)
-	head, entries, err := w.db.FeedAfter(w.t.Context(), 0)
-	w.must(err)
-	w.feed = authority.NewFeed(head)
-	w.feed.Apply(entries)
+	stands, epochs := coretest.Stands(w.t, w.db)
+	ring := coretest.Ring(w.t, w.db, authority.Uses(profiles), w.clock.Now)
+	w.feed = coretest.Feed(w.t, w.db)
 	core := storeauthority.New(w.db, w.feed.Apply)
 	w.store = storeadmin.New(w.db, w.feed.Apply)
-	epochs := map[authority.Stand]uint64{}
-	for stand, row := range stands {
-		epochs[stand] = row.Epoch
-	}
-	passwords := authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1})
+	passwords := coretest.Passwords()
+	var err error
 	w.auth, err = authority.New(authority.Config{
 		Profiles: profiles, Ring: ring, Feed: w.feed,
 		Ports: authority.Ports{
@@ -139,21 +124,9 @@ func (w *world) serve() {
 		Refused: func(_ context.Context, e authority.Entry) { w.auth.Refuse(e) },
 	})
 	w.must(err)
-	server, err := web.Listen(w.t.Context(), "127.0.0.1:0", web.ServerConfig{
+	w.base = coretest.Listen(w.t, web.ServerConfig{
 		Handler: &web.Edge{Router: router, Logger: logger, Now: w.clock.Now}, HostPath: true,
 	})
-	w.must(err)
-	done := make(chan error, 1)
-	go func() { done <- server.Serve() }()
-	w.t.Cleanup(func() {
-		if err := server.Shutdown(context.Background()); err != nil {
-			w.t.Error(err)
-		}
-		if err := <-done; err != nil {
-			w.t.Error(err)
-		}
-	})
-	w.base = "http://" + server.Addr().String()
 }
 
 func (w *world) account(name, contract string) authority.Account {

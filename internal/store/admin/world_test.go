@@ -12,8 +12,8 @@ import (
 	"propusk/internal/store"
 	rows "propusk/internal/store/admin"
 	core "propusk/internal/store/authority"
-	keyrows "propusk/internal/store/keys"
 	"propusk/internal/store/storetest"
+	"propusk/internal/testenv/coretest"
 	"propusk/internal/testenv/fake"
 )
 
@@ -77,18 +77,10 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 func newWorld(t *testing.T, db *store.DB) *world {
 	t.Helper()
 	w := &world{t: t, db: db, clock: fake.NewClock(time.Now()), files: &files{}}
-	w.hashes = authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1})
-	key, err := keys.CreateDeploymentKey(t.TempDir() + "/deployment.key")
-	w.must(err)
-	sealer, err := keys.NewSealer(key, keys.PurposeKeys)
-	w.must(err)
-	w.ring, err = keys.Open(t.Context(), keys.Config{
-		Store: keyrows.New(db), Sealer: sealer, Specs: append(authority.Uses(profiles()), audit.Specs()...), Now: w.clock.Now,
-	})
-	w.must(err)
+	w.hashes = coretest.Passwords()
+	w.ring = coretest.Ring(t, db, append(authority.Uses(profiles()), audit.Specs()...), w.clock.Now)
 	w.must(db.SealAudit(t.Context(), audit.NewSealer(w.ring)))
-	_, err = db.Stands(t.Context(), func() string { return "issuer" })
-	w.must(err)
+	coretest.Stands(t, db)
 	w.start()
 	return w
 }
@@ -96,10 +88,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 // start makes the core anew, as after a restart: only what is stored counts.
 func (w *world) start() {
 	w.t.Helper()
-	head, entries, err := w.db.FeedAfter(w.t.Context(), 0)
-	w.must(err)
-	w.feed = authority.NewFeed(head)
-	w.feed.Apply(entries)
+	w.feed = coretest.Feed(w.t, w.db)
+	var err error
 	st := core.New(w.db, w.feed.Apply)
 	w.auth, err = authority.New(authority.Config{
 		Profiles: profiles(), Ring: w.ring, Feed: w.feed,

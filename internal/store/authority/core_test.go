@@ -16,6 +16,7 @@ import (
 	"propusk/internal/store"
 	core "propusk/internal/store/authority"
 	"propusk/internal/store/storetest"
+	"propusk/internal/testenv/coretest"
 	"propusk/internal/testenv/fake"
 )
 
@@ -118,16 +119,7 @@ func newStage(t *testing.T, db *store.DB, profiles []authority.Profile) *stage {
 	t.Helper()
 	s := &stage{t: t, db: db, profiles: profiles, attempts: free{}, clock: fake.NewClock(time.Now()), spared: map[*modelToken]bool{}}
 	ks := &keyStore{records: map[string]keys.Record{}}
-	key, err := keys.CreateDeploymentKey(t.TempDir() + "/deployment.key")
-	s.must(err)
-	sealer, err := keys.NewSealer(key, "keys")
-	s.must(err)
-	s.ring, err = keys.Open(t.Context(), keys.Config{
-		Store: ks, Sealer: sealer, Specs: authority.Uses(profiles), Now: s.clock.Now,
-	})
-	s.must(err)
-	_, err = db.Stands(t.Context(), func() string { return "issuer" })
-	s.must(err)
+	s.ring = coretest.RingOf(t, coretest.Deployment(t), keys.Config{Store: ks, Specs: authority.Uses(profiles), Now: s.clock.Now})
 	s.start()
 	s.populate()
 	return s
@@ -142,24 +134,17 @@ func (s *stage) start() {
 // startWith is start with other ports; the zero Ports are the store's.
 func (s *stage) startWith(ports authority.Ports, passwords ...*authority.Passwords) {
 	s.t.Helper()
-	head, entries, err := s.db.FeedAfter(s.t.Context(), 0)
-	s.must(err)
 	if s.feed == nil || ports.Credentials == nil {
-		s.feed = authority.NewFeed(head)
-		s.feed.Apply(entries)
+		s.feed = coretest.Feed(s.t, s.db)
 		s.store = core.New(s.db, s.feed.Apply)
 		ports = authority.Ports{
 			Credentials: s.store, Grants: s.store, Revocations: s.store, Callers: s.store, Auditor: s.store,
 			Doors: s.store, Accounts: s.store, Codes: s.store,
 		}
 	}
-	stands, err := s.db.Stands(s.t.Context(), func() string { return "issuer" })
-	s.must(err)
-	epochs := make(map[authority.Stand]uint64)
-	for stand, row := range stands {
-		epochs[stand] = row.Epoch
-	}
-	passwords = append(passwords, authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1}))
+	_, epochs := coretest.Stands(s.t, s.db)
+	passwords = append(passwords, coretest.Passwords())
+	var err error
 	s.auth, err = authority.New(authority.Config{
 		Profiles: s.profiles, Ring: s.ring, Feed: s.feed, Ports: ports,
 		Attempts: s.attempts, Passwords: passwords[0], Epochs: epochs,
@@ -192,16 +177,12 @@ func (s *stage) populate() {
 
 func (s *stage) exec(query string, args ...any) {
 	s.t.Helper()
-	s.must(s.db.Write(s.t.Context(), func(tx *store.Tx) error {
-		_, err := tx.Exec(query, args...)
-		return err
-	}))
+	storetest.Exec(s.t, s.db, query, args...)
 }
 
-func (s *stage) count(query string, args ...any) (n int) {
+func (s *stage) count(query string, args ...any) int {
 	s.t.Helper()
-	s.must(s.db.ReadOne(s.t.Context(), func(tx *store.Tx) error { return tx.QueryRow(query, args...).Scan(&n) }))
-	return n
+	return storetest.Count(s.t, s.db, query, args...)
 }
 
 func (s *stage) must(err error) {

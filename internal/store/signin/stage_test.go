@@ -14,6 +14,7 @@ import (
 	storekeys "propusk/internal/store/keys"
 	rows "propusk/internal/store/signin"
 	"propusk/internal/store/storetest"
+	"propusk/internal/testenv/coretest"
 	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
 )
@@ -55,25 +56,15 @@ func each(t *testing.T, fn func(t *testing.T, s *stage)) {
 func newStage(t *testing.T, db *store.DB) *stage {
 	t.Helper()
 	s := &stage{t: t, db: db, clock: fake.NewClock(time.Now().Truncate(time.Second))}
-	key, err := keys.CreateDeploymentKey(t.TempDir() + "/deployment.key")
-	s.must(err)
-	ringSealer, err := keys.NewSealer(key, keys.PurposeKeys)
-	s.must(err)
+	key := coretest.Deployment(t)
+	ring := coretest.RingOf(t, key, keys.Config{Store: storekeys.New(db), Specs: authority.Uses(profiles()), Now: s.clock.Now})
+	var err error
 	s.seal, err = keys.NewSealer(key, signin.PurposeSealer)
 	s.must(err)
-	ring, err := keys.Open(t.Context(), keys.Config{
-		Store: storekeys.New(db), Sealer: ringSealer, Specs: authority.Uses(profiles()), Now: s.clock.Now,
-	})
-	s.must(err)
-	stands, err := db.Stands(t.Context(), func() string { return "issuer" })
-	s.must(err)
-	epochs := make(map[authority.Stand]uint64)
-	for stand, row := range stands {
-		epochs[stand] = row.Epoch
-	}
+	_, epochs := coretest.Stands(t, db)
 	s.feed = authority.NewFeed(0)
 	s.core = core.New(db, s.feed.Apply)
-	s.hash = authority.NewPasswords(authority.PasswordCost{MemoryKiB: 64, Passes: 1})
+	s.hash = coretest.Passwords()
 	s.auth, err = authority.New(authority.Config{
 		Profiles: profiles(), Ring: ring, Feed: s.feed, Ports: authority.Ports{
 			Credentials: s.core, Grants: s.core, Revocations: s.core, Callers: s.core, Auditor: s.core,
@@ -123,16 +114,12 @@ func (s *stage) user(login, permissions string) authority.ID {
 
 func (s *stage) exec(query string, args ...any) {
 	s.t.Helper()
-	s.must(s.db.Write(s.t.Context(), func(tx *store.Tx) error {
-		_, err := tx.Exec(query, args...)
-		return err
-	}))
+	storetest.Exec(s.t, s.db, query, args...)
 }
 
-func (s *stage) count(query string, args ...any) (n int) {
+func (s *stage) count(query string, args ...any) int {
 	s.t.Helper()
-	s.must(s.db.ReadOne(s.t.Context(), func(tx *store.Tx) error { return tx.QueryRow(query, args...).Scan(&n) }))
-	return n
+	return storetest.Count(s.t, s.db, query, args...)
 }
 
 func (s *stage) must(err error) {
