@@ -164,7 +164,7 @@ func TestRingme(t *testing.T) {
 		}), any(got))
 	})
 	t.Run("newman", func(t *testing.T) {
-		collection(t, "ringme", "401 in the shape of the provider", "baseUrl", f.BaseURL,
+		collection(t, "ringme", "404 in the shape of the provider", "baseUrl", f.BaseURL,
 			"trustedId", r.Trusted.ApplicationID, "trustedSecret", r.Trusted.ApplicationSecret,
 			"passwordId", r.Password.ApplicationID, "passwordSecret", r.Password.ApplicationSecret,
 			"login", r.User.Login, "password", r.User.Password)
