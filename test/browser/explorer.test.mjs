@@ -3,7 +3,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { fixture } from './lib/arrangement.mjs';
-import { browse } from './lib/browser.mjs';
+import { browse, narrow } from './lib/browser.mjs';
 import { enter, method, open, run, section } from './lib/explorer.mjs';
 import { inspect } from './lib/inspect.mjs';
 
@@ -52,10 +52,14 @@ for (const [dialect, { have, call, holds }] of Object.entries(ways)) {
     JSON.parse(text);
   }));
 
-  test(`${dialect}: the page is well made`, browse({ language: 'ru' }, async ({ page }) => {
+  test(`${dialect}: the page is well made`, browse({ language: 'ru', allow: [base(), base('production')] }, async ({ page }) => {
+    const unfold = () => page.locator('details.method').evaluateAll((all) => { for (const e of all) e.open = true; });
     await page.goto(`${base('production')}/explorer/${dialect}`);
-    for (const details of await page.locator('details.method').all()) await details.evaluate((e) => { e.open = true; });
+    await unfold();
     await inspect(page);
+    await page.goto(`${base()}/explorer/${dialect}?lang=en`); // the other stand has more fields
+    await unfold();
+    await inspect(page, { themes: ['dark'], widths: [narrow] });
   }));
 }
 
