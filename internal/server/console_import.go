@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -101,12 +100,7 @@ func (i importer) Import(ctx context.Context, c authority.Caller, u intake.Uploa
 		return imports.Job{}, nil, err
 	}
 	let := func() { _ = file.Close(); release() } // its name has left; there is nothing to save
-	in, err := file.Reader()
-	if err != nil {
-		let()
-		return imports.Job{}, nil, err
-	}
-	rows, err := open(c, u.Kind, in)
+	rows, err := open(u.Kind, file)
 	if err != nil {
 		let()
 		return imports.Job{}, nil, asked(err)
@@ -117,7 +111,17 @@ func (i importer) Import(ctx context.Context, c authority.Caller, u intake.Uploa
 	started, done, err := i.jobs.Start(ctx, j, func(ctx context.Context, note func(imports.Report)) (imports.Report, error) {
 		defer let()
 		run := &witness{runner: func() operation.Runner { return i.table.As(c) }, renew: func() (err error) { c, err = u.Renew(ctx); return err }}
-		return load(ctx, loading{upload: u, contract: c.Account().Contract, run: run, file: file, rows: rows, note: note})
+		l := loading{upload: u, contract: c.Account().Contract, run: run, file: file, rows: rows, note: note}
+		if u.Kind != intake.Calls {
+			return load(ctx, l)
+		}
+		read, err := readCalls(ctx, c, file)
+		if err != nil {
+			return imports.Report{}, asked(err)
+		}
+		defer func() { _ = read.Close() }() // the file is not its own
+		l.rows = read
+		return load(ctx, l)
 	})
 	if err != nil {
 		let()
@@ -167,21 +171,34 @@ func load(ctx context.Context, l loading) (out imports.Report, err error) {
 	return out, asked(cmp.Or(l.run.err, err))
 }
 
-// open begins to read the rows of an upload.
-func open(c authority.Caller, k intake.Kind, file io.Reader) (files.Rows, error) {
-	if k != intake.Calls {
-		return files.Open(file, columns(k))
+// open begins to read the rows of an upload; those of calls are read as the job
+// goes on, for their file is read twice.
+func open(k intake.Kind, file *imports.Spool) (files.Rows, error) {
+	if k == intake.Calls {
+		return nil, nil //nolint:nilnil // readCalls gives them
 	}
+	in, err := file.Reader()
+	if err != nil {
+		return nil, err
+	}
+	return files.Open(in, columns(k))
+}
+
+func readCalls(ctx context.Context, c authority.Caller, file *imports.Spool) (*files.Calls, error) {
 	zone, err := time.LoadLocation(cmp.Or(c.Account().Settings.TimeZone, authority.DefaultTimeZone))
 	if err != nil {
 		return nil, fmt.Errorf("the account's time zone: %w", err)
 	}
-	in := bufio.NewReader(file)
+	in, err := file.Reader()
+	if err != nil {
+		return nil, err
+	}
 	r := files.Records{Format: files.AsteriskCSV, Zone: zone}
-	if head, err := in.Peek(1); err == nil && head[0] == '{' {
+	var head [1]byte
+	if _, err := io.ReadFull(in, head[:]); err == nil && head[0] == '{' {
 		r.Format = files.FreeSWITCHJSON
 	}
-	return r.Open(in), nil
+	return r.ReadSpool(ctx, file)
 }
 
 // asked gives what the user is told: a file's own fault is his to mend.

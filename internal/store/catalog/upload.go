@@ -52,12 +52,21 @@ func own(tx *store.Tx, who catalog.Uploader, state string) (upload, error) {
 		return u, err
 	case u.version == 0 || u.principal != who.Principal:
 		return u, authority.E(authority.Conflict, "no upload of this user is under way: begin one")
-	case u.ousted != 0 && u.ousted == who.Grant:
-		return u, authority.E(authority.Conflict, "another session of this user has begun the upload anew")
+	case u.anew(who) != nil:
+		return u, u.anew(who)
 	case u.state != state:
 		return u, authority.E(authority.Conflict, "the upload is being ended")
 	}
 	return u, nil
+}
+
+// anew refuses the session whose upload another of the same principal has begun
+// anew: neither its rows nor its clean-up are meant for that.
+func (u upload) anew(who catalog.Uploader) error {
+	if u.ousted != 0 && u.ousted == who.Grant {
+		return authority.E(authority.Conflict, "another session of this user has begun the upload anew")
+	}
+	return nil
 }
 
 // busy refuses to touch another principal's upload that is not abandoned.
@@ -131,6 +140,9 @@ func (s *Store) ResetUpload(ctx context.Context, who catalog.Uploader, e authori
 			return err
 		}
 		if err := busy(u, who); err != nil {
+			return err
+		}
+		if err := u.anew(who); err != nil {
 			return err
 		}
 		if err := bury(tx, who.Account, u.version); err != nil {

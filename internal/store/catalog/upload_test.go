@@ -200,6 +200,8 @@ func TestTwoUploaders(t *testing.T) {
 		w.must(w.store.AddProducts(ctx, who(1, 11), shelf())) // signed in again
 		w.must(w.store.BeginUpload(ctx, who(1, 12), catalog.Scheme{}, e))
 		conflict("the former session adds", w.store.AddProducts(ctx, who(1, 10), shelf()))
+		conflict("the former session resets", w.store.ResetUpload(ctx, who(1, 10), e))
+		w.must(w.store.AddProducts(ctx, who(1, 12), shelf()))
 		w.now = w.now.Add(catalog.Abandoned)
 		w.must(w.store.BeginUpload(ctx, who(2, 20), catalog.Scheme{}, e))
 		conflict("who abandoned it adds", w.store.AddProducts(ctx, who(1, 12), shelf()))

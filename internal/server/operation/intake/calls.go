@@ -24,8 +24,8 @@ type Records struct {
 	Recordings *Recordings    // nil = none
 }
 
-// Open reads one file.
-func (r Records) Open(file io.Reader) Rows {
+// open reads one file.
+func (r Records) open(file io.Reader) Rows {
 	if r.Format == FreeSWITCHJSON {
 		return &switchRows{lines: jsonLines{newLines(file)}, recordings: r.Recordings}
 	}

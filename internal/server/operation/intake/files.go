@@ -94,9 +94,9 @@ func inFolder(path string, matches func(string) bool, yield func(string, error) 
 	}
 }
 
-// Chain reads files one after the other as if they were one. A file that cannot
+// chain reads files one after the other as if they were one. A file that cannot
 // be opened is a bad row; the caller closes the chain.
-type Chain struct {
+type chain struct {
 	next  func() (string, error, bool)
 	stop  func()
 	open  func(io.Reader) Rows
@@ -108,15 +108,15 @@ type Chain struct {
 	any   bool // there is a file
 }
 
-// NewChain makes a Chain of files; meter counts what is read.
-func NewChain(files iter.Seq2[string, error], open func(io.Reader) Rows, meter *Meter) *Chain {
-	c := &Chain{open: open, meter: meter, file: func(name string) (io.ReadCloser, error) { return os.Open(name) }}
+// newChain makes a chain of files; meter counts what is read.
+func newChain(files iter.Seq2[string, error], open func(io.Reader) Rows, meter *Meter) *chain {
+	c := &chain{open: open, meter: meter, file: func(name string) (io.ReadCloser, error) { return os.Open(name) }}
 	c.next, c.stop = iter.Pull2(files)
 	return c
 }
 
 // Next implements Rows.
-func (c *Chain) Next() (Row, error) {
+func (c *chain) Next() (Row, error) {
 	for {
 		if c.rows == nil {
 			name, err, ok := c.next()
@@ -147,7 +147,7 @@ func (c *Chain) Next() (Row, error) {
 }
 
 // begin opens the file whose turn it is.
-func (c *Chain) begin() error {
+func (c *chain) begin() error {
 	file, err := c.file(c.name)
 	if err == nil {
 		c.now, c.rows = file, c.open(c.meter.Reader(file))
@@ -156,7 +156,7 @@ func (c *Chain) begin() error {
 }
 
 // Close lets go of the files.
-func (c *Chain) Close() {
+func (c *chain) Close() {
 	c.stop()
 	if c.rows != nil {
 		_ = c.now.Close()

@@ -17,11 +17,10 @@ import (
 type Calls struct {
 	records Records
 	meter   *Meter
-	paths   []string
 	kept    *kept // nil = the files are read once
 	plan    *cdr.Plan
 
-	chain *Chain
+	chain *chain
 	part  int
 	place int // of the next leg in this reading
 	legs  cdr.Joiner
@@ -30,37 +29,52 @@ type Calls struct {
 // Read begins to read the files that the paths name, and those of folders that
 // match. The caller closes what it gets.
 func (r Records) Read(ctx context.Context, paths []string, meter *Meter) (*Calls, error) {
-	c := &Calls{records: r, meter: meter, paths: paths, legs: cdr.Joiner{Source: cdr.SourceAsterisk}}
+	c := &Calls{records: r, meter: meter, legs: cdr.Joiner{Source: cdr.SourceAsterisk}}
 	if r.Format == FreeSWITCHJSON {
-		c.chain = NewChain(Files(paths, r.Matches), r.Open, meter)
+		c.chain = newChain(Files(paths, r.Matches), r.open, meter)
 		return c, nil
 	}
-	c.kept, c.plan = &kept{files: map[string]*source{}}, cdr.NewPlan()
-	err := c.kept.take(ctx, Files(paths, r.Matches))
-	if err == nil {
-		err = c.survey(ctx)
-	}
-	if err != nil {
+	c.kept = &kept{files: map[string]*source{}}
+	if err := c.kept.take(ctx, Files(paths, r.Matches)); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	meter.Size = c.kept.size() * int64(c.plan.Parts())
-	c.chain = c.again(meter)
+	return c.begin(ctx)
+}
+
+// ReadSpool reads the one file that a spool holds, which stays its caller's.
+func (r Records) ReadSpool(ctx context.Context, s *imports.Spool) (*Calls, error) {
+	c := &Calls{records: r, meter: &Meter{}, legs: cdr.Joiner{Source: cdr.SourceAsterisk}}
+	c.kept = &kept{names: []string{""}, files: map[string]*source{"": {spool: s, lent: true}}}
+	if r.Format == FreeSWITCHJSON {
+		c.chain = c.again(c.meter)
+		return c, nil
+	}
+	return c.begin(ctx)
+}
+
+func (c *Calls) begin(ctx context.Context) (*Calls, error) {
+	c.plan = cdr.NewPlan()
+	if err := c.survey(ctx); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	c.meter.Size = c.kept.size() * int64(c.plan.Parts())
+	c.chain = c.again(c.meter)
 	return c, nil
 }
 
 // again reads the files from their beginning.
-func (c *Calls) again(meter *Meter) *Chain {
-	chain := NewChain(c.kept.list(), c.records.Open, meter)
-	chain.file = c.kept.open
-	return chain
+func (c *Calls) again(meter *Meter) *chain {
+	files := newChain(c.kept.list(), c.records.open, meter)
+	files.file = c.kept.open
+	return files
 }
 
 // survey is the first reading.
 func (c *Calls) survey(ctx context.Context) error {
-	chain := c.again(&Meter{})
-	defer chain.Close()
+	files := c.again(&Meter{})
+	defer files.Close()
 	for {
-		row, err := chain.Next()
+		row, err := files.Next()
 		switch {
 		case errors.Is(err, io.EOF):
 			c.plan.Settle()
@@ -146,6 +160,7 @@ type kept struct {
 type source struct {
 	info  os.FileInfo
 	spool *imports.Spool
+	lent  bool // the spool is somebody else's
 	err   error
 }
 
@@ -228,7 +243,7 @@ func (k *kept) size() (bytes int64) {
 
 func (k *kept) close() (err error) {
 	for _, s := range k.files {
-		if s.spool != nil {
+		if s.spool != nil && !s.lent {
 			err = errors.Join(err, s.spool.Close())
 		}
 	}
