@@ -81,8 +81,12 @@ func bring(b *testing.B, p *testenv.Pages, kind string, file []byte) {
 	must(b, err)
 	_, err = part.Write(file)
 	must(b, errors.Join(err, form.Close()))
-	if got := p.Upload(b, "/import/"+kind, form.FormDataContentType(), &body); got.Status != http.StatusOK {
+	got := p.Upload(b, "/import/"+kind, form.FormDataContentType(), &body)
+	if got.Status != http.StatusSeeOther {
 		b.Fatalf("%s: %d %s", kind, got.Status, got.Body)
+	}
+	for job := got.To; strings.Contains(p.Get(b, job).Body, `data-hx-trigger="every 1s"`); {
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 

@@ -14,6 +14,12 @@ const as = 'administrator';
 /** What the page says of a term. */
 const fact = (page, term) => page.locator('main dt', { hasText: term }).first().locator('xpath=following-sibling::dd[1]').innerText();
 
+/** Sends the form of an import, and waits until the file is read. */
+async function upload(page, button) {
+  await press(page, button);
+  await page.locator('#job:not([data-hx-get])').waitFor();
+}
+
 /** Chooses in a filter, which sends itself. */
 async function choose(page, name, option) {
   await Promise.all([page.waitForEvent('load'), page.selectOption(`form.filters [name=${name}]`, option)]);
@@ -92,7 +98,7 @@ for (const language of languages) {
       await page.goto(url('/import/tasks'));
       await page.selectOption('[name=mode]', { label: mode });
       await page.setInputFiles('[name=file]', file);
-      await press(page, t('Загрузить', 'Upload'));
+      await upload(page, t('Загрузить', 'Upload'));
       await inspect(page);
     };
     await send(t('Только проверить, ничего не менять', 'Only check, change nothing'));
@@ -120,7 +126,7 @@ for (const language of languages) {
     await page.goto(url('/import/calls'));
     await page.selectOption('[name=mode]', { label: t('Импортировать', 'Import') });
     await page.setInputFiles('[name=file]', { name: 'Master.csv', mimeType: 'text/csv', buffer: Buffer.from(line) });
-    await press(page, t('Загрузить', 'Upload'));
+    await upload(page, t('Загрузить', 'Upload'));
     assert.equal(await fact(page, t('Добавлено', 'Added')), '1');
     await page.goto(url(`/calls?number=7916123456${second}`));
     assert.equal(await row(page, `7916123456${second}`).count(), 1);
@@ -133,9 +139,12 @@ test('a secret of another system is brought in and opens the API as before', bro
   await page.selectOption('[name=mode]', { label: 'Import' });
   const line = JSON.stringify({ kind: 'service_token', name: 'Moved integration', roles: ['Administrator'], all_areas: true, secret });
   await page.setInputFiles('[name=file]', { name: 'secrets.json', mimeType: 'application/json', buffer: Buffer.from(`${line}\n`) });
-  await press(page, 'Upload');
+  await upload(page, 'Upload');
   assert.equal(await fact(page, 'Added'), '1', await text(page));
   assert.ok(!(await page.content()).includes(secret));
+  await page.goto(url('/import/credentials'));
+  assert.match(await text(page), /secrets\.json/, 'what was brought in is listed');
+  await inspect(page);
   const pair = await hubex.enter(secret);
   assert.equal(pair.status, 200, pair.text);
   assert.equal((await hubex.tasks(pair.json.access_token)).status, 200);
