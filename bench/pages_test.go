@@ -85,8 +85,10 @@ func bring(b *testing.B, p *testenv.Pages, kind string, file []byte) {
 	if got.Status != http.StatusSeeOther {
 		b.Fatalf("%s: %d %s", kind, got.Status, got.Body)
 	}
-	for job := got.To; strings.Contains(p.Get(b, job).Body, `data-hx-trigger="every 1s"`); {
-		time.Sleep(100 * time.Millisecond)
+	for range time.Tick(100 * time.Millisecond) {
+		if !strings.Contains(p.Get(b, got.To).Body, `data-hx-trigger="every 1s"`) {
+			return
+		}
 	}
 }
 
