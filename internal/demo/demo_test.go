@@ -251,7 +251,15 @@ func TestCardLines(t *testing.T) {
 // What the demo shows could be shown to a customer.
 func TestDataIsBelievable(t *testing.T) {
 	r := start(t, demo.Config{Tasks: 400})
-	for _, a := range r.fixture.Accounts {
+	for i, a := range r.fixture.Accounts {
+		zone, err := time.LoadLocation([]string{"Europe/Moscow", "Asia/Yekaterinburg"}[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		pair := testenv.Call{Path: "/api/v1/auth/integrationapi/create"}.With(testenv.Bearer(a.Operator.AuthorizationToken)...)
+		if got := r.client.Do(t, pair).Header.Get("X-Time-Zone"); got != zone.String() {
+			t.Errorf("%s tells its times in %q", a.Name, got)
+		}
 		access := r.client.HubEx(t, authority.Production, a.HubEx.ServiceToken).Access
 		get := func(path string, into any) {
 			r.client.Do(t, testenv.Call{Path: path}.With(testenv.Bearer(access)...)).JSON(t, into)
@@ -272,6 +280,11 @@ func TestDataIsBelievable(t *testing.T) {
 			}
 			if task.LastModified.Before(task.CreatedAt) || task.CreatedAt.After(time.Now()) {
 				t.Errorf("%s: created %v, changed %v", task.Number, task.CreatedAt, task.LastModified)
+			}
+			for _, at := range []time.Time{task.CreatedAt, task.LastModified} {
+				if hour := at.In(zone).Hour(); (hour < 7 || hour >= 20) && time.Since(at) > time.Hour {
+					t.Errorf("%s: nobody works at %v", task.Number, at.In(zone))
+				}
 			}
 		}
 		if len(titles) < 60 {
