@@ -2,10 +2,6 @@ package catalog
 
 import "reflect"
 
-// Check gives p as the catalogue keeps it, or InvalidValue that names what to
-// change.
-func (p Product) Check() (Product, error) { return p.checked() }
-
 // Same reports whether p and q, as the catalogue keeps them, say the same.
 func (p Product) Same(q Product) bool { return reflect.DeepEqual(p.plain(), q.plain()) }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Scheme says what an upload is made of.
@@ -180,14 +181,12 @@ func put(into *Extra, name, cell string) {
 	(*into)[name] = cell
 }
 
-// number reads a decimal fraction, with a comma too, as spreadsheets write it.
 func number(field, cell string) (float64, error) {
-	cell = strings.ReplaceAll(strings.TrimSpace(cell), ",", ".")
-	if cell == "" {
+	if strings.TrimSpace(cell) == "" {
 		return 0, nil
 	}
-	n, err := strconv.ParseFloat(cell, 64)
-	if err != nil || strings.Trim(cell, "+-.0123456789eE") != "" {
+	n, err := spelling.Decimal(cell)
+	if err != nil {
 		return 0, authority.Invalid(field, field+" must be a number")
 	}
 	return n, nil

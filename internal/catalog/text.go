@@ -127,8 +127,9 @@ func isName(s string) bool {
 	return norm.NFC.IsNormalString(s)
 }
 
-// checked gives p cleaned, or says what is wrong with it.
-func (p Product) checked() (Product, error) {
+// Check gives p as the catalogue keeps it, or InvalidValue that names what to
+// change.
+func (p Product) Check() (Product, error) {
 	var c cleaner
 	c.key("id", &p.ID, maxID)
 	c.line("name", &p.Name, maxName)

@@ -64,7 +64,7 @@ func (u *Uploads) Add(ctx context.Context, c authority.Caller, all []Product, ce
 	}
 	clean := make([]Product, len(all))
 	for i, p := range all {
-		if clean[i], err = p.checked(); err != nil {
+		if clean[i], err = p.Check(); err != nil {
 			return err
 		}
 	}

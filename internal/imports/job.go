@@ -7,6 +7,17 @@ import (
 	"propusk/internal/authority"
 )
 
+// Kind is what a file holds.
+type Kind string
+
+// The kinds of files.
+const (
+	Tasks       Kind = "tasks"
+	Products    Kind = "products"
+	Calls       Kind = "calls"
+	Credentials Kind = "credentials"
+)
+
 // State says where a job stands.
 type State string
 
@@ -51,11 +62,11 @@ type Job struct {
 	ID        authority.ID
 	Account   authority.ID
 	Principal authority.ID // who has sent it
-	Kind      string       // what the file holds
-	File      string       // its name
-	Size      int64        // in bytes
-	Try       bool         // nothing is changed
-	Replace   bool         // what the file does not name leaves
+	Kind      Kind
+	File      string // its name
+	Size      int64  // in bytes
+	Try       bool   // nothing is changed
+	Replace   bool   // what the file does not name leaves
 	State     State
 	Code      authority.Code // of the error that stopped it
 	Why       string         // its message
@@ -83,7 +94,7 @@ type Store interface {
 	// Job reads one of an account's. NotFound for any other.
 	Job(ctx context.Context, account, id authority.ID) (Job, error)
 	// Jobs lists the newest of a kind.
-	Jobs(ctx context.Context, account authority.ID, kind string, size int) ([]Job, error)
+	Jobs(ctx context.Context, account authority.ID, kind Kind, size int) ([]Job, error)
 	// CutJobs ends all that are said to run, and gives how many there were.
 	CutJobs(ctx context.Context, at time.Time) (int, error)
 }

@@ -179,7 +179,7 @@ func (s *Service) Job(ctx context.Context, account, id authority.ID) (Job, error
 }
 
 // Jobs lists the account's newest of a kind.
-func (s *Service) Jobs(ctx context.Context, account authority.ID, kind string, size int) ([]Job, error) {
+func (s *Service) Jobs(ctx context.Context, account authority.ID, kind Kind, size int) ([]Job, error) {
 	list, err := s.store.Jobs(ctx, account, kind, size)
 	s.mu.Lock()
 	defer s.mu.Unlock()

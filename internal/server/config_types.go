@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"propusk/internal/spelling"
 )
 
 // Duration is a span of time written with its unit: 90s, 1h30m, 30d.
@@ -28,17 +30,9 @@ func (d Duration) String() string {
 	return s
 }
 
-// setText reads what String writes, and whatever time.ParseDuration takes.
+// setText reads what String writes, and whatever spelling.Duration takes.
 func (d *Duration) setText(text string) error {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		if err != nil {
-			return errDuration
-		}
-		*d = Duration(time.Duration(n) * 24 * time.Hour)
-		return nil
-	}
-	t, err := time.ParseDuration(text)
+	t, err := spelling.Duration(text)
 	if err != nil {
 		return errDuration
 	}

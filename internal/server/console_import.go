@@ -52,37 +52,37 @@ func (i importer) Job(ctx context.Context, c authority.Caller, id authority.ID) 
 }
 
 // Jobs implements intake.Importer.
-func (i importer) Jobs(ctx context.Context, c authority.Caller, k intake.Kind, size int) ([]imports.Job, error) {
-	return i.jobs.Jobs(ctx, c.Account().ID, string(k), size)
+func (i importer) Jobs(ctx context.Context, c authority.Caller, k imports.Kind, size int) ([]imports.Job, error) {
+	return i.jobs.Jobs(ctx, c.Account().ID, k, size)
 }
 
 // Columns implements intake.Importer.
-func (importer) Columns(k intake.Kind) []string {
+func (importer) Columns(k imports.Kind) []string {
 	var names []string
 	for _, c := range columns(k) {
-		if k != intake.Credentials || c.Name != "account" {
+		if k != imports.Credentials || c.Name != "account" {
 			names = append(names, c.Name)
 		}
 	}
 	return names
 }
 
-func columns(k intake.Kind) []files.Column {
+func columns(k imports.Kind) []files.Column {
 	switch k {
-	case intake.Tasks:
+	case imports.Tasks:
 		return files.Tasks()
-	case intake.Products:
+	case imports.Products:
 		return files.Products()
-	case intake.Credentials:
+	case imports.Credentials:
 		return files.Credentials()
-	case intake.Calls:
+	case imports.Calls:
 	}
 	return nil
 }
 
 // operationOf names what takes the rows of a kind.
-func operationOf(k intake.Kind) string {
-	if k == intake.Calls {
+func operationOf(k imports.Kind) string {
+	if k == imports.Calls {
 		return "import.cdr"
 	}
 	return "import." + string(k)
@@ -106,13 +106,13 @@ func (i importer) Import(ctx context.Context, c authority.Caller, u intake.Uploa
 		return imports.Job{}, nil, asked(err)
 	}
 	j := imports.Job{
-		Account: c.Account().ID, Principal: c.Principal().ID, Kind: string(u.Kind), File: u.Name, Size: file.Size(), Try: u.Try, Replace: u.Replace,
+		Account: c.Account().ID, Principal: c.Principal().ID, Kind: u.Kind, File: u.Name, Size: file.Size(), Try: u.Try, Replace: u.Replace,
 	}
 	started, done, err := i.jobs.Start(ctx, j, func(ctx context.Context, note func(imports.Report)) (imports.Report, error) {
 		defer let()
 		run := &witness{runner: func() operation.Runner { return i.table.As(c) }, renew: func() (err error) { c, err = u.Renew(ctx); return err }}
 		l := loading{upload: u, contract: c.Account().Contract, run: run, file: file, rows: rows, note: note}
-		if u.Kind != intake.Calls {
+		if u.Kind != imports.Calls {
 			return load(ctx, l)
 		}
 		read, err := readCalls(ctx, c, file)
@@ -154,11 +154,11 @@ func load(ctx context.Context, l loading) (out imports.Report, err error) {
 			}
 		},
 	}
-	if u.Try && u.Kind == intake.Credentials {
+	if u.Try && u.Kind == imports.Credentials {
 		job.Prepare = files.Promises()
 	}
 	var total files.Total
-	if u.Kind == intake.Products {
+	if u.Kind == imports.Products {
 		total, err = job.LoadCatalogue(ctx, l.rows, u.Replace)
 	} else {
 		total, err = job.Load(ctx, l.rows)
@@ -173,8 +173,8 @@ func load(ctx context.Context, l loading) (out imports.Report, err error) {
 
 // open begins to read the rows of an upload; those of calls are read as the job
 // goes on, for their file is read twice.
-func open(k intake.Kind, file *imports.Spool) (files.Rows, error) {
-	if k == intake.Calls {
+func open(k imports.Kind, file *imports.Spool) (files.Rows, error) {
+	if k == imports.Calls {
 		return nil, nil //nolint:nilnil // readCalls gives them
 	}
 	in, err := file.Reader()
@@ -201,13 +201,14 @@ func readCalls(ctx context.Context, c authority.Caller, file *imports.Spool) (*f
 	return r.ReadSpool(ctx, file)
 }
 
-// asked gives what the user is told: a file's own fault is his to mend.
+// asked gives what the user is told: a file's own fault is his to mend; every
+// other error of reading is this machine's.
 func asked(err error) error {
-	var e *authority.Error
-	if err == nil || errors.As(err, &e) {
-		return err
+	var fault files.FileError
+	if errors.As(err, &fault) {
+		return authority.E(authority.InvalidValue, fault.Error()).With("field", "file")
 	}
-	return authority.E(authority.InvalidValue, err.Error()).With("field", "file")
+	return err
 }
 
 // witness runs the operations of a file in somebody's name, and remembers why one

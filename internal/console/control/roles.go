@@ -6,7 +6,11 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/calls"
+	"propusk/internal/catalog"
 	"propusk/internal/console/page"
+	"propusk/internal/directory"
+	"propusk/internal/tasks"
 )
 
 func (a Area) roleScreens() []page.Screen {
@@ -53,11 +57,16 @@ func subjects(v *page.View, list []authority.Permission) []subject {
 		name string
 		of   []authority.Permission
 	}{
-		{"account", []authority.Permission{"AccountRead", "UsersManage", "RolesManage", "AreasManage", "SettingsManage", "AuditRead"}},
-		{"keys", []authority.Permission{"ServiceUsersManage", "ApplicationsManage", "KeysManage", "GrantsManage", "TokensIntrospect", "TokensRevoke"}},
-		{"tasks", []authority.Permission{"TasksList", "TaskAdd", "TaskChange", "TaskStageChange", "TaskRemove", "TaskConversation", "TaskDirectory"}},
-		{"calls", []authority.Permission{"CallsList", "CallsAdd", "RecordRead", "RecordDelete", "ExtensionsList", "ExtensionsChange", "CallEvents"}},
-		{"catalog", []authority.Permission{"CatalogRead", "CatalogUpload", "DocsChange", "CatalogSetUp"}},
+		{"account", []authority.Permission{
+			admin.AccountRead, admin.UsersManage, admin.RolesManage, admin.AreasManage, admin.SettingsManage, admin.AuditRead,
+		}},
+		{"keys", []authority.Permission{
+			admin.ServiceUsersManage, admin.ApplicationsManage, admin.KeysManage, admin.GrantsManage,
+			authority.TokensIntrospect, authority.TokensRevoke,
+		}},
+		{"tasks", tasks.Permissions()},
+		{"calls", slices.Concat(calls.Permissions(), directory.Permissions())},
+		{"catalog", catalog.Permissions()},
 		{"deployment", []authority.Permission{admin.AccountsManage}},
 		{"other", list},
 	} {

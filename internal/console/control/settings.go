@@ -10,6 +10,7 @@ import (
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
+	"propusk/internal/spelling"
 )
 
 func (a Area) settingScreens() []page.Screen {
@@ -206,22 +207,11 @@ func lifetime(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	whole := time.Duration(0)
-	if number, rest, ok := strings.Cut(text, "d"); ok {
-		n, err := strconv.ParseUint(number, 10, 16)
-		if err != nil {
-			return 0, wrong
-		}
-		whole, text = time.Duration(n)*24*time.Hour, rest
-	}
-	if text == "" {
-		return whole, nil
-	}
-	d, err := time.ParseDuration(text)
+	d, err := spelling.Duration(text)
 	if err != nil || d <= 0 {
 		return 0, wrong
 	}
-	return whole + d, nil
+	return d, nil
 }
 
 // span writes a length of time as lifetime reads it.

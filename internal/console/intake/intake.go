@@ -23,20 +23,9 @@ import (
 	"propusk/internal/tasks"
 )
 
-// Kind is what a file holds.
-type Kind string
-
-// The kinds of files.
-const (
-	Tasks       Kind = "tasks"
-	Products    Kind = "products"
-	Calls       Kind = "calls"
-	Credentials Kind = "credentials"
-)
-
 // Upload is a file to import.
 type Upload struct {
-	Kind    Kind
+	Kind    imports.Kind
 	Name    string // as the user's machine calls it
 	File    io.Reader
 	Try     bool // change nothing, only say what would be done
@@ -53,9 +42,9 @@ type Importer interface {
 	// Job gives an import of c's account; NotFound for any other.
 	Job(ctx context.Context, c authority.Caller, id authority.ID) (imports.Job, error)
 	// Jobs lists the newest of a kind.
-	Jobs(ctx context.Context, c authority.Caller, k Kind, size int) ([]imports.Job, error)
+	Jobs(ctx context.Context, c authority.Caller, k imports.Kind, size int) ([]imports.Job, error)
 	// Columns lists the columns of a kind; nil where the file has none.
-	Columns(k Kind) []string
+	Columns(k imports.Kind) []string
 }
 
 // Area implements page.Area.
@@ -73,7 +62,7 @@ func (Area) Files() fs.FS { return files }
 
 // sortOfFile is a kind of file, and who may import it.
 type sortOfFile struct {
-	Kind  Kind
+	Kind  imports.Kind
 	Icon  string
 	may   authority.Permission
 	audit string
@@ -82,10 +71,10 @@ type sortOfFile struct {
 
 func sorts() []sortOfFile {
 	return []sortOfFile{
-		{Kind: Tasks, Icon: "clipboard-list", may: tasks.TaskAdd, audit: "task.import"},
-		{Kind: Products, Icon: "warehouse", may: catalog.CatalogUpload, audit: "catalog.replace"},
-		{Kind: Calls, Icon: "phone", may: calls.CallsAdd, audit: "calls.add"},
-		{Kind: Credentials, Icon: "key-round", may: admin.UsersManage, audit: "credential.import", fresh: true},
+		{Kind: imports.Tasks, Icon: "clipboard-list", may: tasks.TaskAdd, audit: "task.import"},
+		{Kind: imports.Products, Icon: "warehouse", may: catalog.CatalogUpload, audit: "catalog.replace"},
+		{Kind: imports.Calls, Icon: "phone", may: calls.CallsAdd, audit: "calls.add"},
+		{Kind: imports.Credentials, Icon: "key-round", may: admin.UsersManage, audit: "credential.import", fresh: true},
 	}
 }
 
@@ -122,7 +111,7 @@ func first(v *page.View) error {
 
 // blank is what the form shows.
 type blank struct {
-	Kind    Kind
+	Kind    imports.Kind
 	Kinds   []sortOfFile // that the user may import
 	Columns []string
 	Modes   []page.Option
@@ -182,7 +171,7 @@ func (a Area) take(v *page.View, s sortOfFile) error {
 	return v.Redirect(jobPath(s.Kind, j.ID))
 }
 
-func jobPath(k Kind, id authority.ID) string {
+func jobPath(k imports.Kind, id authority.ID) string {
 	return "/import/" + string(k) + "/jobs/" + page.Text(id)
 }
 
@@ -219,7 +208,7 @@ func (a Area) job(v *page.View, s sortOfFile) error {
 	if err != nil {
 		return err
 	}
-	if Kind(j.Kind) != s.Kind {
+	if j.Kind != s.Kind {
 		return authority.E(authority.NotFound, "no such import")
 	}
 	out := shown{Job: j}

@@ -52,18 +52,18 @@ func accountOperations() []operation {
 		op("account.create", outside, createAccount),
 		op("account.rename", inside, renameAccount),
 		op("account.disable", inside, func(ctx context.Context, t *Table, c authority.Caller, _ nothing) (accountView, error) {
-			a, err := t.admin.DisableAccount(ctx, c, c.Account().ID)
+			a, err := t.Admin.DisableAccount(ctx, c, c.Account().ID)
 			return viewAccount(a), err
 		}),
 		op("account.enable", inside, func(ctx context.Context, t *Table, c authority.Caller, _ nothing) (accountView, error) {
-			a, err := t.admin.EnableAccount(ctx, c, c.Account().ID)
+			a, err := t.Admin.EnableAccount(ctx, c, c.Account().ID)
 			return viewAccount(a), err
 		}),
 		op("account.delete", inside, func(ctx context.Context, t *Table, c authority.Caller, _ nothing) (nothing, error) {
-			return nothing{}, t.admin.DeleteAccount(ctx, c, c.Account().ID)
+			return nothing{}, t.Admin.DeleteAccount(ctx, c, c.Account().ID)
 		}),
 		op("settings.show", inside, func(ctx context.Context, t *Table, c authority.Caller, _ nothing) (*settingsView, error) {
-			a, err := t.admin.Account(ctx, c, 0)
+			a, err := t.Admin.Account(ctx, c, 0)
 			return viewSettings(a.Settings), err
 		}),
 		op("settings.change", inside, changeSettings),
@@ -72,7 +72,7 @@ func accountOperations() []operation {
 
 func listAccounts(ctx context.Context, t *Table, c authority.Caller, _ nothing) ([]accountView, error) {
 	return everyPage(func(p admin.Page) ([]accountView, int, error) {
-		list, err := t.admin.Accounts(ctx, c, p)
+		list, err := t.Admin.Accounts(ctx, c, p)
 		return mapped(list.Items, viewAccount), list.Total, err
 	})
 }
@@ -87,7 +87,7 @@ type newAccount struct {
 }
 
 func createAccount(ctx context.Context, t *Table, c authority.Caller, in newAccount) (accountView, error) {
-	made, err := t.admin.CreateAccount(ctx, c, admin.NewAccount{
+	made, err := t.Admin.CreateAccount(ctx, c, admin.NewAccount{
 		Name: in.Name, Contract: in.Contract, Number: in.Number, Login: in.Login,
 		Password: authority.NewSecret(in.Password), Owner: in.Owner,
 	})
@@ -104,7 +104,7 @@ type rename struct {
 }
 
 func renameAccount(ctx context.Context, t *Table, c authority.Caller, in rename) (accountView, error) {
-	a, err := t.admin.RenameAccount(ctx, c, c.Account().ID, in.Name)
+	a, err := t.Admin.RenameAccount(ctx, c, c.Account().ID, in.Name)
 	return viewAccount(a), err
 }
 
@@ -125,6 +125,6 @@ func changeSettings(ctx context.Context, t *Table, c authority.Caller, in settin
 	for dialect, d := range in.AccessLifetime {
 		patch.AccessLifetime[dialect] = time.Duration(d)
 	}
-	a, err := t.admin.ChangeSettings(ctx, c, patch)
+	a, err := t.Admin.ChangeSettings(ctx, c, patch)
 	return viewSettings(a.Settings), err
 }

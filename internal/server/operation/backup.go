@@ -22,7 +22,7 @@ func backupOperations() []operation {
 		if !filepath.IsAbs(in.File) {
 			return BackupResult{}, authority.E(authority.InvalidValue, "the file must be an absolute path")
 		}
-		if err := t.backup(ctx, in.File); err != nil {
+		if err := t.Backup(ctx, in.File); err != nil {
 			return BackupResult{}, authority.Wrap(authority.Conflict, err.Error(), err)
 		}
 		return BackupResult(in), nil

@@ -36,26 +36,26 @@ type hostInput struct {
 func doorOperations() []operation {
 	return []operation{
 		op("account.default", inside, func(ctx context.Context, t *Table, c authority.Caller, _ nothing) (nothing, error) {
-			return nothing{}, t.admin.SetDefaultAccount(ctx, c, c.Account().ID)
+			return nothing{}, t.Admin.SetDefaultAccount(ctx, c, c.Account().ID)
 		}),
 		op("host.list", inside, func(ctx context.Context, t *Table, c authority.Caller, _ nothing) ([]string, error) {
-			return t.admin.Hosts(ctx, c, 0)
+			return t.Admin.Hosts(ctx, c, 0)
 		}),
 		op("host.bind", inside, func(ctx context.Context, t *Table, c authority.Caller, in hostInput) (nothing, error) {
-			return nothing{}, t.admin.BindHost(ctx, c, c.Account().ID, in.Host)
+			return nothing{}, t.Admin.BindHost(ctx, c, c.Account().ID, in.Host)
 		}),
 		op("host.unbind", inside, func(ctx context.Context, t *Table, c authority.Caller, in hostInput) (nothing, error) {
-			return nothing{}, t.admin.UnbindHost(ctx, c, c.Account().ID, in.Host)
+			return nothing{}, t.Admin.UnbindHost(ctx, c, c.Account().ID, in.Host)
 		}),
 		op("door.list", inside, func(ctx context.Context, t *Table, c authority.Caller, _ nothing) ([]doorView, error) {
 			return everyPage(func(p admin.Page) ([]doorView, int, error) {
-				list, err := t.admin.DoorUses(ctx, c, p)
+				list, err := t.Admin.DoorUses(ctx, c, p)
 				return mapped(list.Items, viewDoor), list.Total, err
 			})
 		}),
 		generator("authorization-token.generate", nil, (*admin.Service).GenerateAuthorizationToken),
 		op("authorization-token.revoke", inside, func(ctx context.Context, t *Table, c authority.Caller, _ nothing) (nothing, error) {
-			return nothing{}, t.admin.RevokeAuthorizationToken(ctx, c)
+			return nothing{}, t.Admin.RevokeAuthorizationToken(ctx, c)
 		}),
 	}
 }

@@ -90,7 +90,7 @@ func importCalls(ctx context.Context, t *Table, b batch[CallRow]) ([]loaded, err
 			keys = append(keys, drafts[i].Key())
 		}
 	}
-	known, err := t.calls.Known(ctx, c, keys)
+	known, err := t.Calls.Known(ctx, c, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func importCalls(ctx context.Context, t *Table, b batch[CallRow]) ([]loaded, err
 	if b.try || len(fresh) == 0 {
 		return out, nil
 	}
-	_, err = t.calls.Add(ctx, c, fresh)
+	_, err = t.Calls.Add(ctx, c, fresh)
 	return out, err
 }
 

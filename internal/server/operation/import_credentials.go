@@ -203,7 +203,7 @@ func (a accounts) load(ctx context.Context, row credentialRow) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	added, err := a.table.admin.ImportCredential(ctx, account.caller, n)
+	added, err := a.table.Admin.ImportCredential(ctx, account.caller, n)
 	if a.try && row.Promised && authority.CodeOf(err) == authority.InvalidValue && fieldOf(err) == "login" {
 		return true, nil // the row before it was taken back, as every try is
 	}

@@ -4,42 +4,43 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 
 	"propusk/internal/authority"
 	"propusk/internal/catalog"
+	"propusk/internal/spelling"
 )
 
 // productRow is a product of another system: either flat, with one unit that it
 // is counted in, or with its packings and stocks as the API has them.
 // docs/guide.md
 type productRow struct {
-	ID           string            `json:"id"`
-	Name         string            `json:"name"`
-	Marking      string            `json:"marking"`
-	Barcode      string            `json:"barcode"`
-	Unit         string            `json:"unit"` // name of the base packing
-	Price        Figure            `json:"price"`
-	Quantity     Figure            `json:"quantity"`
-	Warehouse    string            `json:"warehouse"` // where quantity lies
-	WithSeries   bool              `json:"with_series"`
-	WithSerials  bool              `json:"with_serial_numbers"`
-	Packings     []catalog.Packing `json:"packings"`
-	Stocks       []catalog.Stock   `json:"stocks"`
-	BasePacking  string            `json:"base_packing"`
-	Extra        catalog.Extra     `json:"extra"`
-	WithFeatures bool              `json:"with_attributes"`
+	ID             string            `json:"id"`
+	Name           string            `json:"name"`
+	Marking        string            `json:"marking"`
+	Barcode        string            `json:"barcode"`
+	Unit           string            `json:"unit"` // name of the base packing
+	Price          Figure            `json:"price"`
+	Quantity       Figure            `json:"quantity"`
+	Warehouse      string            `json:"warehouse"` // where quantity lies
+	WithSeries     bool              `json:"with_series"`
+	WithSerials    bool              `json:"with_serial_numbers"`
+	Packings       []catalog.Packing `json:"packings"`
+	Stocks         []catalog.Stock   `json:"stocks"`
+	BasePacking    string            `json:"base_packing"`
+	Extra          catalog.Extra     `json:"extra"`
+	WithAttributes bool              `json:"with_attributes"`
 }
 
-// defaultUnit counts what no unit is named for.
+// defaultUnit counts what no unit is named for: "piece", in the language of the
+// catalogues that are imported. It is data, not a word of the interface.
 const defaultUnit = "шт"
 
 // product gives the row in the form that the catalogue keeps.
 func (r productRow) product() (catalog.Product, error) {
 	p := catalog.Product{
 		ID: r.ID, Name: r.Name, Marking: r.Marking, Barcode: r.Barcode, BasePackingID: r.BasePacking,
-		WithSeries: r.WithSeries, WithSerialNumber: r.WithSerials, WithAttributes: r.WithFeatures,
+		WithSeries: r.WithSeries, WithSerialNumber: r.WithSerials, WithAttributes: r.WithAttributes,
 		Packings: r.Packings, Stocks: r.Stocks, Extra: r.Extra,
 	}
 	if len(p.Packings) == 0 {
@@ -67,7 +68,7 @@ func (f *Figure) UnmarshalJSON(text []byte) error {
 	if plain == "" || plain == "null" {
 		return nil
 	}
-	n, err := strconv.ParseFloat(strings.Replace(plain, ",", ".", 1), 64)
+	n, err := spelling.Decimal(plain)
 	if err != nil {
 		return errFigure
 	}
@@ -90,15 +91,15 @@ type ProductsResult struct {
 func productOperations() []operation {
 	return []operation{
 		op("import.products.begin", inside, func(ctx context.Context, t *Table, c authority.Caller, in productsInput) (ProductsResult, error) {
-			return ProductsResult{}, t.uploads.Begin(ctx, c, catalog.Scheme{Keep: !in.Replace})
+			return ProductsResult{}, t.Uploads.Begin(ctx, c, catalog.Scheme{Keep: !in.Replace})
 		}),
 		importer("import.products", importProducts),
 		op("import.products.end", inside, func(ctx context.Context, t *Table, c authority.Caller, _ struct{}) (ProductsResult, error) {
-			n, err := t.uploads.End(ctx, c)
+			n, err := t.Uploads.End(ctx, c)
 			return ProductsResult{n}, err
 		}),
 		op("import.products.reset", inside, func(ctx context.Context, t *Table, c authority.Caller, _ struct{}) (ProductsResult, error) {
-			return ProductsResult{}, t.uploads.Reset(ctx, c)
+			return ProductsResult{}, t.Uploads.Reset(ctx, c)
 		}),
 	}
 }
@@ -117,7 +118,7 @@ func importProducts(ctx context.Context, t *Table, b batch[productRow]) ([]loade
 			out[i].err = err
 			continue
 		}
-		there, err := t.products.Product(ctx, c, p.ID)
+		there, err := t.Products.Product(ctx, c, p.ID)
 		if err != nil && authority.CodeOf(err) != authority.NotFound {
 			return nil, err
 		}
@@ -127,5 +128,5 @@ func importProducts(ctx context.Context, t *Table, b batch[productRow]) ([]loade
 	if b.try || len(fresh) == 0 {
 		return out, nil
 	}
-	return out, t.uploads.Add(ctx, c, fresh, nil)
+	return out, t.Uploads.Add(ctx, c, fresh, nil)
 }

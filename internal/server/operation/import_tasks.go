@@ -51,7 +51,7 @@ func importTasks(ctx context.Context, t *Table, b batch[taskRow]) ([]loaded, err
 		}
 		drafts, at = append(drafts, draft), append(at, i)
 	}
-	results, err := t.tasks.Import(ctx, c, drafts, b.try)
+	results, err := t.Tasks.Import(ctx, c, drafts, b.try)
 	if err != nil {
 		return nil, err
 	}

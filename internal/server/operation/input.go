@@ -3,8 +3,9 @@ package operation
 import (
 	"errors"
 	"strconv"
-	"strings"
 	"time"
+
+	"propusk/internal/spelling"
 )
 
 // Span is a duration as people write it: 90s, 12h, 7d.
@@ -12,15 +13,7 @@ type Span time.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *Span) UnmarshalText(text []byte) error {
-	if days, ok := strings.CutSuffix(string(text), "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		if err != nil {
-			return errSpan
-		}
-		*s = Span(time.Duration(n) * 24 * time.Hour)
-		return nil
-	}
-	d, err := time.ParseDuration(string(text))
+	d, err := spelling.Duration(string(text))
 	if err != nil {
 		return errSpan
 	}

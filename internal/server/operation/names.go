@@ -20,14 +20,14 @@ type names func(ctx context.Context, t *Table, c authority.Caller) ([]named, err
 
 func roleNames(ctx context.Context, t *Table, c authority.Caller) ([]named, error) {
 	return everyPage(func(p admin.Page) ([]named, int, error) {
-		list, err := t.admin.Roles(ctx, c, p)
+		list, err := t.Admin.Roles(ctx, c, p)
 		return mapped(list.Items, func(r authority.Role) named { return named{r.ID, r.Name} }), list.Total, err
 	})
 }
 
 func areaNames(ctx context.Context, t *Table, c authority.Caller) ([]named, error) {
 	return everyPage(func(p admin.Page) ([]named, int, error) {
-		list, err := t.admin.Areas(ctx, c, p)
+		list, err := t.Admin.Areas(ctx, c, p)
 		return mapped(list.Items, func(a authority.Area) named { return named{a.ID, a.Name} }), list.Total, err
 	})
 }

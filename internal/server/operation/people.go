@@ -75,7 +75,7 @@ func (p people) listAll(ctx context.Context, t *Table, c authority.Caller, _ not
 		return nil, err
 	}
 	return everyPage(func(page admin.Page) ([]principalView, int, error) {
-		list, err := p.list(t.admin, ctx, c, page)
+		list, err := p.list(t.Admin, ctx, c, page)
 		return mapped(list.Items, r.view), list.Total, err
 	})
 }
@@ -149,7 +149,7 @@ func (p people) edit(ctx context.Context, t *Table, c authority.Caller, in princ
 	if in.Areas != nil || bool(in.AllAreas) {
 		edit.Areas = &areas
 	}
-	after, err := p.change(t.admin, ctx, c, edit)
+	after, err := p.change(t.Admin, ctx, c, edit)
 	return r.view(after), err
 }
 
@@ -158,7 +158,7 @@ func (p people) drop(ctx context.Context, t *Table, c authority.Caller, in byID)
 	if err != nil {
 		return nothing{}, err
 	}
-	return nothing{}, p.remove(t.admin, ctx, c, id)
+	return nothing{}, p.remove(t.Admin, ctx, c, id)
 }
 
 type newPrincipal struct {
@@ -189,7 +189,7 @@ func create(ctx context.Context, t *Table, c authority.Caller, in newPrincipal,
 
 func createServiceUser(ctx context.Context, t *Table, c authority.Caller, in newPrincipal) (principalView, error) {
 	return create(ctx, t, c, in, func(roles []authority.ID, areas authority.Areas, view func(authority.Principal) principalView) (principalView, error) {
-		p, err := t.admin.CreateServiceUser(ctx, c, admin.NewServiceUser{Name: in.Name, Roles: roles, Areas: areas})
+		p, err := t.Admin.CreateServiceUser(ctx, c, admin.NewServiceUser{Name: in.Name, Roles: roles, Areas: areas})
 		return view(p), err
 	})
 }
@@ -197,7 +197,7 @@ func createServiceUser(ctx context.Context, t *Table, c authority.Caller, in new
 func createUser(ctx context.Context, t *Table, c authority.Caller, in newPrincipal) (principalView, error) {
 	return create(ctx, t, c, in, func(roles []authority.ID, areas authority.Areas, view func(authority.Principal) principalView) (principalView, error) {
 		password, shown := chosen(in.Password)
-		p, err := t.admin.CreateUser(ctx, c, admin.NewUser{
+		p, err := t.Admin.CreateUser(ctx, c, admin.NewUser{
 			Login: in.Login, Name: in.Name, Group: in.Group, Roles: roles, Areas: areas, Password: password,
 		})
 		v := view(p)
@@ -217,7 +217,7 @@ func chosen(password string) (set authority.Secret, shown string) {
 
 func createApplication(ctx context.Context, t *Table, c authority.Caller, in newPrincipal) (principalView, error) {
 	return create(ctx, t, c, in, func(roles []authority.ID, areas authority.Areas, view func(authority.Principal) principalView) (principalView, error) {
-		made, err := t.admin.CreateApplication(ctx, c, admin.NewApplication{
+		made, err := t.Admin.CreateApplication(ctx, c, admin.NewApplication{
 			Name: in.Name, Dialect: in.Dialect, Roles: roles, Areas: areas, Expires: in.Expires.at(time.Now()),
 		})
 		v := view(made.Application)
@@ -242,5 +242,5 @@ func setPassword(ctx context.Context, t *Table, c authority.Caller, in passwordI
 		return passwordView{}, err
 	}
 	password, shown := chosen(in.Password)
-	return passwordView{shown}, t.admin.SetPassword(ctx, c, id, password)
+	return passwordView{shown}, t.Admin.SetPassword(ctx, c, id, password)
 }

@@ -33,16 +33,16 @@ func verifyAudit(ctx context.Context, t *Table, _ authority.Caller, in verificat
 			anchors = append(anchors, a)
 		}
 	}
-	return t.proof.Verify(ctx, in.Since.Time, anchors)
+	return t.Proof.Verify(ctx, in.Since.Time, anchors)
 }
 
 func anchorAudit(ctx context.Context, t *Table, _ authority.Caller, _ nothing) (string, error) {
-	a, err := t.proof.Anchor(ctx)
+	a, err := t.Proof.Anchor(ctx)
 	return a.String(), err
 }
 
 func rotateAuditKey(ctx context.Context, t *Table, c authority.Caller, _ nothing) (nothing, error) {
 	e := c.Entry("dialect/audit")
 	e.Verb = "signing_key.rotate"
-	return nothing{}, t.proof.RotateKey(ctx, e)
+	return nothing{}, t.Proof.RotateKey(ctx, e)
 }

@@ -25,7 +25,7 @@ func viewArea(a authority.Area) areaView { return areaView{a.ID, a.Name} }
 func rightsOperations() []operation {
 	return []operation{
 		op("permission.list", maybe, func(_ context.Context, t *Table, c authority.Caller, _ nothing) ([]authority.Permission, error) {
-			return t.admin.KnownPermissions(c)
+			return t.Admin.KnownPermissions(c)
 		}),
 		op("role.list", inside, listRoles), op("role.create", inside, createRole),
 		op("role.change", inside, changeRole), op("role.delete", inside, deleteRole),
@@ -36,7 +36,7 @@ func rightsOperations() []operation {
 
 func listRoles(ctx context.Context, t *Table, c authority.Caller, _ nothing) ([]roleView, error) {
 	return everyPage(func(p admin.Page) ([]roleView, int, error) {
-		list, err := t.admin.Roles(ctx, c, p)
+		list, err := t.Admin.Roles(ctx, c, p)
 		return mapped(list.Items, viewRole), list.Total, err
 	})
 }
@@ -47,7 +47,7 @@ type newRole struct {
 }
 
 func createRole(ctx context.Context, t *Table, c authority.Caller, in newRole) (roleView, error) {
-	r, err := t.admin.CreateRole(ctx, c, in.Name, in.Permissions)
+	r, err := t.Admin.CreateRole(ctx, c, in.Name, in.Permissions)
 	return viewRole(r), err
 }
 
@@ -62,7 +62,7 @@ func changeRole(ctx context.Context, t *Table, c authority.Caller, in roleInput)
 	if err != nil {
 		return roleView{}, err
 	}
-	r, err := t.admin.ChangeRole(ctx, c, admin.RoleEdit{ID: id, Name: in.Name, Permissions: in.Permissions})
+	r, err := t.Admin.ChangeRole(ctx, c, admin.RoleEdit{ID: id, Name: in.Name, Permissions: in.Permissions})
 	return viewRole(r), err
 }
 
@@ -71,18 +71,18 @@ func deleteRole(ctx context.Context, t *Table, c authority.Caller, in roleInput)
 	if err != nil {
 		return nothing{}, err
 	}
-	return nothing{}, t.admin.DeleteRole(ctx, c, id)
+	return nothing{}, t.Admin.DeleteRole(ctx, c, id)
 }
 
 func listAreas(ctx context.Context, t *Table, c authority.Caller, _ nothing) ([]areaView, error) {
 	return everyPage(func(p admin.Page) ([]areaView, int, error) {
-		list, err := t.admin.Areas(ctx, c, p)
+		list, err := t.Admin.Areas(ctx, c, p)
 		return mapped(list.Items, viewArea), list.Total, err
 	})
 }
 
 func createArea(ctx context.Context, t *Table, c authority.Caller, in rename) (areaView, error) {
-	a, err := t.admin.CreateArea(ctx, c, in.Name)
+	a, err := t.Admin.CreateArea(ctx, c, in.Name)
 	return viewArea(a), err
 }
 
@@ -96,7 +96,7 @@ func renameArea(ctx context.Context, t *Table, c authority.Caller, in areaInput)
 	if err != nil {
 		return areaView{}, err
 	}
-	a, err := t.admin.RenameArea(ctx, c, id, in.Name)
+	a, err := t.Admin.RenameArea(ctx, c, id, in.Name)
 	return viewArea(a), err
 }
 
@@ -105,5 +105,5 @@ func deleteArea(ctx context.Context, t *Table, c authority.Caller, in areaInput)
 	if err != nil {
 		return nothing{}, err
 	}
-	return nothing{}, t.admin.DeleteArea(ctx, c, id)
+	return nothing{}, t.Admin.DeleteArea(ctx, c, id)
 }

@@ -82,7 +82,7 @@ func generator(name string, kinds []kind, generate func(*admin.Service, context.
 				return secretView{}, err
 			}
 		}
-		s, err := generate(t.admin, ctx, c, admin.Generate{
+		s, err := generate(t.Admin, ctx, c, admin.Generate{
 			Principal: id, Description: in.Description,
 			Expires: in.Expires.at(time.Now()), Overlap: time.Duration(in.Overlap),
 		})
@@ -100,7 +100,7 @@ func secretOperations() []operation {
 			if err != nil {
 				return nil, err
 			}
-			list, err := t.admin.Credentials(ctx, c, id)
+			list, err := t.Admin.Credentials(ctx, c, id)
 			return mapped(list, viewCredential), err
 		}),
 		op("credential.revoke", inside, func(ctx context.Context, t *Table, c authority.Caller, in byID) (nothing, error) {
@@ -108,7 +108,7 @@ func secretOperations() []operation {
 			if err != nil || id <= 0 {
 				return nothing{}, authority.E(authority.InvalidValue, "id: must be the number that credential list shows")
 			}
-			return nothing{}, t.admin.RevokeCredential(ctx, c, authority.ID(id))
+			return nothing{}, t.Admin.RevokeCredential(ctx, c, authority.ID(id))
 		}),
 	}
 }

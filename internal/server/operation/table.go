@@ -48,22 +48,10 @@ type Parts struct {
 }
 
 // Table runs operations in this process. Safe for concurrent use.
-type Table struct {
-	admin  *admin.Service
-	tokens Tokens
-	calls  *calls.Service
-	tasks  *tasks.Importer
-
-	products *catalog.Service
-	uploads  *catalog.Uploads
-	proof    Proof
-	backup   func(ctx context.Context, path string) error
-}
+type Table struct{ Parts }
 
 // NewTable makes a Table.
-func NewTable(p Parts) *Table {
-	return &Table{p.Admin, p.Tokens, p.Calls, p.Tasks, p.Products, p.Uploads, p.Proof, p.Backup}
-}
+func NewTable(p Parts) *Table { return &Table{p} }
 
 // reason is what the audit says of everything done here.
 const reason = "command_line"
@@ -169,9 +157,9 @@ func (t *Table) caller(ctx context.Context, c Call, r reach) (authority.Caller, 
 
 func (t *Table) account(ctx context.Context, stand authority.Caller, contract string) (authority.Account, error) {
 	if contract != "" {
-		return t.admin.AccountByContract(ctx, stand, contract)
+		return t.Admin.AccountByContract(ctx, stand, contract)
 	}
-	list, err := t.admin.Accounts(ctx, stand, admin.Page{Size: 2})
+	list, err := t.Admin.Accounts(ctx, stand, admin.Page{Size: 2})
 	if err != nil {
 		return authority.Account{}, err
 	}

@@ -53,7 +53,7 @@ func listGrants(ctx context.Context, t *Table, c authority.Caller, in grantFilte
 	if q.Size == 0 {
 		q.Size = 1000
 	}
-	list, err := t.admin.Grants(ctx, c, q)
+	list, err := t.Admin.Grants(ctx, c, q)
 	return mapped(list, viewGrant), err
 }
 
@@ -66,19 +66,19 @@ type revocation struct {
 func revokeGrants(ctx context.Context, t *Table, c authority.Caller, in revocation) (nothing, error) {
 	switch {
 	case in.All && in.Grant == "" && in.Principal == "":
-		return nothing{}, t.admin.RevokeEverything(ctx, c)
+		return nothing{}, t.Admin.RevokeEverything(ctx, c)
 	case !in.All && in.Grant == "" && in.Principal != "":
 		id, err := t.who(ctx, c, in.Principal, anybody()...)
 		if err != nil {
 			return nothing{}, err
 		}
-		return nothing{}, t.admin.RevokeGrants(ctx, c, id)
+		return nothing{}, t.Admin.RevokeGrants(ctx, c, id)
 	case !in.All && in.Grant != "" && in.Principal == "":
 		id, err := authority.DecodeGrant(in.Grant)
 		if err != nil {
 			return nothing{}, err
 		}
-		return nothing{}, t.admin.RevokeGrant(ctx, c, id)
+		return nothing{}, t.Admin.RevokeGrant(ctx, c, id)
 	}
 	return nothing{}, authority.E(authority.InvalidRequest, "name one of: a grant, a principal, or all of the account")
 }
@@ -122,7 +122,7 @@ type auditFilter struct {
 }
 
 func listAudit(ctx context.Context, t *Table, c authority.Caller, in auditFilter) ([]auditView, error) {
-	list, err := t.admin.Audit(ctx, c, admin.AuditQuery{
+	list, err := t.Admin.Audit(ctx, c, admin.AuditQuery{
 		Verb: in.Verb, Actor: in.Actor, Credential: in.Credential, Outcome: in.Outcome,
 		Since: in.Since.Time, Until: in.Until.Time, Before: in.Before, Size: in.Limit,
 	})
@@ -144,7 +144,7 @@ type tokenView struct {
 }
 
 func inspectToken(ctx context.Context, t *Table, c authority.Caller, in tokenInput) (tokenView, error) {
-	i, err := t.tokens.Introspect(ctx, c, authority.NewSecret(in.Token))
+	i, err := t.Tokens.Introspect(ctx, c, authority.NewSecret(in.Token))
 	if err != nil || !i.Active {
 		return tokenView{}, err
 	}
@@ -161,5 +161,5 @@ func revokeToken(ctx context.Context, t *Table, c authority.Caller, in tokenInpu
 	if err != nil {
 		return tokenView{}, err
 	}
-	return was, t.tokens.RevokeToken(ctx, c, authority.NewSecret(in.Token))
+	return was, t.Tokens.RevokeToken(ctx, c, authority.NewSecret(in.Token))
 }

@@ -63,7 +63,7 @@ func (t *Table) who(ctx context.Context, c authority.Caller, word string, kinds 
 // name.
 func (t *Table) called(ctx context.Context, c authority.Caller, word string, k kind) (login authority.ID, named []authority.ID, err error) {
 	all, err := everyPage(func(p admin.Page) ([]authority.Principal, int, error) {
-		list, err := k.list(t.admin, ctx, c, p)
+		list, err := k.list(t.Admin, ctx, c, p)
 		return list.Items, list.Total, err
 	})
 	for _, p := range all {

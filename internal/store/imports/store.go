@@ -96,7 +96,7 @@ func (s *Store) Job(ctx context.Context, account, id authority.ID) (j imports.Jo
 }
 
 // Jobs implements imports.Store.
-func (s *Store) Jobs(ctx context.Context, account authority.ID, kind string, size int) ([]imports.Job, error) {
+func (s *Store) Jobs(ctx context.Context, account authority.ID, kind imports.Kind, size int) ([]imports.Job, error) {
 	return store.CollectOne(ctx, s.db, scanJob, selectJobs+`WHERE account = $1 AND kind = $2
 		ORDER BY began_ms DESC, id DESC LIMIT $3`, account, kind, size)
 }

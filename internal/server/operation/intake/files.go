@@ -122,7 +122,7 @@ func (c *chain) Next() (Row, error) {
 			name, err, ok := c.next()
 			switch {
 			case !ok && !c.any:
-				return Row{}, errors.New("there is no file of call records")
+				return Row{}, FileError("there is no file of call records")
 			case !ok:
 				return Row{}, io.EOF
 			}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -176,5 +177,27 @@ func TestMeter(t *testing.T) {
 	m.Show(intake.Total{Read: 10_001, Added: 10_001})
 	if want := "f: 10001 rows: 10001 added, 0 there already, 0 bad\n"; out.String() != want {
 		t.Errorf("%q", out.String())
+	}
+}
+
+// What is wrong with a file is its sender's to mend; what is wrong with the disk
+// that it lies on is not.
+func TestFaultsOfFileAndDisk(t *testing.T) {
+	disk := errors.New("read /var/lib/propusk/incoming/import-1: input/output error")
+	for name, c := range map[string]struct {
+		file  io.Reader
+		fault bool
+	}{
+		"nothing in it":           {strings.NewReader(""), true},
+		"another table":           {strings.NewReader("colour,size\n"), true},
+		"a header without an end": {strings.NewReader(strings.Repeat("x", 300<<10)), true},
+		"a disk that fails":       {iotest.ErrReader(disk), false},
+		"a disk that fails later": {io.MultiReader(strings.NewReader("na"), iotest.ErrReader(disk)), false},
+	} {
+		_, err := intake.Open(c.file, columns())
+		var fault intake.FileError
+		if errors.As(err, &fault) != c.fault || errors.Is(err, disk) == c.fault {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -33,6 +33,13 @@ type Column struct {
 	Type Type
 }
 
+// FileError says what is wrong with a file as a whole: its sender can mend it.
+// Every other error of reading one is this machine's.
+type FileError string
+
+// Error implements error.
+func (e FileError) Error() string { return string(e) }
+
 // Row is one row of a file as a JSON object. With Err or Other it has none.
 type Row struct {
 	Name    string // of the file, where there are several
@@ -47,11 +54,12 @@ type Row struct {
 
 // Rows reads a file row by row.
 type Rows interface {
-	// Next gives the next row. io.EOF ends; any other error is the file's.
+	// Next gives the next row. io.EOF ends; any other error is one of reading.
 	Next() (Row, error)
 }
 
-// Open finds out whether r holds JSON lines or CSV with a header of columns.
+// Open finds out whether r holds JSON lines or CSV with a header of columns. A
+// FileError says that it holds neither.
 func Open(r io.Reader, columns []Column) (Rows, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	if mark, err := in.Peek(3); err == nil && bytes.Equal(mark, []byte("\uFEFF")) {
@@ -60,7 +68,7 @@ func Open(r io.Reader, columns []Column) (Rows, error) {
 	head, err := in.Peek(1)
 	switch {
 	case errors.Is(err, io.EOF):
-		return nil, errors.New("the file is empty")
+		return nil, FileError("the file is empty")
 	case err != nil:
 		return nil, err
 	case head[0] == '{':
@@ -106,24 +114,29 @@ type table struct {
 	columns []Column
 }
 
+const errHeader = FileError("the header cannot be read")
+
 func openTable(l *lines, known []Column) (*table, error) {
 	t := &table{csv: &CSV{lines: l, separator: ','}}
 	first, err := l.next()
+	if errors.Is(err, errLong) || errors.Is(err, io.EOF) {
+		return nil, errHeader
+	}
 	if err != nil {
-		return nil, errors.New("the header cannot be read")
+		return nil, err
 	}
 	if !bytes.ContainsRune(first, ',') && bytes.ContainsRune(first, ';') { // as Excel writes it in Russia
 		t.csv.separator = ';'
 	}
 	names, closed, err := split(first, t.csv.separator, false)
 	if err != nil || !closed {
-		return nil, errors.New("the header cannot be read")
+		return nil, errHeader
 	}
 	for i, name := range names {
 		name = strings.ToLower(strings.TrimSpace(name))
 		at := slices.IndexFunc(known, func(c Column) bool { return c.Name == name })
 		if at < 0 || slices.Contains(t.columns, known[at]) { // its text may be a secret, of a file without a header
-			return nil, fmt.Errorf("the first line must name the columns; its column %d is none, or there twice; they are %s", i+1, columnNames(known))
+			return nil, FileError(fmt.Sprintf("the first line must name the columns; its column %d is none, or there twice; they are %s", i+1, columnNames(known)))
 		}
 		t.columns = append(t.columns, known[at])
 	}
