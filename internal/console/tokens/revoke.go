@@ -13,15 +13,15 @@ import (
 // stopping is what the page before a revocation shows.
 type stopping struct {
 	Effect admin.GrantEffect
-	Mine   bool // the user's own session ends too
-	All    bool // everything of the account
-	One    string
+	Mine   bool   // the user's own session ends too
+	All    bool   // everything of the account
+	Holder string // whose tokens; "" = not those of one holder
 	Next   string // the list that the user came from
 }
 
 // Whole reports whether a principal or the account is concerned, not some chosen
 // grants.
-func (s stopping) Whole() bool { return s.All || s.One != "" }
+func (s stopping) Whole() bool { return s.All || s.Holder != "" }
 
 // preview says what stops.
 func (a Area) preview(v *page.View) error {
@@ -41,7 +41,7 @@ func (a Area) preview(v *page.View) error {
 		return err
 	}
 	if q.Principal != 0 {
-		out.One = cmp.Or(out.Effect.Seen().Holder, "—")
+		out.Holder = cmp.Or(out.Effect.Seen().Holder, "—")
 	}
 	out.Mine, err = a.ends(v, q)
 	if err != nil {
@@ -107,7 +107,7 @@ func (a Area) revoke(v *page.View) error {
 		}
 	}
 	if ended == 0 {
-		return authority.E(authority.NotFound, "no such grant")
+		return authority.E(authority.NotFound, "no such token")
 	}
 	return v.Done(origin(sent.Get("next")), "live.revoked", strconv.Itoa(ended))
 }
@@ -127,7 +127,7 @@ func (a Area) revokeAll(v *page.View) error {
 	case len(ids) == 1 && !sent.Has("all"):
 		err = a.Grants.RevokeGrants(v.Context(), v.Caller, ids[0])
 	default:
-		err = authority.E(authority.InvalidRequest, "the form names neither a principal nor the account")
+		err = authority.E(authority.InvalidRequest, "the form names neither a holder nor the account")
 	}
 	if err != nil {
 		return err
