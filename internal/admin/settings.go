@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // zones are the same on every machine
@@ -54,11 +55,11 @@ func (p RetentionPatch) each(s *authority.Retention, fn func(name string, from, 
 func (p RetentionPatch) check() (err error) {
 	p.each(&authority.Retention{}, func(name string, from, _ *int) {
 		if from != nil && (*from < 0 || *from > maxKept) {
-			err = invalid(name, "must be days from 1 to 36500, or 0 for ever")
+			err = invalid(name, "must be days from 1 to "+strconv.Itoa(maxKept)+", or 0 for ever")
 		}
 	})
 	if p.Results != nil && (*p.Results < 0 || *p.Results > maxResults) {
-		return invalid("retention.results", "must be days from 1 to 7, or 0 as documented")
+		return invalid("retention.results", "must be days from 1 to "+strconv.Itoa(maxResults)+", or 0 as documented")
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"time"
 
 	"propusk/internal/authority"
@@ -83,7 +84,7 @@ func (s *Service) Add(ctx context.Context, c authority.Caller, drafts []Draft) (
 // fresh checks drafts and gives those that the account does not have.
 func (s *Service) fresh(ctx context.Context, account authority.ID, drafts []Draft) ([]Draft, error) {
 	if len(drafts) > MaxBatch {
-		return nil, authority.Invalid("calls", "more than 500 calls at once")
+		return nil, authority.Invalid("calls", "more than "+strconv.Itoa(MaxBatch)+" calls at once")
 	}
 	checked := make([]Draft, len(drafts))
 	keys := make([]SourceKey, len(drafts))
@@ -170,7 +171,7 @@ func (d Draft) Checked() (Draft, error) {
 	}
 	d.ID, d.Recordings = 0, nil
 	if len(d.Files) > maxFiles {
-		return d, authority.Invalid("files", "a call has 16 recordings at most")
+		return d, authority.Invalid("files", "a call has "+strconv.Itoa(maxFiles)+" recordings at most")
 	}
 	for _, f := range d.Files {
 		if f.Media != MP3 && f.Media != WAV {

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"strconv"
 
 	"propusk/internal/authority"
 )
@@ -14,7 +15,7 @@ func (s *Service) Known(ctx context.Context, c authority.Caller, keys []SourceKe
 		return nil, err
 	}
 	if len(keys) > MaxBatch {
-		return nil, authority.Invalid("calls", "more than 500 calls at once")
+		return nil, authority.Invalid("calls", "more than "+strconv.Itoa(MaxBatch)+" calls at once")
 	}
 	return s.store.KnownCalls(ctx, account, keys)
 }

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"propusk/internal/authority"
@@ -91,7 +92,7 @@ func (q Query) checked() (Query, error) {
 		return q, err
 	}
 	if len(q.Numbers) > MaxNumbers {
-		return q, authority.Invalid("numbers", "more than 1000 numbers are asked for")
+		return q, authority.Invalid("numbers", "more than "+strconv.Itoa(MaxNumbers)+" numbers are asked for")
 	}
 	for _, d := range q.Directions {
 		if !slices.Contains(Directions(), d) {
@@ -121,7 +122,7 @@ func (q Query) checked() (Query, error) {
 
 func checkPage(offset, limit int) error {
 	if limit < 1 || limit > MaxPage {
-		return authority.Invalid("limit", "a page must hold 1 to 1000 rows")
+		return authority.Invalid("limit", "a page must hold 1 to "+strconv.Itoa(MaxPage)+" rows")
 	}
 	if offset < 0 || offset > MaxOffset {
 		return authority.Invalid("offset", "the page lies too far behind the beginning")

@@ -25,7 +25,8 @@ func Permissions() []authority.Permission {
 }
 
 // may refuses callers that do not hold p. A group gives no more than the scope of
-// a token says.
+// a token says, and nothing to a caller who has ended: that is what the empty
+// permission asks.
 func may(c authority.Caller, p authority.Permission) error {
 	if c.Account().ID == 0 {
 		return lacks(p)

@@ -37,7 +37,7 @@ func (s *Service) Extensions(ctx context.Context, c authority.Caller, q Query) (
 		return nil, err
 	}
 	if q.Limit < 1 || q.Limit > MaxPage || q.Offset < 0 {
-		return nil, authority.Invalid("per_page", "a page has 1 to 1000 rows")
+		return nil, authority.Invalid("per_page", "a page has 1 to "+strconv.Itoa(MaxPage)+" rows")
 	}
 	if !c.Areas().All || q.Offset > MaxExtensions {
 		return nil, nil

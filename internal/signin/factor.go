@@ -196,7 +196,7 @@ const maxPasskeyName = 64 // characters
 func passkeyName(name string) (string, error) {
 	name = strings.TrimSpace(name)
 	if name == "" || utf8.RuneCountInString(name) > maxPasskeyName || strings.ContainsFunc(name, unicode.IsControl) {
-		return "", authority.E(authority.InvalidValue, "a name has 1 to 64 characters on one line").With("field", "name")
+		return "", authority.E(authority.InvalidValue, "a name has 1 to "+strconv.Itoa(maxPasskeyName)+" characters on one line").With("field", "name")
 	}
 	return name, nil
 }

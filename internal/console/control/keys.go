@@ -102,6 +102,3 @@ func (a Area) turn(v *page.View, r rotation) (admin.SigningKey, error) {
 	}
 	return a.Keys.RotateSigningKey(v.Context(), v.Caller, r.Ring.Dialect)
 }
-
-// yes is the value of a box that is ticked.
-const yes = "yes"

@@ -98,7 +98,7 @@ func (a Area) present(s authority.Settings) url.Values {
 		out.Set(d.Name+".shape", s.Shape[d.Name])
 		for name, on := range map[string]bool{"strict": s.Strict[d.Name], "guest": s.Guest[d.Name], "clients": s.Clients[d.Name]} {
 			if on {
-				out.Set(d.Name+"."+name, yes)
+				out.Set(d.Name+"."+name, page.Yes)
 			}
 		}
 	}
@@ -112,7 +112,7 @@ func (a Area) changeSettings(v *page.View) error {
 	}
 	name := sent.Get("section")
 	p, err := patch(name, sent)
-	if leaving := p.Retention.Shortens(v.Account().Settings.Retention); err == nil && len(leaving) > 0 && sent.Get("sure") != yes {
+	if leaving := p.Retention.Shortens(v.Account().Settings.Retention); err == nil && len(leaving) > 0 && sent.Get("sure") != page.Yes {
 		return v.Render("settings-shorten.html", leaving)
 	}
 	if err == nil {

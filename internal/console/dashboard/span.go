@@ -48,7 +48,7 @@ func (s span) buckets(now time.Time, zone *time.Location) []bucket {
 			out[i-1].End = begin
 		}
 	}
-	out[s.count-1].End = now.Add(time.Hour)
+	out[s.count-1].End = now.Add(time.Hour) // what is noted while the page is made counts too
 	return out
 }
 

@@ -57,7 +57,7 @@ func (a Area) newServiceUser(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	v.Form = page.Filled("all-areas", holder.Yes)
+	v.Form = page.Filled("all-areas", page.Yes)
 	return v.Render("service-user-form.html", form{Choices: choices})
 }
 

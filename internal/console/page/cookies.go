@@ -27,7 +27,8 @@ func SessionCookie(stand authority.Stand) string {
 	return sessionCookie
 }
 
-// Credential reads the session that a request shows. It is the console's part of
+// Credential reads the session that a request shows, or gives none: the error of
+// package dialect for that, which is above this one. It is the console's part of
 // dialect.Dialect.
 func Credential(r *http.Request, none error) (authority.Presented, error) {
 	c, err := r.Cookie(SessionCookie(web.ExchangeOf(r.Context()).Stand))

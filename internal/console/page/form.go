@@ -38,14 +38,14 @@ func (f Form) Ticked(name string) (bool, error) {
 	switch all := f.Values[name]; {
 	case len(all) == 0:
 		return false, nil
-	case len(all) == 1 && all[0] == yes:
+	case len(all) == 1 && all[0] == Yes:
 		return true, nil
 	}
 	return false, authority.E(authority.InvalidValue, "a box is ticked or not").With("field", name)
 }
 
-// yes is what ticked boxes send.
-const yes = "yes"
+// Yes is what ticked boxes send.
+const Yes = "yes"
 
 // Wrong gives what is wrong with one field.
 func (f Form) Wrong(name string) string {

@@ -29,7 +29,7 @@ func (a Area) newUser(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	v.Form = page.Filled("all-areas", holder.Yes, "group", authority.GroupMobileUser)
+	v.Form = page.Filled("all-areas", page.Yes, "group", authority.GroupMobileUser)
 	return v.Render("user-form.html", data)
 }
 

@@ -29,7 +29,7 @@ func (a Area) preview(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	all, err := v.Chosen("all", "yes")
+	all, err := v.Chosen("all", page.Yes)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (a Area) revokeAll(v *page.View) error {
 	switch {
 	case err != nil:
 		return err
-	case sent.Get("all") == "yes" && len(ids) == 0:
+	case sent.Get("all") == page.Yes && len(ids) == 0:
 		err = a.Grants.RevokeEverything(v.Context(), v.Caller)
 	case len(ids) == 1 && !sent.Has("all"):
 		err = a.Grants.RevokeGrants(v.Context(), v.Caller, ids[0])

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"propusk/internal/authority"
@@ -58,7 +59,7 @@ func importOperations() []operation {
 func importer[R any](name string, load func(ctx context.Context, t *Table, b batch[R]) ([]loaded, error)) operation {
 	return op(name, maybe, func(ctx context.Context, t *Table, c authority.Caller, in ImportInput) (ImportResult, error) {
 		if len(in.Rows) > MaxImport {
-			return ImportResult{}, authority.E(authority.InvalidValue, "there are too many rows in one call")
+			return ImportResult{}, authority.E(authority.InvalidValue, "one call takes at most "+strconv.Itoa(MaxImport)+" rows")
 		}
 		out := ImportResult{Rows: make([]ImportedRow, len(in.Rows))}
 		b := batch[R]{caller: c, try: in.Try}

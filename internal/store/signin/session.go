@@ -51,7 +51,8 @@ func (s *Store) Session(ctx context.Context, grant authority.ID) (found signin.S
 	return found, err
 }
 
-// A session lives as long as its grant does: see the list of live grants.
+// A session lives as long as its grant does: the conditions are those of the list of
+// live grants in store/admin/grant.go, which people compare it with.
 const liveSessions = selectSessions + `JOIN grants g ON g.id = s.grant_id JOIN credentials k ON k.id = g.credential
 	JOIN principals p ON p.id = s.principal JOIN accounts a ON a.id = s.account JOIN stands t ON t.stand = s.stand
 	WHERE s.principal = $1 AND s.ends_ms > $2 AND g.gone_ms > $2 AND g.epoch = t.epoch AND g.mark <= g.position

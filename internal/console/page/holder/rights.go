@@ -26,9 +26,6 @@ const (
 	allAreasField = "all-areas"
 )
 
-// Yes is the value of a box that is ticked.
-const Yes = "yes"
-
 // most is how many roles, or areas, are offered.
 const most = 1000
 
@@ -90,7 +87,7 @@ func Fill(f page.Form, p authority.Principal) {
 		f.Values.Add(areaField, page.Text(id))
 	}
 	if p.Areas.All {
-		f.Values.Set(allAreasField, Yes)
+		f.Values.Set(allAreasField, page.Yes)
 	}
 }
 
