@@ -56,7 +56,7 @@ for (const language of languages) {
     await press(page, t('Отозвать 2 токена', 'Revoke 2 tokens'));
     assert.equal(count(await open(tokens)), 2);
 
-    await follow(page, t('Все его токены', 'All theirs'), row(page, name).first());
+    await follow(page, t('Все его токены', 'All of this holder’s'), row(page, name).first());
     await inspect(page);
     await follow(page, t('Отозвать все его токены…', 'Revoke all theirs…'));
     assert.match(await text(page), new RegExp(name));
