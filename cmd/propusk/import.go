@@ -113,7 +113,8 @@ func (i *importer) finish(cmd *cobra.Command, job intake.Import, rows intake.Row
 // tell reports how an import ended.
 func (i *importer) tell(cmd *cobra.Command, total intake.Total, err error, meter *intake.Meter) error {
 	meter.Clear()
-	if err != nil {
+	var bad intake.BadCatalogueError
+	if err != nil && !(i.try && errors.As(err, &bad)) { // a try tells how many rows are bad
 		return fmt.Errorf("%s: %w", meter.Name, err)
 	}
 	return i.report(cmd.OutOrStdout(), total)

@@ -18,8 +18,8 @@ func (i *importer) productsCommand() *cobra.Command {
 		operation: "import.products", columns: intake.Products(),
 	}
 	cmd := i.command(l)
-	cmd.Annotations[annotation] = "import.products import.products.begin import.products.end import.products.reset"
-	cmd.Flags().BoolVar(&replace, "replace", false, "what the file does not name leaves; a bad row leaves everything as it was")
+	cmd.Annotations[annotation] = "import.products import.products.begin import.products.count import.products.end import.products.reset"
+	cmd.Flags().BoolVar(&replace, "replace", false, "what the file does not name leaves; a bad row, or no product at all, leaves everything as it was")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		l.whole = func(ctx context.Context, job intake.Import, rows intake.Rows) (intake.Total, error) {
 			return job.LoadCatalogue(ctx, rows, replace)

@@ -35,7 +35,7 @@ func Repeatable(rt *web.Route) bool { return rt.Audit != "" && rt.Door == "" && 
 
 // repeatable reports whether r may be sent twice and has its effect once.
 func (p *pipeline) repeatable(r *http.Request, rt *web.Route) bool {
-	return p.Answers != nil && Repeatable(rt) && !rt.Repeats && len(r.Header.Values(OnceHeader)) > 0
+	return p.Answers != nil && Repeatable(rt) && len(r.Header.Values(OnceHeader)) > 0
 }
 
 // once serves r so that its effect and the claim of its key are on disk
@@ -82,13 +82,19 @@ func (p *pipeline) keep(r *http.Request, o *authority.Once, a authority.Answer) 
 // too.
 const maxHeld = 16 << 20
 
-// readOnce reads the key and what it stands for: who asks for what.
-func readOnce(r *http.Request, rt *web.Route, c authority.Caller) (*authority.Once, error) {
+// onceKey gives the key of a request that carries one.
+func onceKey(r *http.Request) (string, error) {
 	keys := r.Header.Values(OnceHeader)
 	if len(keys) > 1 {
-		return nil, authority.E(authority.InvalidRequest, OnceHeader+" is sent more than once").With("header", OnceHeader)
+		return "", authority.E(authority.InvalidRequest, OnceHeader+" is sent more than once").With("header", OnceHeader)
 	}
-	if err := authority.CheckOnceKey(keys[0]); err != nil {
+	return keys[0], authority.CheckOnceKey(keys[0])
+}
+
+// readOnce reads the key and what it stands for: who asks for what.
+func readOnce(r *http.Request, rt *web.Route, c authority.Caller) (*authority.Once, error) {
+	key, err := onceKey(r)
+	if err != nil {
 		return nil, err
 	}
 	sum := sha256.New()
@@ -105,7 +111,7 @@ func readOnce(r *http.Request, rt *web.Route, c authority.Caller) (*authority.On
 		_, _ = sum.Write(body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	o := &authority.Once{Account: c.Account().ID, Principal: c.Principal().ID, Key: keys[0]}
+	o := &authority.Once{Account: c.Account().ID, Principal: c.Principal().ID, Key: key}
 	sum.Sum(o.Digest[:0])
 	return o, nil
 }

@@ -155,6 +155,12 @@ func (p *pipeline) serve(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 		}
 	}
 	if p.repeatable(r, rt) {
+		if rt.Repeats {
+			if _, err := onceKey(r); err != nil {
+				return err
+			}
+			return rt.Serve(w, r, caller)
+		}
 		return p.once(w, r, rt, caller)
 	}
 	return rt.Serve(w, r, caller)

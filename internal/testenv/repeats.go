@@ -32,8 +32,10 @@ func (x *exam) repeats(t *testing.T) {
 			t.Errorf("%s under the same key: %d %s", name, a.Status, a.Body)
 		}
 	}
-	if a := x.ask(t, x.fresh(t).With(dialect.OnceHeader, "два слова")); a.Status < 400 || a.Status > 499 {
-		t.Errorf("a key that is none: %d", a.Status)
+	for _, key := range []string{"", "два слова"} {
+		if a := x.ask(t, x.fresh(t).With(dialect.OnceHeader, key)); a.Status < 400 || a.Status > 499 {
+			t.Errorf("the key %q, which is none: %d", key, a.Status)
+		}
 	}
 }
 

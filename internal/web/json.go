@@ -19,6 +19,10 @@ type Option func(*adapter)
 // FoldKeys takes body keys and query names in any case.
 func FoldKeys(a *adapter) { a.fold = true }
 
+// ExactKeys refuses a body key that differs from a known one in case only: passed
+// over like other unknown ones, it would be a filter that does not filter.
+func ExactKeys(a *adapter) { a.exact = true }
+
 // NameIgnored names unknown query parameters in X-Ignored-Parameters.
 func NameIgnored(a *adapter) { a.nameIgnored = true }
 
@@ -57,6 +61,7 @@ func (NoContent) JSONBody() any { return nil }
 // adapter is what JSON works out at start about one pair of types.
 type adapter struct {
 	fold        bool
+	exact       bool
 	nameIgnored bool
 
 	binding *binding
@@ -107,7 +112,7 @@ func newAdapter(t reflect.Type, opts []Option) *adapter {
 		o(a)
 	}
 	a.binding, a.err = newBinding(t, a.fold)
-	known := &shapes{fold: a.fold, known: map[reflect.Type]*shape{}}
+	known := &shapes{fold: a.fold, exact: a.exact, known: map[reflect.Type]*shape{}}
 	if t.Kind() == reflect.Struct {
 		for f := range fieldsOf(t) {
 			if f.Tag.Get("body") != "" {

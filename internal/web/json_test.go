@@ -131,6 +131,24 @@ func TestJSONRefusesWrongKinds(t *testing.T) {
 	}
 }
 
+// A key that is a known one but for its case is named, at any depth; an unknown
+// one is passed over.
+func TestJSONExactKeys(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"Title":"a"}`:                     "title",
+		`{"place":{"CITY":"a","city":"b"}}`: "",
+		`{"place":{"City":"a"}}`:            "city",
+		`{"ſervicetoken":"a"}`:              "serviceToken",
+		`{"titles":"a","place":{"x":1}}`:    "place.city", // missing
+	} {
+		_, err := decode(t, body, web.ExactKeys)
+		var e *authority.Error
+		if !errors.As(err, &e) || e.Fields["parameter"] != want {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 func TestJSONKeysByCase(t *testing.T) {
 	body := `{"TITLE":"a","ServiceToken":"b"}`
 	if got, err := decode(t, body, web.FoldKeys); err != nil || got.Title != "a" || got.Token.Reveal() != "b" {

@@ -18,6 +18,7 @@ type shape struct {
 	elem   *shape            // of slice, map and pointer
 	fields map[string]*field // of struct, by name, folded when the adapter folds
 	need   []*field          // required ones
+	cases  map[string]string // of struct: names by their folded form; nil = other cases are unknown keys
 }
 
 // how is what a shape does with the value.
@@ -44,6 +45,7 @@ type field struct {
 // shapes works out shapes; types that hold themselves meet their own entry.
 type shapes struct {
 	fold  bool
+	exact bool
 	known map[reflect.Type]*shape
 }
 
@@ -80,6 +82,9 @@ func (s *shapes) compound(sh *shape, t reflect.Type) {
 		sh.how, sh.elem = asMap, s.of(t.Elem())
 	case reflect.Struct:
 		sh.how, sh.fields = asStruct, map[string]*field{}
+		if s.exact {
+			sh.cases = map[string]string{}
+		}
 		s.members(sh, t, nil)
 	default:
 		sh.how = asAny
@@ -101,6 +106,9 @@ func (s *shapes) members(sh *shape, t reflect.Type, at []int) {
 		}
 		m := &field{name: name, index: index, shape: s.of(f.Type)}
 		sh.fields[s.key(name)] = m
+		if s.exact {
+			sh.cases[foldKey(name)] = name
+		}
 		if f.Tag.Get("required") == "true" {
 			sh.need = append(sh.need, m)
 		}
@@ -193,6 +201,7 @@ func (d *decoder) structure(sh *shape, v reflect.Value) error {
 		}
 		f := sh.fields[key]
 		if f == nil {
+			d.otherCase(sh, key)
 			return d.skip()
 		}
 		if d.peek() != 'n' {
@@ -204,6 +213,13 @@ func (d *decoder) structure(sh *shape, v reflect.Value) error {
 		d.demand(sh.need, seen)
 	}
 	return err
+}
+
+// otherCase notes a key that is a known one but for its case.
+func (d *decoder) otherCase(sh *shape, key string) {
+	if right := sh.cases[foldKey(key)]; right != "" && d.bad == nil {
+		d.bad = authority.E(authority.InvalidRequest, "a key of the body is written "+right+", in this case").With("parameter", right)
+	}
 }
 
 // demand notes the first required field that was not sent.

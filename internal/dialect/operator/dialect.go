@@ -136,7 +136,7 @@ func (d *Dialect) callRoutes() []web.Route {
 		{
 			Method: http.MethodPost, Pattern: historyPath, Dialect: Name, Permission: calls.CallsList,
 			Request: historyFields{}, Response: historyBody{}, Summary: "List calls of a period, newest first.",
-			Serve: remembering(web.JSON(d.history)),
+			Serve: remembering(web.JSON(d.history, web.ExactKeys)),
 		},
 		{
 			Method: http.MethodGet, Pattern: filePath, Dialect: Name, Permission: calls.RecordRead,

@@ -148,6 +148,12 @@ func TestHistoryFilters(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d", test.members, len(got.Result.Rowset), test.want)
 		}
 	}
+	for _, members := range []string{`,"Numbers":["12345"]`, `,"iscallrecord":1`, `,"Cursor":""`} {
+		a := d.post(t, `{"periodStart":"2023-05-21 00:00:00","periodEnd":"2024-05-20 23:59:59"`+members+`}`)
+		if a.Status != http.StatusBadRequest || !strings.Contains(a.Body, "in this case") {
+			t.Errorf("%s: %d %s", members, a.Status, a.Body)
+		}
+	}
 	all, _ := d.history(t, "")
 	for _, everything := range []string{`,"numbers":[]`, `,"numbers":null`, `,"numbers":""`, `,"numbers":[" "]`} {
 		if got, _ := d.history(t, everything); len(got.Result.Rowset) != len(all.Result.Rowset) {

@@ -8,6 +8,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/catalog"
+	"propusk/internal/catalog/query"
 	"propusk/internal/spelling"
 )
 
@@ -86,6 +87,13 @@ type ProductsResult struct {
 	Products int64 `json:"products"`
 }
 
+// countProducts says how many products the catalogue has.
+func countProducts(ctx context.Context, t *Table, c authority.Caller, _ struct{}) (ProductsResult, error) {
+	none := 0
+	page, err := t.Products.Products(ctx, c, catalog.Lookup{Query: query.Query{Top: &none, Count: true}})
+	return ProductsResult{page.Total}, err
+}
+
 // productOperations import a catalogue: begin, rows, and end, which makes what
 // came the catalogue in one step. What was begun and not ended changes nothing.
 func productOperations() []operation {
@@ -94,6 +102,7 @@ func productOperations() []operation {
 			return ProductsResult{}, t.Uploads.Begin(ctx, c, catalog.Scheme{Keep: !in.Replace})
 		}),
 		importer("import.products", importProducts),
+		op("import.products.count", inside, countProducts),
 		op("import.products.end", inside, func(ctx context.Context, t *Table, c authority.Caller, _ struct{}) (ProductsResult, error) {
 			n, err := t.Uploads.End(ctx, c)
 			return ProductsResult{n}, err

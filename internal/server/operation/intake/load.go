@@ -28,6 +28,7 @@ type Total struct {
 	Changed int `json:"changed,omitempty"` // were there, and were otherwise
 	Same    int `json:"same"`              // there already
 	Bad     int `json:"bad"`
+	Left    int `json:"left,omitempty"` // the catalogue, which the file does not name them for
 }
 
 // Import is one import of one file.
@@ -41,6 +42,8 @@ type Import struct {
 	Progress  func(Total)               // hears after each call
 	// Prepare changes a row before it travels; nil = none does.
 	Prepare func(json.RawMessage) json.RawMessage
+
+	there *present // nil = nothing leaves
 }
 
 // Load sends every row. An error says where it stopped; what was added stays,
@@ -140,6 +143,9 @@ func (i Import) call(ctx context.Context, in operation.ImportInput) ([]operation
 
 func (i Import) count(row Row, out operation.ImportedRow, t *Total) {
 	t.Read++
+	if i.there != nil && (out.State == operation.Changed || out.State == operation.Same) {
+		i.there.note(row.Object)
+	}
 	switch out.State {
 	case operation.Added:
 		t.Added++

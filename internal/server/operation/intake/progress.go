@@ -78,6 +78,12 @@ func (t Total) Text(try bool) string {
 		text += fmt.Sprintf("%d %schanged, ", t.Changed, be)
 	}
 	text += fmt.Sprintf("%d there already, %d bad", t.Same, t.Bad)
+	switch {
+	case t.Left > 0 && try:
+		text += fmt.Sprintf(", %d would leave", t.Left)
+	case t.Left > 0:
+		text += fmt.Sprintf(", %d left", t.Left)
+	}
 	if t.Other > 0 {
 		text += fmt.Sprintf(", %d of other legs", t.Other)
 	}
