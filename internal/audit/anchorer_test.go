@@ -40,7 +40,7 @@ func TestSyslog(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer daemon.Close()
+			defer func() { _ = daemon.Close() }()
 			address := "udp://" + daemon.LocalAddr().String()
 			if network == "unixgram" {
 				address = "unix://" + c.listen
