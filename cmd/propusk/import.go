@@ -100,7 +100,7 @@ func (i *importer) load(cmd *cobra.Command, l load, name string) (err error) {
 func (i *importer) job(run operation.Runner, name string, meter *intake.Meter) intake.Import {
 	return intake.Import{
 		Run: run, Operation: name, Stand: authority.Stand(i.stand), Account: i.account, Try: i.try,
-		Bad: meter.Bad, Progress: meter.Show,
+		Bad: meter.Bad, Note: meter.Note, Progress: meter.Show,
 	}
 }
 

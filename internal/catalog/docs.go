@@ -168,17 +168,26 @@ func (d Doc) checked() (Doc, error) {
 	c.list("declaredItems", len(d.Declared), maxItems)
 	c.list("currentItems", len(d.Current), maxItems)
 	d.Declared, d.Current = slices.Clone(d.Declared), slices.Clone(d.Current)
-	for _, items := range [][]Item{d.Declared, d.Current} {
-		for i := range items {
-			c.item(&items[i])
-		}
-	}
+	c.items("declaredItems", d.Declared)
+	c.items("currentItems", d.Current)
 	names := []string{"declaredItems", "currentItems"}
 	for _, f := range DocSchema() {
 		names = append(names, f.Name)
 	}
 	d.Extra = c.extra(d.Extra, names...)
 	return d, c.err
+}
+
+// items cleans lines, each with a uid of its own: readers know them by it.
+func (c *cleaner) items(field string, all []Item) {
+	seen := make(map[string]bool, len(all))
+	for i := range all {
+		c.item(&all[i])
+		if seen[all[i].UID] {
+			c.fail(field, "holds two lines with one uid")
+		}
+		seen[all[i].UID] = true
+	}
 }
 
 func (c *cleaner) item(i *Item) {

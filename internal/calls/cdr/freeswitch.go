@@ -142,6 +142,9 @@ func (r record) parties(out *Call) {
 		Destination: text(r.Variables["destination_number"]), Context: text(r.Variables["context"]),
 	}
 	dialled := ""
+	if !r.encoded {
+		first = decoded(first)
+	}
 	if n := len(r.Flow); n > 0 {
 		dialled = r.Flow[0].Profile.Destination
 		first = r.Flow[n-1].Profile
@@ -162,6 +165,17 @@ func (r record) parties(out *Call) {
 	default:
 		out.Direction = direction(from, to, r.plain(first.Context))
 	}
+}
+
+// decoded undoes encode-values, which codes variables whatever else the document
+// has: a number of a telephone holds no % of its own.
+func decoded(p profile) profile {
+	for _, number := range []*string{&p.Number, &p.Destination} {
+		if plain, err := url.PathUnescape(*number); err == nil {
+			*number = plain
+		}
+	}
+	return p
 }
 
 // disposition reads the hang-up cause, as Q.850 and FreeSWITCH name them.

@@ -85,6 +85,14 @@ func encodeValues(t *testing.T, document []byte) []byte {
 	return out
 }
 
+// Variables may be coded where nothing with a blank says so.
+func TestNumbersThatAreCoded(t *testing.T) {
+	call, err := cdr.FreeSWITCH([]byte(`{"variables":{"uuid":"x","start_epoch":"5","end_epoch":"6","caller_id_number":"%2B74998880001","destination_number":"%2A98"},"callflow":[]}`))
+	if err != nil || call.From.Number != "+74998880001" || call.To.Number != "*98" {
+		t.Errorf("%+v %v", call, err)
+	}
+}
+
 func TestWhatIsNoRecord(t *testing.T) {
 	for _, text := range []string{
 		"", "[]", "{}", "null", `{"variables":{}}`, `{"variables":{"uuid":"x"}}`, `{"variables":{"uuid":"x","start_epoch":"later"}}`,

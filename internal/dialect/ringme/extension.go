@@ -92,10 +92,15 @@ type status string
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *status) UnmarshalText(text []byte) error {
 	*s = status(strings.ToLower(string(text)))
-	if *s != active && *s != blocked {
-		return errWord
-	}
 	return nil
+}
+
+// known refuses another word.
+func (s *status) known() error {
+	if s == nil || *s == active || *s == blocked {
+		return nil
+	}
+	return authority.E(authority.InvalidValue, "status must be active or blocked").With("parameter", "status")
 }
 
 // isBlocked gives what a status says; nil where there is none.
@@ -117,6 +122,9 @@ type extensionsRequest struct {
 
 func (d *Dialect) extensions(ctx context.Context, c authority.Caller, r extensionsRequest) ([]extension, error) {
 	if err := r.own(c); err != nil {
+		return nil, err
+	}
+	if err := r.Status.known(); err != nil {
 		return nil, err
 	}
 	if r.Type != "" && !slices.Contains(directory.Kinds(), r.Type) {
@@ -184,6 +192,9 @@ func (d *Dialect) createExtension(ctx context.Context, c authority.Caller, r new
 	if err := r.own(c); err != nil {
 		return createdExtension{}, err
 	}
+	if err := r.Status.known(); err != nil {
+		return createdExtension{}, err
+	}
 	e := directory.Extension{Number: strings.TrimPrefix(r.Name, prefix(c)), Kind: directory.Phone}
 	if r.Type != nil {
 		e.Kind = *r.Type
@@ -214,6 +225,9 @@ type extensionEdit struct {
 
 func (d *Dialect) changeExtension(ctx context.Context, c authority.Caller, r extensionEdit) (extension, error) {
 	if err := r.own(c); err != nil {
+		return extension{}, err
+	}
+	if err := r.Status.known(); err != nil {
 		return extension{}, err
 	}
 	if r.Name != "" {

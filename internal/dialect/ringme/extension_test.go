@@ -43,6 +43,8 @@ func TestExtensions(t *testing.T) {
 	} {
 		expect(t, name, w.ask(t, test.method, token, test.path, test.body), test.status, `\{"message":".+","status":"`+test.word+`"\}`)
 	}
+	expect(t, "another word", w.ask(t, "POST", token, list, `{"name":"503","status":"asleep"}`), 400, `\{"message":"status must be active or blocked","status":"bad_request"\}`)
+	expect(t, "a filter by another", w.get(t, token, list+"?status=x"), 400, `\{"message":"status must be active or blocked","status":"bad_request"\}`)
 	const appDenied = `\{"message":"the application needs the access level All","status":"app_access_type_deny"\}`
 	for method, body := range map[string]string{"PUT": `{}`, "DELETE": ""} {
 		expect(t, method+" by Call API", w.ask(t, method, w.access(t, "calls"), path, body), 403, appDenied)

@@ -28,3 +28,12 @@ func FuzzBodies(f *testing.F) {
 		}
 	})
 }
+
+// Keys are found however their text is composed (rule 19).
+func TestKeysAreOfOneForm(t *testing.T) {
+	for text, want := range map[string]string{"'\u0438\u0306d'": "йd", "'о''ринг'": "о'ринг"} {
+		if got, err := smarts.KeyOf(text); err != nil || got != want {
+			t.Errorf("%q: %q %v", text, got, err)
+		}
+	}
+}

@@ -20,3 +20,6 @@ func ReadBodies(text []byte) (products error, doc error) {
 	_, _, doc = readDoc("PodborZakaza", text)
 	return products, doc
 }
+
+// KeyOf reads a key of a path.
+func KeyOf(text string) (string, error) { return keyOf(text) }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"propusk/internal/authority"
 	"propusk/internal/catalog"
 	"propusk/internal/catalog/query"
@@ -47,7 +49,7 @@ func keyOf(text string) (string, error) {
 	if !ok || !closed || strings.Contains(bare, "'") {
 		return "", authority.E(authority.NotFound, "there is nothing with this key")
 	}
-	return strings.ReplaceAll(inner, "''", "'"), nil
+	return norm.NFC.String(strings.ReplaceAll(inner, "''", "'")), nil // rule 19
 }
 
 // read turns an option into its tree. An option that was not sent leaves into as

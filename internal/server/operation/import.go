@@ -36,7 +36,7 @@ type ImportResult struct {
 type ImportedRow struct {
 	Line    int         `json:"line"`
 	State   ImportState `json:"state"`
-	Message string      `json:"message,omitempty"` // what to mend in a bad one
+	Message string      `json:"message,omitempty"` // what to mend in a bad one; of another, what of it was not taken
 }
 
 // ImportState is what became of a row.
@@ -98,10 +98,12 @@ type batch[R any] struct {
 type loaded struct {
 	added   bool
 	changed bool
+	note    string // what of it was not taken
 	err     error
 }
 
 func (r *ImportedRow) judge(l loaded) {
+	r.Message = l.note
 	switch {
 	case l.err != nil:
 		r.State, r.Message = Bad, l.err.Error()

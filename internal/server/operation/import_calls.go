@@ -8,7 +8,6 @@ import (
 	"os"
 	"time"
 
-	"propusk/internal/authority"
 	"propusk/internal/calls"
 )
 
@@ -71,7 +70,7 @@ func (r CallRow) draft() (calls.Draft, error) {
 		}
 	}
 	for _, f := range r.Recordings {
-		d.Files = append(d.Files, calls.File{Media: f.Media, Open: func() (io.ReadCloser, error) { return os.Open(f.Path) }})
+		d.Files = append(d.Files, f.file())
 	}
 	return d.Checked()
 }
@@ -99,9 +98,8 @@ func importCalls(ctx context.Context, t *Table, b batch[CallRow]) ([]loaded, err
 		if out[i].err != nil || known[drafts[i].Key()] {
 			continue
 		}
-		if out[i].err = row.sound(); out[i].err != nil {
-			continue
-		}
+		files, silent := row.sound()
+		drafts[i].Files, out[i].note = files, silent
 		known[drafts[i].Key()], out[i].added = true, true
 		fresh = append(fresh, drafts[i])
 	}
@@ -112,35 +110,42 @@ func importCalls(ctx context.Context, t *Table, b batch[CallRow]) ([]loaded, err
 	return out, err
 }
 
-// sound checks that the recordings can be read and are what their names say, so
-// that one which is not costs its row alone.
-func (r CallRow) sound() error {
+// sound gives the recordings that can be read and are what their names say, and
+// what is wrong with one of the others: the call is kept without it.
+func (r CallRow) sound() (files []calls.File, wrong string) {
 	for _, f := range r.Recordings {
 		if err := f.check(); err != nil {
-			return err
+			wrong = err.Error()
+			continue
 		}
+		files = append(files, f.file())
 	}
-	return nil
+	return files, wrong
 }
 
+func (f RecordedFile) file() calls.File {
+	return calls.File{Media: f.Media, Open: func() (io.ReadCloser, error) { return os.Open(f.Path) }}
+}
+
+var errUnread = errors.New("its recording cannot be read by the server: let the server's user read the folder")
+
 func (f RecordedFile) check() error {
-	unread := authority.E(authority.InvalidValue, "its recording cannot be read by the server: let the server's user read the folder")
 	info, err := os.Stat(f.Path)
 	if err != nil || !info.Mode().IsRegular() {
-		return unread
+		return errUnread
 	}
 	file, err := os.Open(f.Path)
 	if err != nil {
-		return unread
+		return errUnread
 	}
 	defer file.Close()
 	var head [12]byte
 	n, err := io.ReadFull(file, head[:])
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return unread
+		return errUnread
 	}
 	if !f.looksRight(head[:n]) {
-		return authority.E(authority.InvalidValue, "its recording is empty, or no "+string(f.Media))
+		return errors.New("its recording is empty, or no " + string(f.Media))
 	}
 	return nil
 }

@@ -50,6 +50,9 @@ func (m *Moment) UnmarshalText(text []byte) error {
 
 // UnmarshalJSON undoes the one that time.Time brings along.
 func (m *Moment) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" { // as exporters write what is empty
+		return nil
+	}
 	text, err := strconv.Unquote(string(data))
 	if err != nil {
 		return errMoment

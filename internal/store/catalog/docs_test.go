@@ -66,7 +66,8 @@ func TestDocsAreChecked(t *testing.T) {
 	for name, d := range map[string]catalog.Doc{
 		"extra of a known name": {Extra: catalog.Extra{"Finished": true}}, "extra without a name": {Extra: catalog.Extra{"a b": "c"}},
 		"extra of another kind": {Extra: catalog.Extra{"a": []any{}}}, "line break": {Name: "a\nb"}, "NUL": {Description: "a\x00"},
-		"no text": {Name: "\xff"}, "item of nothing": {Declared: []catalog.Item{{}}}, "number": {Priority: 1e300},
+		"no text": {Name: "\xff"}, "item of nothing": {Declared: []catalog.Item{{}}},
+		"one uid twice": {Current: []catalog.Item{{UID: "u", ProductID: "a"}, {UID: " u", ProductID: "b"}}}, "number": {Priority: 1e300},
 		"long": {Barcode: string(make([]byte, 600))},
 	} {
 		d.Type = "PodborZakaza"

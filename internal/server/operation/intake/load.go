@@ -39,6 +39,7 @@ type Import struct {
 	Account   string
 	Try       bool
 	Bad       func(row Row, why string) // hears of each bad row, in order
+	Note      func(row Row, why string) // hears of each that was taken, but not whole; nil = nobody does
 	Progress  func(Total)               // hears after each call
 	// Prepare changes a row before it travels; nil = none does.
 	Prepare func(json.RawMessage) json.RawMessage
@@ -148,7 +149,9 @@ func (i Import) count(row Row, out operation.ImportedRow, t *Total) {
 	}
 	switch out.State {
 	case operation.Added:
-		t.Added++
+		if t.Added++; out.Message != "" && i.Note != nil {
+			i.Note(row, out.Message)
+		}
 	case operation.Changed:
 		t.Changed++
 	case operation.Same:

@@ -96,6 +96,9 @@ func (m *Meter) Bad(row Row, why string) {
 	fmt.Fprintf(m.Out, "%s:%d: %s\n", cmp.Or(row.Name, m.Name), row.Line, why)
 }
 
+// Note tells of a row that was taken, but not whole.
+func (m *Meter) Note(row Row, why string) { m.Bad(row, why+"; the rest is taken") }
+
 // Clear takes the bar off the terminal's line.
 func (m *Meter) Clear() {
 	if m.drawn {

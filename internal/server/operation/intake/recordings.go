@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -20,6 +22,13 @@ func FindRecordings(folder string) (*Recordings, error) {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
 		return nil, err
+	}
+	info, err := os.Stat(folder)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return nil, errors.New("it is a file; a folder is meant")
 	}
 	r := &Recordings{byName: make(map[string][]operation.RecordedFile)}
 	return r, filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
