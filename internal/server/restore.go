@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/keys"
 	"propusk/internal/store"
 )
 
@@ -14,8 +15,41 @@ func (d *Data) noteRestore(ctx context.Context) error {
 	if !d.Stands[authority.Production].Restored {
 		return nil
 	}
-	d.Log.WarnContext(ctx, "the database is a restored copy: everything that was issued before is refused")
+	d.Log.WarnContext(ctx, "the database is a restored copy: everything that was issued before is refused, and new keys sign")
+	if err := d.replacePublished(ctx); err != nil {
+		return err
+	}
 	return d.Store.WriteAudit(ctx, restoreEntries(d.Now()))
+}
+
+// replacePublished ends every published key, also one that was to sign next: it
+// may have signed since the backup. So whoever verifies by the key set alone, and
+// knows no epoch, refuses what was issued before as well.
+func (d *Data) replacePublished(ctx context.Context) error {
+	if err := d.Ring.Complete(ctx); err != nil {
+		return err
+	}
+	var signing []keys.Record
+	for _, k := range d.Ring.Records() {
+		switch {
+		case !k.Algorithm.Published():
+		case k.State == keys.Active:
+			signing = append(signing, k)
+		case k.State == keys.Next || k.State == keys.Former:
+			if err := d.Ring.Retire(ctx, k.ID); err != nil {
+				return err
+			}
+		}
+	}
+	for _, k := range signing { // each is followed by a fresh one: none is next any more
+		if _, err := d.Ring.Rotate(ctx, k.Stand, k.Use, d.Now()); err != nil {
+			return err
+		}
+		if err := d.Ring.Retire(ctx, k.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func restoreEntries(now time.Time) []authority.Entry {
@@ -34,7 +68,7 @@ func RestoredData(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := d.DB.RaiseEpoch(ctx); err != nil {
+	if err := errors.Join(d.DB.RaiseEpoch(ctx), d.replacePublished(ctx)); err != nil {
 		return err
 	}
 	return d.Store.WriteAudit(ctx, restoreEntries(d.Now()))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ type life struct {
 	config server.Config
 	former *demo.Fixture
 	tokens map[string]string // by the path that they open
+	keys   []string          // published before
 	pair   testenv.HubEx
 }
 
@@ -59,8 +61,22 @@ func (l *life) begin(t *testing.T) *testenv.Env {
 		"/api/v1/request/getcallrecordfile?recordFileId=x": e.Do(t,
 			testenv.Call{Path: "/auth/integrationapi/create"}.With(testenv.Bearer(home.Operator.AuthorizationToken)...)).Field(t, "accessToken"),
 	}
+	l.keys = published(t, e)
 	l.taken(t, e, true)
 	return e
+}
+
+// published gives the ids of the key set.
+func published(t *testing.T, e *testenv.Env) (ids []string) {
+	t.Helper()
+	var set struct{ Keys []struct{ KID string } }
+	if err := json.Unmarshal([]byte(e.Do(t, testenv.Call{Method: "GET", Path: "/.well-known/jwks.json"}).Body), &set); err != nil || len(set.Keys) == 0 {
+		t.Fatal(set, err)
+	}
+	for _, k := range set.Keys {
+		ids = append(ids, k.KID)
+	}
+	return ids
 }
 
 // taken checks what the first server's tokens are worth.
@@ -77,6 +93,11 @@ func (l *life) taken(t *testing.T, e *testenv.Env, want bool) {
 func (l *life) dead(t *testing.T, e *testenv.Env) testenv.HubEx {
 	t.Helper()
 	l.taken(t, e, false)
+	for _, id := range published(t, e) {
+		if slices.Contains(l.keys, id) {
+			t.Errorf("the key %s of before is published", id)
+		}
+	}
 	if a := e.Do(t, testenv.Call{Path: accessTokens, Body: `{"refreshJwt":"` + l.pair.Refresh + `"}`}); a.Status != 401 {
 		t.Errorf("a refresh token of before: %d %s", a.Status, a.Body)
 	}
