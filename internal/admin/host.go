@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"propusk/internal/authority"
 )
 
@@ -93,24 +95,37 @@ func (s *Service) hostChange(c authority.Caller, verb string, account authority.
 }
 
 // hostName brings a name into the form that requests have it in: lower case, and
-// letters beyond ASCII as RFC 3492 writes them. Addresses, and the name by which
-// every machine calls itself, stand for nobody.
+// letters beyond ASCII as DNS has them. Addresses, and the name by which every
+// machine calls itself, stand for nobody.
 func hostName(host string) (string, error) {
-	ascii, ok := hostASCII(host)
+	ascii, err := hostForm().ToASCII(host)
 	name, known := authority.HostName(ascii)
-	_, err := netip.ParseAddr(strings.Trim(name, "[]"))
-	if !ok || !known || name != ascii || err == nil || name == "localhost" || strings.HasSuffix(name, ".localhost") ||
-		slices.ContainsFunc(strings.Split(name, "."), badLabel) {
+	_, notAddress := netip.ParseAddr(strings.Trim(name, "[]"))
+	if err != nil || !known || name != ascii || notAddress == nil || name == "localhost" || strings.HasSuffix(name, ".localhost") ||
+		strings.ContainsRune(name, ':') || slices.ContainsFunc(strings.Split(name, "."), badLabel) {
 		return "", invalid("host", "must be a host name without a port, such as api.example.com")
 	}
 	return name, nil
 }
 
-// badLabel reports what cannot stand between the dots of a name. RFC 1123 §2.1,
-// RFC 3492 §5.
+// ShowHost writes a host name with the letters that its labels stand for.
+func ShowHost(host string) string {
+	shown, err := hostForm().ToUnicode(host)
+	if err != nil {
+		return host
+	}
+	return shown
+}
+
+// hostForm reads names as browsers do (RFC 5895, UTS 46), but for the underscores
+// that names inside a company have.
+func hostForm() *idna.Profile {
+	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.VerifyDNSLength(true))
+}
+
+// badLabel reports what cannot stand between the dots of a name. RFC 1123 §2.1.
 func badLabel(label string) bool {
-	return label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") || strings.Contains(label, ":") ||
-		strings.HasPrefix(label, punycodePrefix) && showLabel(label) == label
+	return label == "" || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-")
 }
 
 // hosts checks the names of a new account; the same one twice counts once.

@@ -16,7 +16,7 @@ func TestAnchorWhenItStops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer daemon.Close()
+	defer func() { _ = daemon.Close() }()
 	var head audit.Anchor
 	t.Run("a server", func(t *testing.T) {
 		e := testenv.Start(t, testenv.Options{Tasks: 5, Calls: 5, Change: func(c *server.Config) {
