@@ -7,17 +7,18 @@ import (
 	"propusk/internal/spelling"
 )
 
-// UserQuery picks users. Zero fields pick all. After is the last row of the
-// former page.
-type UserQuery struct {
+// PrincipalQuery picks principals of a kind. Zero fields pick all. After is the
+// last row of the former page.
+type PrincipalQuery struct {
 	Text  string  // part of the name or login, in any case
-	Group *string // "" = those who are in none
-	After UserCursor
+	Group *string // "" = those who are in none; users only
+	After PrincipalCursor
 	Size  int // 0 = 50; 1000 is the most
 }
 
-// UserCursor is where a page of users ended. The zero value is before all.
-type UserCursor struct {
+// PrincipalCursor is where a page of principals ended. The zero value is before
+// all.
+type PrincipalCursor struct {
 	Name string
 	ID   authority.ID
 }
@@ -28,15 +29,15 @@ type GroupCount struct {
 	Users, Disabled int
 }
 
-// People finds users.
+// People finds users, and what else has a name.
 type People interface {
-	// FindUsers lists them by name along the query's cursor; q.Text is as
-	// spelling.Search gives it.
-	FindUsers(ctx context.Context, account authority.ID, q UserQuery) ([]authority.Principal, error)
+	// FindPrincipals lists those of the kind by name along the query's cursor;
+	// q.Text is as spelling.Search gives it.
+	FindPrincipals(ctx context.Context, account authority.ID, kind authority.PrincipalKind, q PrincipalQuery) ([]authority.Principal, error)
 	// CountGroups counts the users of every group that has some.
 	CountGroups(ctx context.Context, account authority.ID) ([]GroupCount, error)
-	// CompleteSearch makes users of former versions findable by FindUsers, and
-	// says how many.
+	// CompleteSearch makes those of former versions findable by FindPrincipals,
+	// and says how many.
 	CompleteSearch(ctx context.Context) (int, error)
 	// Factors counts the second factors of a user.
 	Factors(ctx context.Context, account, user authority.ID) (Factors, error)
@@ -46,8 +47,22 @@ type People interface {
 
 // FindUsers lists users of the account, those of its applications included, by
 // name.
-func (s *Service) FindUsers(ctx context.Context, c authority.Caller, q UserQuery) ([]authority.Principal, error) {
-	account, err := inside(c, AccountRead, UsersManage)
+func (s *Service) FindUsers(ctx context.Context, c authority.Caller, q PrincipalQuery) ([]authority.Principal, error) {
+	return s.find(ctx, c, authority.User, q)
+}
+
+// FindServiceUsers lists service users of the account by name.
+func (s *Service) FindServiceUsers(ctx context.Context, c authority.Caller, q PrincipalQuery) ([]authority.Principal, error) {
+	return s.find(ctx, c, authority.ServiceUser, q)
+}
+
+// FindApplications lists applications of the account by name.
+func (s *Service) FindApplications(ctx context.Context, c authority.Caller, q PrincipalQuery) ([]authority.Principal, error) {
+	return s.find(ctx, c, authority.Application, q)
+}
+
+func (s *Service) find(ctx context.Context, c authority.Caller, kind authority.PrincipalKind, q PrincipalQuery) ([]authority.Principal, error) {
+	account, err := inside(c, AccountRead, permissionFor(kind))
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +73,7 @@ func (s *Service) FindUsers(ctx context.Context, c authority.Caller, q UserQuery
 		return nil, err
 	}
 	q.Text = spelling.Search(q.Text)
-	return s.ports.People.FindUsers(ctx, account, q)
+	return s.ports.People.FindPrincipals(ctx, account, kind, q)
 }
 
 // CountGroups counts the users of the account by group: every group is there,

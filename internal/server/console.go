@@ -80,7 +80,7 @@ func (s *Server) pages(ctx context.Context) (page.Config, error) {
 	}
 	brought, err := s.openImports(ctx)
 	return page.Config{
-		Gate: gate, Core: s.data.Authority, Sessions: gatekeeper, Into: s.data.Admin.Into, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
+		Gate: gate, Core: s.data.Authority, Places: s.data.Authority, Sessions: gatekeeper, Into: s.data.Admin.Into, API: s.data.issuers.url, Now: s.data.Now, Logger: s.data.Log,
 		Areas: []page.Area{
 			console.Preferences(gatekeeper),
 			integration.New(s.data.Admin), people.New(s.data.Admin),

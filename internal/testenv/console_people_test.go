@@ -69,39 +69,105 @@ func TestConsoleUser(t *testing.T) {
 	}
 }
 
-func TestConsoleUsersPageByPage(t *testing.T) {
+// Lists by name go on where the former page ended, whatever is called alike, and
+// are searched by a part of the name.
+func TestConsoleListsPageByPage(t *testing.T) {
 	env := testenv.Start(t, testenv.Options{})
 	noFaults(t, env)
 	p := env.SignIn(t, authority.Production, env.Fixture.Accounts[0].Console.Administrator)
-	link := regexp.MustCompile(`<th scope="row"><a href="(/users/\d+)"`)
-	next := regexp.MustCompile(`rel="next" href="([^"]+)"`)
-	for i := range 70 {
-		p.Post(t, "/users/new", "login", "l"+page.Text(i), "name", "Same name & more", "password", "long enough")
+	for list, form := range map[string][]string{
+		"/users":         {"/users/new", "login", "l%d", "password", "long enough"},
+		"/service-users": {"/service-users/new", "all-areas", "yes"},
+		"/applications":  {"/app/register", "type", "trusted", "access", "All"},
+	} {
+		t.Run(list[1:], func(t *testing.T) {
+			for i := range 60 {
+				sent := append([]string{"name", "Same name & more"}, form[1:]...)
+				for at := range sent {
+					sent[at] = strings.ReplaceAll(sent[at], "%d", page.Text(i))
+				}
+				if got := p.Post(t, form[0], sent...); got.Status >= 400 {
+					t.Fatalf("%d %s", got.Status, got.Body)
+				}
+			}
+			p.Post(t, form[0], append([]string{"name", "The only Иголка"}, form[1:]...)...)
+			if seen := onAllPages(t, p, list); len(seen) < 61 {
+				t.Errorf("%d on all pages", len(seen))
+			}
+			for q, want := range map[string]int{"SAME  name": 60, "иголк": 1, "only": 1, "no such": 0} {
+				if seen := onAllPages(t, p, list+"?q="+url.QueryEscape(q)); len(seen) != want {
+					t.Errorf("%q finds %d", q, len(seen))
+				}
+			}
+			for _, at := range []string{"?after=x", "?after=5.Name", "?q=%00"} {
+				refused(t, p.Get(t, list+at), http.StatusBadRequest)
+			}
+		})
 	}
-	seen := map[string]int{}
-	for at, pages := "/users", 0; at != "" && pages < 10; pages++ {
-		got := p.Get(t, html.UnescapeString(at))
-		for _, m := range link.FindAllStringSubmatch(got.Body, -1) {
-			seen[m[1]]++
-		}
-		at = ""
-		if m := next.FindStringSubmatch(got.Body); m != nil {
-			at = m[1]
-		}
-	}
-	for one, n := range seen {
-		if n != 1 {
-			t.Errorf("%s is there %d times", one, n)
-		}
-	}
-	if len(seen) < 70 {
-		t.Errorf("%d users on all pages", len(seen))
-	}
-	for _, at := range []string{"/users?after=x", "/users/groups", "/users?group=none", "/users?q=%00"} {
-		if got := p.Get(t, at); got.Status >= 500 {
+	for _, at := range []string{"/users/groups", "/users?group=none"} {
+		if got := p.Get(t, at); got.Status != http.StatusOK {
 			t.Errorf("%s: %d", at, got.Status)
 		}
 	}
+}
+
+// onAllPages gives what the pages of a list lead to, each once.
+func onAllPages(t *testing.T, p *testenv.Pages, at string) map[string]bool {
+	t.Helper()
+	link := regexp.MustCompile(`<th scope="row"><a href="([^"]+)"`)
+	seen := map[string]bool{}
+	for pages := 0; at != "" && pages < 10; pages++ {
+		got := p.Get(t, at)
+		if got.Status != http.StatusOK {
+			t.Fatalf("%s: %d %s", at, got.Status, got.Body)
+		}
+		for _, m := range link.FindAllStringSubmatch(got.Body, -1) {
+			if seen[m[1]] {
+				t.Errorf("%s is there twice", m[1])
+			}
+			seen[m[1]] = true
+		}
+		at = nextPage(got)
+	}
+	return seen
+}
+
+// nextPage is the address of the page behind; "" on the last one.
+func nextPage(got testenv.Shown) string {
+	m := regexp.MustCompile(`rel="next" href="([^"]+)"`).FindStringSubmatch(got.Body)
+	if m == nil {
+		return ""
+	}
+	return html.UnescapeString(m[1])
+}
+
+// A place in a list is good for whom it was shown to, in that list with its
+// filters, and for nobody and nowhere else.
+func TestConsolePlacesAreOnesOwn(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	ours, theirs := env.Fixture.Accounts[0], env.Fixture.Accounts[1]
+	p := env.SignIn(t, ours.Stand, ours.Console.Administrator)
+	for i := range 60 {
+		p.Post(t, "/service-users/new", "name", "s"+page.Text(i), "all-areas", "yes")
+	}
+	const list = "/service-users"
+	next := nextPage(p.Get(t, list))
+	_, place, found := strings.Cut(next, "after=")
+	if !found || p.Get(t, next).Status != http.StatusOK {
+		t.Fatalf("goes on at %q", next)
+	}
+	for i := range place {
+		if i%7 == 0 {
+			refused(t, p.Get(t, list+"?after="+place[:i]+"-"+place[i:]), http.StatusBadRequest)
+		}
+	}
+	for _, elsewhere := range []string{list + "?q=s&", "/users?", "/applications?", "/tokens?", "/calls?", "/audit?"} {
+		refused(t, p.Get(t, elsewhere+"after="+place), http.StatusBadRequest)
+		refused(t, p.Get(t, elsewhere+"after=1-2"), http.StatusBadRequest)
+	}
+	q := env.SignIn(t, theirs.Stand, theirs.Console.Administrator)
+	refused(t, q.Get(t, list), http.StatusOK)
+	refused(t, q.Get(t, next), http.StatusBadRequest)
 }
 
 func TestConsoleAccessKey(t *testing.T) {

@@ -112,8 +112,11 @@ func (a Area) list(v *page.View) error {
 	if more {
 		next = data.Lines[len(data.Lines)-1].Mark
 	}
-	if data.Pager = v.Marked(next); next != "" {
+	if next != "" {
 		data.Pager.After = v.Here("after", next, "live", "", "newer", "")
+	}
+	if v.Query("after") != "" {
+		data.Pager.Before = v.Here("after", "")
 	}
 	if v.Request().Header.Get("HX-Request") != "" {
 		return v.Part("audit.html", "log", data)

@@ -34,11 +34,12 @@ func (a Area) applicationScreens() []page.Screen {
 }
 
 func (a Area) listApplications(v *page.View) error {
-	list, err := a.Applications.Applications(v.Context(), v.Caller, v.Slice())
+	v.Form = page.Filled("q", v.Query("q"))
+	list, err := holder.ByName(v, admin.PrincipalQuery{Text: v.Query("q")}, a.Applications.FindApplications)
 	if err != nil {
 		return err
 	}
-	return v.Render("applications.html", listed{list.Items, v.Numbered(len(list.Items), list.Total)})
+	return v.Render("applications.html", list)
 }
 
 // shownApplication is an application with whom it acts as.

@@ -20,7 +20,7 @@ import (
 type ServiceUsers interface {
 	CreateServiceUser(ctx context.Context, c authority.Caller, n admin.NewServiceUser) (authority.Principal, error)
 	ServiceUser(ctx context.Context, c authority.Caller, id authority.ID) (authority.Principal, error)
-	ServiceUsers(ctx context.Context, c authority.Caller, p admin.Page) (admin.List[authority.Principal], error)
+	FindServiceUsers(ctx context.Context, c authority.Caller, q admin.PrincipalQuery) ([]authority.Principal, error)
 	ChangeServiceUser(ctx context.Context, c authority.Caller, e admin.PrincipalEdit) (authority.Principal, error)
 	DeleteServiceUser(ctx context.Context, c authority.Caller, id authority.ID) error
 	GenerateServiceToken(ctx context.Context, c authority.Caller, g admin.Generate) (admin.NewSecret, error)
@@ -30,7 +30,7 @@ type ServiceUsers interface {
 type Applications interface {
 	CreateApplication(ctx context.Context, c authority.Caller, n admin.NewApplication) (admin.NewClient, error)
 	Application(ctx context.Context, c authority.Caller, id authority.ID) (authority.Principal, error)
-	Applications(ctx context.Context, c authority.Caller, p admin.Page) (admin.List[authority.Principal], error)
+	FindApplications(ctx context.Context, c authority.Caller, q admin.PrincipalQuery) ([]authority.Principal, error)
 	ChangeApplication(ctx context.Context, c authority.Caller, e admin.PrincipalEdit) (authority.Principal, error)
 	DeleteApplication(ctx context.Context, c authority.Caller, id authority.ID) error
 	RotateApplicationSecret(ctx context.Context, c authority.Caller, g admin.Generate) (admin.NewSecret, error)

@@ -30,18 +30,13 @@ func (a Area) serviceScreens() []page.Screen {
 	}
 }
 
-// listed is a page of a list.
-type listed struct {
-	Items []authority.Principal
-	Pager page.Pager
-}
-
 func (a Area) listServiceUsers(v *page.View) error {
-	list, err := a.ServiceUsers.ServiceUsers(v.Context(), v.Caller, v.Slice())
+	v.Form = page.Filled("q", v.Query("q"))
+	list, err := holder.ByName(v, admin.PrincipalQuery{Text: v.Query("q")}, a.ServiceUsers.FindServiceUsers)
 	if err != nil {
 		return err
 	}
-	return v.Render("service-users.html", listed{list.Items, v.Numbered(len(list.Items), list.Total)})
+	return v.Render("service-users.html", list)
 }
 
 // form is what forms about one principal show.

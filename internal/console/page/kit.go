@@ -42,6 +42,8 @@ type Config struct {
 	// Core finds out who is signed in where the pipeline refuses before it knows.
 	// nil = nobody is.
 	Core Core
+	// Places seals where pages of lists end. nil where no screen has such a list.
+	Places Places
 	// API gives the outside address of a stand, for links to what lies there; ""
 	// for one that is off.
 	API func(authority.Stand) string

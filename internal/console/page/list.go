@@ -94,18 +94,46 @@ func (v *View) Numbered(shown, total int) Pager {
 	return p
 }
 
-// Marked makes the pager of a list that goes on behind a mark: the query's
-// "after". next is "" on the last page.
-func (v *View) Marked(next string) Pager {
-	p := Pager{}
-	if next != "" {
-		p.After = v.Here("after", next)
+// Places seals places in lists for who is shown them; *authority.Authority does.
+type Places interface {
+	MarkText(c authority.Caller, list, at string) (string, error)
+	ReadMarkText(c authority.Caller, list, text string) (string, error)
+}
+
+// After is the place in the list that the address asks for, as Marked was given
+// it; "" for the beginning. That of another list, filter, user or account is
+// refused.
+func (v *View) After() (string, error) {
+	text := v.Query("after")
+	if text == "" {
+		return "", nil
 	}
+	place, err := v.kit.Places.ReadMarkText(v.Caller, v.list(), text)
+	if err != nil {
+		return "", noPlace()
+	}
+	return place, nil
+}
+
+// Marked makes the pager of a list that goes on behind a place: After gives it to
+// the next page. next is "" on the last page.
+func (v *View) Marked(next string) (p Pager, err error) {
 	if v.Query("after") != "" {
 		p.Before = v.Here("after", "")
 	}
-	return p
+	if next == "" {
+		return p, nil
+	}
+	text, err := v.kit.Places.MarkText(v.Caller, v.list(), next)
+	if err != nil {
+		return Pager{}, err
+	}
+	p.After = v.Here("after", text)
+	return p, nil
 }
+
+// list names what the page lists: its address with the filters.
+func (v *View) list() string { return Dialect + v.Here("after", "") }
 
 // Here is the address of this page with some of its parameters changed: name,
 // value, name, value. An empty value takes the parameter away.

@@ -20,7 +20,7 @@ import (
 type Users interface {
 	CreateUser(ctx context.Context, c authority.Caller, n admin.NewUser) (authority.Principal, error)
 	User(ctx context.Context, c authority.Caller, id authority.ID) (authority.Principal, error)
-	FindUsers(ctx context.Context, c authority.Caller, q admin.UserQuery) ([]authority.Principal, error)
+	FindUsers(ctx context.Context, c authority.Caller, q admin.PrincipalQuery) ([]authority.Principal, error)
 	CountGroups(ctx context.Context, c authority.Caller) ([]admin.GroupCount, error)
 	ChangeUser(ctx context.Context, c authority.Caller, e admin.PrincipalEdit) (authority.Principal, error)
 	SetPassword(ctx context.Context, c authority.Caller, user authority.ID, p authority.Secret) error

@@ -2,7 +2,6 @@ package people
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"propusk/internal/admin"
@@ -33,8 +32,8 @@ func (a Area) userScreens() []page.Screen {
 
 // listed is a page of users.
 type listed struct {
-	Items  []authority.Principal
-	Pager  page.Pager
+	holder.List
+
 	Groups []page.Option
 	Off    []string // dialects whose authorization is off
 }
@@ -43,7 +42,7 @@ type listed struct {
 const noGroup = "none"
 
 func (a Area) list(v *page.View) error {
-	q := admin.UserQuery{Text: v.Query("q"), Size: page.Rows + 1}
+	q := admin.PrincipalQuery{Text: v.Query("q")}
 	group, err := v.Chosen("group", append(authority.Groups(), noGroup)...)
 	if err != nil {
 		return err
@@ -53,39 +52,13 @@ func (a Area) list(v *page.View) error {
 		in := strings.TrimPrefix(group, noGroup)
 		q.Group = &in
 	}
-	if q.After, err = after(v.Query("after")); err != nil {
+	list, err := holder.ByName(v, q, a.Users.FindUsers)
+	if err != nil {
 		return err
 	}
-	items, err := a.Users.FindUsers(v.Context(), v.Caller, q)
-	if err != nil {
-		return v.Again("users.html", a.listed(v, nil, ""), err)
-	}
-	next := ""
-	if len(items) > page.Rows {
-		items = items[:page.Rows]
-		last := items[len(items)-1]
-		next = page.Text(last.ID) + "." + last.Name
-	}
-	return v.Render("users.html", a.listed(v, items, next))
-}
-
-func (a Area) listed(v *page.View, items []authority.Principal, next string) listed {
 	groups := []page.Option{{Value: "", Label: v.Name("users", "any-group")}}
 	groups = append(groups, groupOptions(v, noGroup)...)
-	return listed{items, v.Marked(next), groups, a.unguarded(v)}
-}
-
-// after reads where the former page ended: an id, a dot and a name.
-func after(mark string) (admin.UserCursor, error) {
-	if mark == "" {
-		return admin.UserCursor{}, nil
-	}
-	id, name, _ := strings.Cut(mark, ".")
-	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || n <= 0 {
-		return admin.UserCursor{}, authority.E(authority.InvalidValue, "the address names no place of this list")
-	}
-	return admin.UserCursor{Name: name, ID: authority.ID(n)}, nil
+	return v.Render("users.html", listed{list, groups, a.unguarded(v)})
 }
 
 // groupOptions are the groups, and none of them under the word none.

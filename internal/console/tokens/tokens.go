@@ -77,7 +77,7 @@ func (a Area) list(v *page.View) error {
 		return err
 	}
 	out := listing{Filtered: q.Dialect != "" || q.Holder != "" || q.Principal != 0 || q.Credential != 0}
-	if q.After, err = cursor(v.Query("after")); err != nil {
+	if q.After, err = cursor(v); err != nil {
 		return err
 	}
 	q.Size = page.Rows + 1
@@ -89,7 +89,9 @@ func (a Area) list(v *page.View) error {
 		out.Items = out.Items[:page.Rows]
 		next = mark(out.Items[page.Rows-1].Cursor())
 	}
-	out.Pager = v.Marked(next)
+	if out.Pager, err = v.Marked(next); err != nil {
+		return err
+	}
 	if q.Principal != 0 && len(out.Items) > 0 {
 		out.Only = out.Items[0].Holder
 	}
@@ -116,9 +118,10 @@ func (a Area) query(v *page.View) (q admin.GrantQuery, err error) {
 // mark writes where a page ended; cursor reads it.
 func mark(c admin.GrantCursor) string { return page.PlaceOf(int64(c.Principal), int64(c.Grant)) }
 
-func cursor(text string) (c admin.GrantCursor, err error) {
-	if text == "" {
-		return c, nil
+func cursor(v *page.View) (c admin.GrantCursor, err error) {
+	text, err := v.After()
+	if text == "" || err != nil {
+		return c, err
 	}
 	principal, grant, err := page.Place(text)
 	return admin.GrantCursor{Principal: authority.ID(principal), Grant: authority.ID(grant)}, err

@@ -51,7 +51,10 @@ func (a Area) calls(v *page.View) error {
 		return err
 	}
 	all := []page.Option{{Value: "", Label: every}}
-	out := history{Pager: v.Marked(next), Directions: all, Results: all, Recorded: all}
+	out := history{Directions: all, Results: all, Recorded: all}
+	if out.Pager, err = v.Marked(next); err != nil {
+		return err
+	}
 	if out.Items, err = a.named(v, list.Items...); err != nil {
 		return err
 	}
@@ -93,14 +96,18 @@ func query(v *page.View) (q calls.Query, err error) {
 	if q.Period.From, q.Period.Till, err = period(v); err != nil {
 		return q, err
 	}
-	if text := v.Query("after"); text != "" {
-		ms, id, err := page.Place(text)
-		if err != nil {
-			return q, err
-		}
-		q.After = calls.Mark{Begun: time.UnixMilli(ms).UTC(), ID: authority.ID(id)}
+	q.After, err = mark(v)
+	return q, err
+}
+
+// mark reads where the former page ended.
+func mark(v *page.View) (m calls.Mark, err error) {
+	text, err := v.After()
+	if text == "" || err != nil {
+		return m, err
 	}
-	return q, nil
+	ms, id, err := page.Place(text)
+	return calls.Mark{Begun: time.UnixMilli(ms).UTC(), ID: authority.ID(id)}, err
 }
 
 // recorded are the choices of the filter by recordings.

@@ -11,16 +11,18 @@ import (
 
 var _ admin.People = (*Store)(nil)
 
-// FindUsers implements admin.People.
-func (s *Store) FindUsers(ctx context.Context, account authority.ID, q admin.UserQuery) (list []authority.Principal, err error) {
+// FindPrincipals implements admin.People. Pages go along the index of names; that
+// the name is no less than the cursor's is said by itself, so that it is entered
+// there.
+func (s *Store) FindPrincipals(ctx context.Context, account authority.ID, kind authority.PrincipalKind, q admin.PrincipalQuery) (list []authority.Principal, err error) {
 	group, every := "", 1
 	if q.Group != nil {
 		group, every = *q.Group, 0
 	}
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		list, err = store.Collect(tx, scanPrincipal, selectPrincipals+`WHERE account = $1 AND kind = 'user' AND (name > $2 OR (name = $2 AND id > $3))
+		list, err = store.Collect(tx, scanPrincipal, selectPrincipals+`WHERE account = $1 AND kind = $9 AND name >= $2 AND (name > $2 OR id > $3)
 			AND ($4 = '' OR search LIKE $5 ESCAPE '!') AND ($6 = 1 OR group_name = $7) ORDER BY name, id LIMIT $8`,
-			account, q.After.Name, q.After.ID, q.Text, store.Like(q.Text), every, group, q.Size)
+			account, q.After.Name, q.After.ID, q.Text, store.Like(q.Text), every, group, q.Size, kind)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func TestUsersAreFound(t *testing.T) {
 		create(p.admin, "petrov", "Петров 100%_!", authority.GroupMobileUser)
 		create(p.admin, "ПЁТР", "Zoe", "")
 		create(other.admin, "stranger", "Иванов", authority.GroupMobileUser)
-		find := func(q admin.UserQuery) (names []string) {
+		find := func(q admin.PrincipalQuery) (names []string) {
 			list, err := w.admin.FindUsers(ctx, p.admin, q)
 			w.must(err)
 			for _, u := range list {
@@ -32,33 +32,43 @@ func TestUsersAreFound(t *testing.T) {
 		}
 		none, mobile := "", authority.GroupMobileUser
 		for _, tt := range []struct {
-			q    admin.UserQuery
+			q    admin.PrincipalQuery
 			want []string
 		}{
-			{admin.UserQuery{Text: "ИВАН"}, []string{"Иванов Пётр"}},
-			{admin.UserQuery{Text: "пётр"}, []string{"Zoe", "Иванов Пётр", "Петров 100%_!"}}, // ё is found as е
-			{admin.UserQuery{Text: "ов  ПЕТР "}, []string{"Иванов Пётр"}},
-			{admin.UserQuery{Text: "0%_!"}, []string{"Петров 100%_!"}},
-			{admin.UserQuery{Text: "%"}, []string{"Петров 100%_!"}},
-			{admin.UserQuery{Text: "пётр ivan"}, nil},
-			{admin.UserQuery{Group: &mobile}, []string{"Иванов Пётр", "Петров 100%_!"}},
-			{admin.UserQuery{Group: &none, Text: "zoe"}, []string{"Zoe"}},
-			{admin.UserQuery{Group: &mobile, After: admin.UserCursor{Name: "Иванов Пётр", ID: ivan}}, []string{"Петров 100%_!"}},
+			{admin.PrincipalQuery{Text: "ИВАН"}, []string{"Иванов Пётр"}},
+			{admin.PrincipalQuery{Text: "пётр"}, []string{"Zoe", "Иванов Пётр", "Петров 100%_!"}}, // ё is found as е
+			{admin.PrincipalQuery{Text: "ов  ПЕТР "}, []string{"Иванов Пётр"}},
+			{admin.PrincipalQuery{Text: "0%_!"}, []string{"Петров 100%_!"}},
+			{admin.PrincipalQuery{Text: "%"}, []string{"Петров 100%_!"}},
+			{admin.PrincipalQuery{Text: "пётр ivan"}, nil},
+			{admin.PrincipalQuery{Group: &mobile}, []string{"Иванов Пётр", "Петров 100%_!"}},
+			{admin.PrincipalQuery{Group: &none, Text: "zoe"}, []string{"Zoe"}},
+			{admin.PrincipalQuery{Group: &mobile, After: admin.PrincipalCursor{Name: "Иванов Пётр", ID: ivan}}, []string{"Петров 100%_!"}},
 		} {
 			if got := find(tt.q); !slices.Equal(got, tt.want) {
 				t.Errorf("%+v: %q, want %q", tt.q, got, tt.want)
 			}
 		}
-		renamed := "Сидоров"
-		_, err := w.admin.ChangeUser(ctx, p.admin, admin.PrincipalEdit{ID: ivan, Name: &renamed})
+		cron, _ := p.serviceUser("Иван и Крон")
+		found, err := w.admin.FindServiceUsers(ctx, p.admin, admin.PrincipalQuery{Text: "иван"})
 		w.must(err)
-		if got := find(admin.UserQuery{Text: "сидор"}); len(got) != 1 {
+		if len(found) != 1 || found[0].ID != cron.ID || len(found[0].Roles) == 0 {
+			t.Errorf("service users: %+v", found)
+		}
+		found, err = w.admin.FindApplications(ctx, p.admin, admin.PrincipalQuery{Text: "иван"})
+		if err != nil || len(found) != 0 {
+			t.Errorf("applications: %+v, %v", found, err)
+		}
+		renamed := "Сидоров"
+		_, err = w.admin.ChangeUser(ctx, p.admin, admin.PrincipalEdit{ID: ivan, Name: &renamed})
+		w.must(err)
+		if got := find(admin.PrincipalQuery{Text: "сидор"}); len(got) != 1 {
 			t.Errorf("by the new name: %q", got)
 		}
 		w.exec(`UPDATE principals SET search = ''`)
 		n, err := w.admin.CompleteSearch(ctx)
 		w.must(err)
-		if got := find(admin.UserQuery{Text: "СИДОР"}); len(got) != 1 || n < 4 {
+		if got := find(admin.PrincipalQuery{Text: "СИДОР"}); len(got) != 1 || n < 4 {
 			t.Errorf("%d completed, then found %q", n, got)
 		}
 	})

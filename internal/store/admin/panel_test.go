@@ -251,6 +251,17 @@ func TestMarks(t *testing.T) {
 		if _, err := w.auth.ReadMark(p.admin, "audit", ""); err == nil {
 			t.Error("nothing is read")
 		}
+		name, err := w.auth.MarkText(p.admin, "audit", "7.Ёлка")
+		w.must(err)
+		if at, err := w.auth.ReadMarkText(p.admin, "audit", name); err != nil || at != "7.Ёлка" {
+			t.Errorf("%q, %v", at, err)
+		}
+		for list, who := range map[string]authority.Caller{"audit": other.admin, "usage": p.admin} {
+			_, err = w.auth.ReadMarkText(who, list, name)
+			w.refused(err, authority.InvalidValue)
+		}
+		_, err = w.auth.ReadMarkText(p.admin, "audit", text)
+		w.refused(err, authority.InvalidValue)
 	})
 }
 
