@@ -82,9 +82,19 @@ type GrantEffect struct {
 	Grants  int
 	Holders int         // of different principals
 	Latest  []LiveGrant // the last used ones, newest first, at most 20
+	More    bool        // there are more than Grants; Holders and Latest are not told
 }
 
-// Seen is the last use of any of them; its LastUsed is zero when there was none.
+// CountedGrants is how far the grants of a whole account are counted for a
+// GrantEffect: what is known of more takes as long to find as there are.
+const CountedGrants = 1000
+
+// Narrow reports whether q is about the grants of one principal or credential, or
+// about some that are named, and not about whatever an account has.
+func (q GrantQuery) Narrow() bool { return q.Principal != 0 || q.Credential != 0 || len(q.IDs) > 0 }
+
+// Seen is the last use of any of them; its LastUsed is zero when there was none,
+// or it is not told.
 func (e GrantEffect) Seen() LiveGrant {
 	if len(e.Latest) == 0 {
 		return LiveGrant{}
@@ -93,7 +103,7 @@ func (e GrantEffect) Seen() LiveGrant {
 }
 
 // GrantEffect says what stops when all grants that the query finds, whatever its
-// cursor, end.
+// cursor, end. Those of a whole account are counted to CountedGrants.
 func (s *Service) GrantEffect(ctx context.Context, c authority.Caller, q GrantQuery) (GrantEffect, error) {
 	account, err := inside(c, AccountRead, GrantsManage)
 	if err != nil {

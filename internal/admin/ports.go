@@ -144,7 +144,8 @@ type Grants interface {
 	// CountGrants says how many the query finds, whatever its cursor.
 	CountGrants(ctx context.Context, account authority.ID, q GrantQuery, now time.Time) (int, error)
 	// GrantEffect sums up those that the query finds, whatever its cursor, and
-	// names the last used q.Size of them.
+	// names the last used q.Size of them. One that is not narrow it counts to
+	// CountedGrants.
 	GrantEffect(ctx context.Context, account authority.ID, q GrantQuery, now time.Time) (GrantEffect, error)
 	// Within asks ch.Limit about everybody whom the target, a principal or a
 	// grant, acts as or comes from. Nothing that is not there is refused.

@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/demo"
+	"propusk/internal/store/storetest"
 	"propusk/internal/testenv"
 )
 
@@ -69,6 +71,32 @@ func audited(t *testing.T, c *testenv.Client, a demo.Account, verb string) []map
 	var out []map[string]any
 	c.Do(t, testenv.Call{Stand: a.Stand, Path: panel + "/audit?verb=" + verb}.With(testenv.Bearer(token)...)).JSON(t, &out)
 	return out
+}
+
+// Of an account with very many tokens the pages say that there are more than they
+// count, in both languages, and end them all.
+func TestConsoleEndsVeryManyTokens(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	noFaults(t, env)
+	a := env.Fixture.Accounts[0]
+	token := env.HubEx(t, a.Stand, a.HubEx.ServiceToken).Access
+	p, owner := env.SignIn(t, a.Stand, a.Console.Administrator), env.SignIn(t, a.Stand, env.Fixture.Owner.Person)
+	account, err := env.Server.Data().Admin.AccountByContract(t.Context(), authority.System(a.Stand, authority.Account{}, "", "test"), a.Contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.Crowd(t, env.Server.Data().DB, account.ID, admin.CountedGrants+1)
+	one := pathOf("/accounts/", account.ID)
+	shows(t, owner.Get(t, "/signing-keys/hubex/rotate?leaked=x"), "more than 1,000 of them")
+	shows(t, owner.Get(t, one), "not looked for among so many tokens")
+	shows(t, owner.Get(t, one+"/disable"), "More than 1,000 living tokens stop working at once")
+	shows(t, p.Get(t, "/tokens/revoke?all=yes"), "More than 1,000 tokens stop working at once", "Your own session is among them", "Revoke all tokens", "too many to name")
+	p.Post(t, "/preferences", "language", "ru")
+	shows(t, p.Get(t, "/tokens/revoke?all=yes"), "Отозвать все токены")
+	p.Post(t, "/tokens/revoke-all", "all", "yes")
+	if got := listTasks(env, t, a.Stand, token); got != http.StatusUnauthorized {
+		t.Errorf("a revoked account's token: %d", got)
+	}
 }
 
 func TestConsoleTokens(t *testing.T) {

@@ -52,10 +52,10 @@ func (a Area) signingKeys(v *page.View) error {
 type rotation struct {
 	Ring   ring
 	Leaked string            // the key that has leaked; "" = none has
-	Effect admin.GrantEffect // of the user's own account
+	Effect admin.GrantEffect // of its end in the user's own account
 }
 
-func (a Area) turning(v *page.View) (rotation, error) {
+func (a Area) turning(v *page.View, leaked string) (rotation, error) {
 	list, err := a.rings(v)
 	if err != nil {
 		return rotation{}, err
@@ -64,30 +64,30 @@ func (a Area) turning(v *page.View) (rotation, error) {
 	if i < 0 {
 		return rotation{}, authority.E(authority.NotFound, "no such dialect")
 	}
-	out := rotation{Ring: list[i]}
-	out.Effect, err = a.Inside.GrantEffect(v.Context(), v.Caller, admin.GrantQuery{Dialect: out.Ring.Dialect})
+	out := rotation{Ring: list[i], Leaked: leaked}
+	if leaked != "" {
+		out.Effect, err = a.Inside.GrantEffect(v.Context(), v.Caller, admin.GrantQuery{Dialect: out.Ring.Dialect})
+	}
 	return out, err
 }
 
 func (a Area) rotating(v *page.View) error {
-	out, err := a.turning(v)
+	out, err := a.turning(v, v.Query("leaked"))
 	if err != nil {
 		return err
 	}
-	out.Leaked = v.Query("leaked")
 	return v.Render("signing-key-rotate.html", out)
 }
 
 func (a Area) rotate(v *page.View) error {
-	out, err := a.turning(v)
-	if err != nil {
-		return err
-	}
 	sent, err := v.Sent()
 	if err != nil {
 		return err
 	}
-	out.Leaked = sent.Get("leaked")
+	out, err := a.turning(v, sent.Get("leaked"))
+	if err != nil {
+		return err
+	}
 	k, err := a.turn(v, out)
 	if err != nil {
 		return v.Again("signing-key-rotate.html", out, err)

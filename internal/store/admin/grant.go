@@ -32,7 +32,7 @@ const (
 // liveOf gives what stands behind the columns of a query, with its arguments.
 func liveOf(account authority.ID, q admin.GrantQuery, now time.Time) (from string, args []any) {
 	from = fromLive + liveOfAll
-	if q.Principal != 0 || q.Credential != 0 || len(q.IDs) > 0 {
+	if q.Narrow() {
 		from = fromLive + liveOfFew
 	}
 	args = []any{account, store.Millis(now), q.After.Principal, q.After.Grant}
@@ -101,8 +101,17 @@ func (s *Store) CountGrants(ctx context.Context, account authority.ID, q admin.G
 func (s *Store) GrantEffect(ctx context.Context, account authority.ID, q admin.GrantQuery, now time.Time) (e admin.GrantEffect, err error) {
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		from, args := liveOf(account, q, now)
-		if err := tx.QueryRow("SELECT count(*), count(DISTINCT g.principal) "+from, args...).Scan(&e.Grants, &e.Holders); err != nil {
+		holders := "SELECT g.principal " + from
+		if !q.Narrow() {
+			holders += " LIMIT " + strconv.Itoa(admin.CountedGrants+1)
+		}
+		err := tx.QueryRow("SELECT count(*), count(DISTINCT principal) FROM ("+holders+") AS f", args...).Scan(&e.Grants, &e.Holders)
+		if err != nil {
 			return err
+		}
+		if !q.Narrow() && e.Grants > admin.CountedGrants {
+			e = admin.GrantEffect{Grants: admin.CountedGrants, More: true}
+			return nil
 		}
 		e.Latest, err = liveGrants(tx, "g.last_used_ms DESC, g.id", account, q, now)
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
+	"propusk/internal/store/storetest"
 )
 
 // Grants are found by holder and by id, and summed up before they end.
@@ -44,6 +45,36 @@ func TestGrantEffect(t *testing.T) {
 		}
 		_, err = w.admin.GrantEffect(ctx, p.admin, admin.GrantQuery{IDs: make([]authority.ID, 1001)})
 		w.refused(err, authority.InvalidValue)
+	})
+}
+
+// The grants of a whole account are counted to a limit, those of one holder all.
+func TestGrantEffectOfVeryMany(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p, ctx := w.tenant("1"), t.Context()
+		user, cron := p.serviceUser("Крон")
+		for range 3 {
+			w.alive(w.token(cron))
+		}
+		w.exec(`UPDATE grants SET dialect = 'hubex' WHERE principal = $1`, user.ID)
+		storetest.Crowd(t, w.db, user.Account, admin.CountedGrants+50)
+		for _, q := range []admin.GrantQuery{{}, {Dialect: "hubex"}, {Holder: "C"}} {
+			e, err := w.admin.GrantEffect(ctx, p.admin, q)
+			w.must(err)
+			if e.Grants != admin.CountedGrants || !e.More || !e.Seen().LastUsed.IsZero() {
+				t.Errorf("%+v: %+v", q, e)
+			}
+		}
+		for _, tt := range []struct {
+			q    admin.GrantQuery
+			want int
+		}{{admin.GrantQuery{Principal: user.ID}, 3}, {admin.GrantQuery{Holder: "Crowd 104"}, 11}, {admin.GrantQuery{Dialect: "hubex", Holder: "Кр"}, 3}} {
+			e, err := w.admin.GrantEffect(ctx, p.admin, tt.q)
+			w.must(err)
+			if e.Grants != tt.want || e.More || e.Holders == 0 || len(e.Latest) != tt.want {
+				t.Errorf("%+v: %+v", tt.q, e)
+			}
+		}
 	})
 }
 
