@@ -32,6 +32,11 @@ type Statuser interface{ StatusCode() int }
 // Headerer is a response that sets header fields.
 type Headerer interface{ SetHeaders(http.Header) }
 
+// Pager is a response that is one page of a list. NextPage gives the query
+// parameters that ask for the next one, nil behind the last; the answer then has a
+// Link (RFC 8288 §3).
+type Pager interface{ NextPage() map[string]string }
+
 // Bodier is a response whose body is another value than itself; nil = none.
 type Bodier interface{ JSONBody() any }
 
@@ -80,7 +85,7 @@ type adapter struct {
 // the checked text as it was sent.
 //
 // Resp is encoded as JSON, with status 200 unless it says otherwise (Statuser,
-// Headerer, Bodier, Streamer). A Req that cannot be bound makes every call fail with
+// Headerer, Pager, Bodier, Streamer). A Req that cannot be bound makes every call fail with
 // Internal; CheckRequest in a test finds it.
 func JSON[Req, Resp any](fn func(context.Context, authority.Caller, Req) (Resp, error), opts ...Option) Serve {
 	a := newAdapter(reflect.TypeFor[Req](), opts)
@@ -93,8 +98,31 @@ func JSON[Req, Resp any](fn func(context.Context, authority.Caller, Req) (Resp, 
 		if err != nil {
 			return err
 		}
+		if p, ok := any(resp).(Pager); ok && r.ContentLength == 0 { // parameters in a body have no link
+			linkNext(w.Header(), r.URL, p.NextPage())
+		}
 		return Encode(w, resp)
 	}
+}
+
+// linkNext links to the same request with other parameters.
+func linkNext(h http.Header, at *url.URL, change map[string]string) {
+	if len(change) == 0 {
+		return
+	}
+	query := at.Query()
+	for name := range query { // also spelled in another case
+		for changed := range change {
+			if strings.EqualFold(name, changed) {
+				query.Del(name)
+			}
+		}
+	}
+	for name, value := range change {
+		query.Set(name, value)
+	}
+	next := url.URL{Path: at.Path, RawQuery: query.Encode()}
+	h.Set("Link", "<"+next.String()+`>; rel="next"`)
 }
 
 // CheckRequest reports why req, the zero value of a typed request, cannot be

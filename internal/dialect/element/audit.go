@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -156,16 +155,22 @@ type auditRequest struct {
 type entries struct {
 	list []entry
 	next string
-	url  *url.URL
 }
 
 // JSONBody implements web.Bodier.
 func (e entries) JSONBody() any { return e.list }
 
+// NextPage implements web.Pager.
+func (e entries) NextPage() map[string]string {
+	if e.next == "" {
+		return nil
+	}
+	return map[string]string{"cursor": e.next}
+}
+
 // SetHeaders implements web.Headerer.
 func (e entries) SetHeaders(h http.Header) {
-	if e.next != "" && e.url != nil {
-		setNext(h, e.url, map[string]string{"cursor": e.next})
+	if e.next != "" {
 		h.Set("X-Next-Cursor", e.next)
 	}
 }
@@ -196,7 +201,6 @@ func (d *Dialect) audit(ctx context.Context, c authority.Caller, req auditReques
 		}
 	}
 	if len(found) == req.Size {
-		out.url = requestOf(ctx).URL
 		out.next, err = d.Core.Mark(c, name, found[len(found)-1].ID)
 	}
 	return out, err

@@ -107,8 +107,8 @@ func panel(serve web.Serve) web.Serve {
 	}
 }
 
-// requestKey is where typed handlers find the request itself: a list links to
-// its next page, a stream shows its bearer again.
+// requestKey is where typed handlers find the request itself: a stream shows its
+// bearer again.
 type requestKey struct{}
 
 func requestOf(ctx context.Context) *http.Request {

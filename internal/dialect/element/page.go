@@ -2,8 +2,6 @@ package element
 
 import (
 	"context"
-	"net/http"
-	"net/url"
 	"strconv"
 
 	"propusk/internal/admin"
@@ -77,24 +75,19 @@ type pageObject[T any] struct {
 	Last             bool `json:"last"`
 }
 
-// listing is the answer of every list: a page object or a bare array, with a
-// link to what comes next.
+// listing is the answer of every list: a page object or a bare array.
 type listing[T any] struct {
 	window
 
 	items []T
 	total int
-	url   *url.URL
 }
 
 // listed turns rows of package admin into an answer.
-func listed[R, T any](ctx context.Context, w window, rows admin.List[R], show func(R) T) listing[T] {
+func listed[R, T any](w window, rows admin.List[R], show func(R) T) listing[T] {
 	l := listing[T]{window: w, items: make([]T, len(rows.Items)), total: rows.Total}
 	for i, row := range rows.Items {
 		l.items[i] = show(row)
-	}
-	if r := requestOf(ctx); r != nil {
-		l.url = r.URL
 	}
 	return l
 }
@@ -118,28 +111,16 @@ func (l listing[T]) Bodies() []any { return []any{l.items, pageObject[T]{}} }
 // Statuses implements web.Varied.
 func (l listing[T]) Statuses() []int { return nil }
 
-// SetHeaders implements web.Headerer. RFC 8288 §3.
-func (l listing[T]) SetHeaders(h http.Header) {
-	if l.last() || l.url == nil {
-		return
+// NextPage implements web.Pager.
+func (l listing[T]) NextPage() map[string]string {
+	if l.last() {
+		return nil
 	}
 	result := "array"
 	if l.object {
 		result = "page"
 	}
-	setNext(h, l.url, map[string]string{
-		"page": strconv.Itoa(l.number + 1), "size": strconv.Itoa(l.size), "result": result,
-	})
-}
-
-// setNext links to the same request with other parameters.
-func setNext(h http.Header, at *url.URL, change map[string]string) {
-	query := at.Query()
-	for name, value := range change {
-		query.Set(name, value)
-	}
-	next := url.URL{Path: at.Path, RawQuery: query.Encode()}
-	h.Set("Link", "<"+next.String()+`>; rel="next"`)
+	return map[string]string{"page": strconv.Itoa(l.number + 1), "size": strconv.Itoa(l.size), "result": result}
 }
 
 // page reads a list of package admin.
@@ -158,5 +139,5 @@ func page[R, T any](
 	if err != nil {
 		return listing[T]{}, err
 	}
-	return listed(ctx, w, rows, show), nil
+	return listed(w, rows, show), nil
 }

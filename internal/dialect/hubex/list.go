@@ -90,6 +90,16 @@ type listResponse struct {
 
 	shape  func(listResponse) any // nil = the documented one
 	ranged string                 // Content-Range; "" = the whole page was not asked for by range
+	offset int                    // rows before the page
+}
+
+// NextPage implements web.Pager. Whoever asks by range goes on by range.
+func (l listResponse) NextPage() map[string]string {
+	next := int64(l.offset + len(l.Data))
+	if l.ranged != "" || len(l.Data) == 0 || next >= l.Total {
+		return nil
+	}
+	return map[string]string{"offset": strconv.FormatInt(next, 10)}
 }
 
 // StatusCode implements web.Statuser.
@@ -149,7 +159,7 @@ func (d *Dialect) list(ctx context.Context, c authority.Caller, q listRequest) (
 	if err != nil {
 		return listResponse{}, err
 	}
-	out := listResponse{Data: tasksOf(page.Items), Total: page.Total}
+	out := listResponse{Data: tasksOf(page.Items), Total: page.Total, offset: q.Offset}
 	if asMap {
 		out.shape = func(l listResponse) any { return byID(l.Data) }
 	}

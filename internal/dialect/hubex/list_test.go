@@ -32,6 +32,19 @@ func (w *world) list(token, query string, headers ...string) listed {
 	return l
 }
 
+// walk reads a list by the links of its pages.
+func (w *world) walk(token, path string) (all listed) {
+	w.t.Helper()
+	for pages := 0; path != "" && pages < 10; pages++ {
+		a := w.as(token, "GET", path, "")
+		var l listed
+		w.must(json.Unmarshal([]byte(a.body), &l))
+		all.Data = append(all.Data, l.Data...)
+		path = strings.TrimSuffix(strings.TrimPrefix(a.header.Get("Link"), "<"), `>; rel="next"`)
+	}
+	return all
+}
+
 // numbers names the tasks of an account by their order of creation.
 func (l listed) numbers(a account) string {
 	var out []string
@@ -169,6 +182,9 @@ func TestPagesGiveEachRowOnce(t *testing.T) {
 				byOffset = append(byOffset, w.list(token, query).numbers(w.ours))
 				part := fmt.Sprintf("Range: items=%d-%d", at+1, at+fetch)
 				byRange = append(byRange, w.list(token, "orderBy="+order, part).numbers(w.ours))
+			}
+			if got := w.walk(token, fmt.Sprintf("/fsm/WORK/Tasks?orderBy=%s&Fetch=%d&Offset=0", order, fetch)).numbers(w.ours); got != whole {
+				t.Errorf("%s by the links of %d: %s, want %s", order, fetch, got, whole)
 			}
 			if got := strings.Join(byOffset, " "); got != whole {
 				t.Errorf("%s by %d: %s, want %s", order, fetch, got, whole)

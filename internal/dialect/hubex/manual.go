@@ -26,6 +26,7 @@ func (d *Dialect) Manual() dialect.Manual {
 		Headers: []dialect.Header{
 			{Name: "Location", About: "Where to go on", Routes: []string{"POST /fsm/WORK/Tasks"}},
 			{Name: "Content-Range", About: "Which part of the whole this is", Routes: []string{"GET /fsm/WORK/Tasks"}},
+			{Name: "Link", About: "The next page, where there is one (RFC 8288)", Routes: []string{"GET /fsm/WORK/Tasks"}},
 			{Name: "X-Ignored-Parameters", About: "Names of the query that nothing takes"},
 		},
 		Ways: []dialect.Way{{

@@ -120,25 +120,25 @@ type extensionsRequest struct {
 	Status  *status        `query:"status" enum:"active,blocked"`
 }
 
-func (d *Dialect) extensions(ctx context.Context, c authority.Caller, r extensionsRequest) ([]extension, error) {
+func (d *Dialect) extensions(ctx context.Context, c authority.Caller, r extensionsRequest) (out rows[extension], err error) {
 	if err := r.own(c); err != nil {
-		return nil, err
+		return out, err
 	}
 	if err := r.Status.known(); err != nil {
-		return nil, err
+		return out, err
 	}
 	if r.Type != "" && !slices.Contains(directory.Kinds(), r.Type) {
-		return nil, authority.E(authority.InvalidValue, "type must be phone, queue, ivr or fax").With("parameter", "type")
+		return out, authority.E(authority.InvalidValue, "type must be phone, queue, ivr or fax").With("parameter", "type")
 	}
 	found, err := d.Directory.Extensions(ctx, c, directory.Query{
 		Kind: r.Type, Blocked: r.Status.isBlocked(), Offset: (r.Page - 1) * r.PerPage, Limit: r.PerPage,
 	})
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	out := make([]extension, len(found))
+	out = rows[extension]{make([]extension, len(found)), r.Page, len(found) == r.PerPage}
 	for i, e := range found {
-		out[i] = extensionOf(c, e)
+		out.items[i] = extensionOf(c, e)
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package ringme_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,9 @@ func TestExtensions(t *testing.T) {
 	expect(t, "blocked", w.ask(t, "PUT", token, path, `{"status":"blocked"}`), 200, `.*"status":"blocked".*`)
 	expect(t, "list of the blocked", w.get(t, token, list+"?status=blocked&type=phone&per_page=5&page=1"), 200, `\[\{.*\*501".*"status":"blocked".*\}\]`)
 	expect(t, "another", w.ask(t, "POST", token, list, `{"name":"502","type":"queue"}`), 201, "")
+	if link := w.get(t, token, list+"?per_page=1&type=phone").Header.Get("Link"); !strings.HasPrefix(link, "<"+list+"?") || !strings.Contains(link, "page=2&per_page=1&type=phone>") {
+		t.Errorf("Link %s", link)
+	}
 	expect(t, "list", w.get(t, w.access(t, "calls"), list+"?per_page=1&page=2"), 200, `\[\{[^}]*"name":"\d+\*502"[^}]*\}\]`)
 	for name, test := range map[string]struct {
 		method, path, body string

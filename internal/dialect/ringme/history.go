@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -106,7 +107,32 @@ type history struct {
 	PerPage     int    `json:"per_page"`
 	Order       order  `json:"order"`
 	CallHistory []call `json:"call_history"`
+
+	more bool
 }
+
+// NextPage implements web.Pager.
+func (h history) NextPage() map[string]string { return nextPage(h.Page, h.more) }
+
+func nextPage(page int, more bool) map[string]string {
+	if !more {
+		return nil
+	}
+	return map[string]string{"page": strconv.Itoa(page + 1)}
+}
+
+// rows is a page of a list that is a bare array.
+type rows[T any] struct {
+	items []T
+	page  int
+	more  bool
+}
+
+// JSONBody implements web.Bodier.
+func (r rows[T]) JSONBody() any { return r.items }
+
+// NextPage implements web.Pager.
+func (r rows[T]) NextPage() map[string]string { return nextPage(r.page, r.more) }
 
 type call struct {
 	CallUUID     string `json:"call_uuid"`
@@ -163,7 +189,7 @@ func (d *Dialect) history(ctx context.Context, c authority.Caller, r historyRequ
 	if page.More {
 		place.keep(page.Next())
 	}
-	out := history{Page: r.Page, PerPage: r.PerPage, Order: r.Order, CallHistory: make([]call, len(page.Items))}
+	out := history{Page: r.Page, PerPage: r.PerPage, Order: r.Order, CallHistory: make([]call, len(page.Items)), more: page.More}
 	for i, found := range page.Items {
 		out.CallHistory[i] = callOf(found)
 	}

@@ -45,7 +45,11 @@ func (d *Dialect) Manual() dialect.Manual {
 		Base:    base,
 		Schemes: []dialect.Scheme{{Name: "accessToken", Kind: dialect.BearerScheme, About: "An access token of an application. It lives an hour."}},
 		Codes:   true,
-		Headers: slices.Concat(meterHeaders(), meterHeaders("GET "+base+"/storage/{link}")),
+		Headers: slices.Concat(meterHeaders(), meterHeaders("GET "+base+"/storage/{link}"), []dialect.Header{{
+			Name: "Link", About: "The next page, where there is one (RFC 8288)", Routes: []string{
+				"GET " + base + "/client/{client}/call_history", "GET " + base + "/client/{client}/record", "GET " + base + "/client/{client}/extension",
+			},
+		}}),
 		Ways: []dialect.Way{
 			{Name: "client_credentials", Title: "Application", Inputs: application, Get: ask("client_credentials")},
 			{

@@ -108,7 +108,32 @@ func TestHistory(t *testing.T) {
 	}
 	form := w.Do(t, testenv.Call{Method: "GET", Path: client + "/call_history/", Type: testenv.Form, Body: "per_page=1&order=asc"}.With(testenv.Bearer(token)...))
 	expect(t, "by form", form, 200, `\{"page":1,"per_page":1,"order":"asc",.*09:54:00.*\}`)
+	for _, list := range []string{"/call_history/", "/record/"} {
+		want := w.walk(t, token, client+list+"?per_page=1000")
+		for _, size := range []string{"1", "2", "3"} {
+			if got := w.walk(t, token, client+list+"?per_page="+size); got != want || want == 0 {
+				t.Errorf("%s by %s: %d ids by its links, want %d", list, size, got, want)
+			}
+		}
+	}
+	if a := form.Header.Get("Link"); a != "" {
+		t.Errorf("parameters of a body are linked to: %s", a)
+	}
 	w.badHistory(t, token)
+}
+
+// walk counts the ids in the pages of a list that its links lead through.
+func (w *world) walk(t *testing.T, token, path string) (n int) {
+	t.Helper()
+	for pages := 0; path != "" && pages < 20; pages++ {
+		a := w.get(t, token, path)
+		if a.Status != 200 {
+			t.Fatalf("%s: %d %s", path, a.Status, a.Body)
+		}
+		n += strings.Count(a.Body, `"call_uuid"`) + strings.Count(a.Body, `"record_uuid"`)
+		path = strings.TrimSuffix(strings.TrimPrefix(a.Header.Get("Link"), "<"), `>; rel="next"`)
+	}
+	return n
 }
 
 func (w *world) badHistory(t *testing.T, token string) {

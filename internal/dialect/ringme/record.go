@@ -108,26 +108,25 @@ func recordOf(r calls.Recording) record {
 	}
 }
 
-func (d *Dialect) records(ctx context.Context, c authority.Caller, r recordsRequest) ([]record, error) {
+func (d *Dialect) records(ctx context.Context, c authority.Caller, r recordsRequest) (out rows[record], err error) {
 	if err := r.own(c); err != nil {
-		return nil, err
+		return out, err
 	}
 	q := calls.RecordingQuery{Period: period(r.Start, r.End), Ascending: r.Order == ascending, Limit: r.PerPage}
 	place := d.marks.place(c, "record", r.paging)
-	var err error
 	if q.After, q.Offset, err = place.find(); err != nil {
-		return nil, err
+		return out, err
 	}
 	page, err := d.Calls.Recordings(ctx, c, q)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	if page.More {
 		place.keep(page.Next())
 	}
-	out := make([]record, len(page.Items))
+	out = rows[record]{make([]record, len(page.Items)), r.Page, page.More}
 	for i, found := range page.Items {
-		out[i] = recordOf(found)
+		out.items[i] = recordOf(found)
 	}
 	return out, nil
 }
