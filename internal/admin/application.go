@@ -32,34 +32,49 @@ type NewClient struct {
 // secret cannot be made the application is there without one: see
 // RotateApplicationSecret. One with Traits.NoSecret has a client id alone.
 func (s *Service) CreateApplication(ctx context.Context, c authority.Caller, n NewApplication) (NewClient, error) {
-	text, err := name(n.Name)
+	var err error
+	if n.Traits.Owner, err = s.owner(ctx, c, n.Traits.Owner); err != nil {
+		return NewClient{}, err
+	}
+	return s.createApplication(ctx, c, ApplicationsManage, n)
+}
+
+// createApplication makes one for whoever holds may; the empty permission is for
+// the user's own, of whom there are not many.
+func (s *Service) createApplication(ctx context.Context, c authority.Caller, may authority.Permission, n NewApplication) (NewClient, error) {
+	if err := s.wanted(&n); err != nil {
+		return NewClient{}, err
+	}
+	creation := PrincipalCreation{Principal: authority.Principal{
+		Kind: authority.Application, Name: n.Name, Roles: n.Roles, Areas: n.Areas, Traits: n.Traits, Disabled: n.Disabled,
+	}}
+	if may == "" {
+		creation.Most = MostOwn
+	}
+	p, err := s.createBy(ctx, c, may, creation)
 	if err != nil {
 		return NewClient{}, err
 	}
-	if !s.has(n.Dialect) {
-		return NewClient{}, invalid("dialect", "is no dialect of this server")
-	}
-	if err := s.expiry(n.Expires); err != nil {
-		return NewClient{}, err
-	}
-	traits, err := traits(n.Traits)
-	if err != nil {
-		return NewClient{}, err
-	}
-	if traits.Owner, err = s.owner(ctx, c, traits.Owner); err != nil {
-		return NewClient{}, err
-	}
-	p, err := s.createPrincipal(ctx, c, PrincipalCreation{Principal: authority.Principal{
-		Kind: authority.Application, Name: text, Roles: n.Roles, Areas: n.Areas, Traits: traits, Disabled: n.Disabled,
-	}})
-	if err != nil {
-		return NewClient{}, err
-	}
-	secret, err := s.applicationSecret(ctx, c, Generate{Principal: p.ID, Expires: n.Expires}, s.newClientID(n.Dialect), n.Dialect)
-	if traits.NoSecret {
+	secret, err := s.generate(ctx, c, Generate{Principal: p.ID, Expires: n.Expires}, clientSecret(may, s.newClientID(n.Dialect), n.Dialect))
+	if n.Traits.NoSecret {
 		secret.Secret = authority.Secret{} // what its grants come from is there, and nobody can show it
 	}
 	return NewClient{Application: p, Secret: secret}, err
+}
+
+// wanted brings what is asked for into the form that is stored.
+func (s *Service) wanted(n *NewApplication) (err error) {
+	if n.Name, err = name(n.Name); err != nil {
+		return err
+	}
+	if !s.has(n.Dialect) {
+		return invalid("dialect", "is no dialect of this server")
+	}
+	if err = s.expiry(n.Expires); err != nil {
+		return err
+	}
+	n.Traits, err = traits(n.Traits)
+	return err
 }
 
 // owner checks the user that an application is to act as. Without one it acts
@@ -98,18 +113,23 @@ func hex32() string {
 	return hex.EncodeToString(b[:])
 }
 
-func (s *Service) applicationSecret(ctx context.Context, c authority.Caller, g Generate, clientID, dialect string) (NewSecret, error) {
-	return s.generate(ctx, c, g, issue{
+// clientSecret is how a secret of an application is made by whoever holds may.
+func clientSecret(may authority.Permission, clientID, dialect string) issue {
+	return issue{
 		kind: authority.ApplicationSecret, holder: authority.Application, clientID: clientID, dialect: dialect,
-		permission: ApplicationsManage, verb: "application_secret.generate", replaces: true,
-	})
+		permission: may, verb: "application_secret.generate", replaces: true,
+	}
 }
 
 // RotateApplicationSecret makes another secret under the same client id. The
 // former one dies at once with everything made from it, or when the overlap is
 // over.
 func (s *Service) RotateApplicationSecret(ctx context.Context, c authority.Caller, g Generate) (NewSecret, error) {
-	account, err := inside(c, ApplicationsManage)
+	return s.rotateApplication(ctx, c, ApplicationsManage, g)
+}
+
+func (s *Service) rotateApplication(ctx context.Context, c authority.Caller, may authority.Permission, g Generate) (NewSecret, error) {
+	account, err := inside(c, may)
 	if err != nil {
 		return NewSecret{}, err
 	}
@@ -126,7 +146,7 @@ func (s *Service) RotateApplicationSecret(ctx context.Context, c authority.Calle
 	}
 	for _, f := range former {
 		if f.Kind == authority.ApplicationSecret {
-			return s.applicationSecret(ctx, c, g, f.ClientID, f.Application)
+			return s.generate(ctx, c, g, clientSecret(may, f.ClientID, f.Application))
 		}
 	}
 	return NewSecret{}, authority.E(authority.Conflict, "the application never had a secret; delete it and create it again")

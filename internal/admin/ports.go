@@ -20,6 +20,7 @@ type Ports struct {
 	Keys        Keys
 	Revocations authority.Revocations
 
+	Owners       Owners
 	People       People
 	Consents     Consents
 	Doors        Doors

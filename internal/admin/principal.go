@@ -9,10 +9,12 @@ import (
 )
 
 // PrincipalCreation is what the store writes for a new principal. Hash is a
-// user's password in PHC form.
+// user's password in PHC form. Most bounds how many applications the owner of this
+// one has with it, Conflict beyond; 0 = nothing does.
 type PrincipalCreation struct {
 	Principal authority.Principal
 	Hash      string
+	Most      int
 }
 
 // PrincipalEdit changes a principal. A nil field stays as it is.
@@ -140,10 +142,15 @@ func permissionFor(kind authority.PrincipalKind) authority.Permission {
 }
 
 func (s *Service) createPrincipal(ctx context.Context, c authority.Caller, n PrincipalCreation) (authority.Principal, error) {
+	return s.createBy(ctx, c, permissionFor(n.Principal.Kind), n)
+}
+
+// createBy makes a principal for whoever holds may.
+func (s *Service) createBy(ctx context.Context, c authority.Caller, may authority.Permission, n PrincipalCreation) (authority.Principal, error) {
 	p := &n.Principal
 	p.Roles, p.Areas = distinct(p.Roles), orderly(p.Areas)
 	err := fresh(func(id authority.ID) error {
-		ch, err := s.change(c, act{permissionFor(p.Kind), string(p.Kind) + ".create", string(p.Kind), id})
+		ch, err := s.change(c, act{may, string(p.Kind) + ".create", string(p.Kind), id})
 		if err != nil {
 			return err
 		}
@@ -173,7 +180,12 @@ func (s *Service) principals(ctx context.Context, c authority.Caller, kind autho
 }
 
 func (s *Service) changePrincipal(ctx context.Context, c authority.Caller, e PrincipalEdit) (authority.Principal, error) {
-	ch, err := s.change(c, act{permissionFor(e.Kind), string(e.Kind) + ".change", string(e.Kind), e.ID})
+	return s.changeBy(ctx, c, permissionFor(e.Kind), e)
+}
+
+// changeBy applies e for whoever holds may.
+func (s *Service) changeBy(ctx context.Context, c authority.Caller, may authority.Permission, e PrincipalEdit) (authority.Principal, error) {
+	ch, err := s.change(c, act{may, string(e.Kind) + ".change", string(e.Kind), e.ID})
 	if err != nil {
 		return authority.Principal{}, err
 	}

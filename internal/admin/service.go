@@ -31,6 +31,8 @@ type Dialect struct {
 	// HexClients says that ids and secrets of its applications are 32
 	// hexadecimal digits each.
 	HexClients bool
+	// Owned says that its applications act as the users who own them.
+	Owned bool
 	// Guests says that it can be called without a credential where an account
 	// switches its authorization off.
 	Guests bool

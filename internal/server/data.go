@@ -303,7 +303,7 @@ func (d *Data) newAdmin() *admin.Service {
 	s := storeadmin.New(d.DB, d.Feed.Apply).WithFiles(d.blobs)
 	return admin.New(admin.Config{
 		Ports: admin.Ports{
-			Accounts: s, Principals: s, Roles: s, Areas: s, Credentials: s, Grants: s, Audit: s,
+			Accounts: s, Principals: s, Owners: s, Roles: s, Areas: s, Credentials: s, Grants: s, Audit: s,
 			Consents: s, Doors: s, People: s, Hosts: s, Integrations: s, Imports: s, Usage: s, Figures: s, Names: s, Keys: signing{d},
 			Revocations: d.Store,
 		},

@@ -124,7 +124,7 @@ func (d *Data) choices() []admin.Dialect {
 		set := d.Config.Dialects[e.Name]
 		p := e.Profile(set)
 		out = append(out, admin.Dialect{
-			Name: e.Name, Access: cmp.Or(time.Duration(set.AccessLifetime), p.Access.Lifetime), Doors: p.DoorsOff, Shapes: e.Shapes, Guests: len(p.Guest) > 0, HexClients: p.HexClients, LongestAccess: p.LongestAccess(),
+			Name: e.Name, Access: cmp.Or(time.Duration(set.AccessLifetime), p.Access.Lifetime), Doors: p.DoorsOff, Shapes: e.Shapes, Guests: len(p.Guest) > 0, HexClients: p.HexClients, Owned: p.Owned, LongestAccess: p.LongestAccess(),
 			Integration: slices.Contains(p.Credentials, authority.AuthorizationToken), IntegrationMay: p.Integration,
 		})
 	}

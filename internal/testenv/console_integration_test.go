@@ -150,11 +150,11 @@ func TestConsoleApplication(t *testing.T) {
 		{"name", "x", "type", "oauth", "expires", "yesterday"},
 		{"name", "x", "type", "oauth", "expires", "2001-01-01"},
 	} {
-		if got := p.Post(t, "/app/register", bad...); got.Status < 400 || got.Status > 422 || !strings.Contains(got.Body, "<form") {
+		if got := p.Post(t, "/applications/new", bad...); got.Status < 400 || got.Status > 422 || !strings.Contains(got.Body, "<form") {
 			t.Errorf("%q: %d", bad, got.Status)
 		}
 	}
-	got := p.Post(t, "/app/register", "name", hostile, "type", "trusted", "access", "All", "redirect-uris", "https://a.example/x\r\nhttps://b.example/")
+	got := p.Post(t, "/applications/new", "name", hostile, "type", "trusted", "access", "All", "redirect-uris", "https://a.example/x\r\nhttps://b.example/")
 	pair := shownSecrets(t, got)
 	one := regexp.MustCompile(`data-after="/test(/applications/\d+)"`).FindStringSubmatch(got.Body)[1]
 	token := func(id, secret string) testenv.Answer {

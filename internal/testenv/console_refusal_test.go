@@ -130,11 +130,12 @@ func TestConsolePublicApplicationWithoutSecret(t *testing.T) {
 	a := env.Fixture.Accounts[0]
 	p := env.SignIn(t, a.Stand, a.Console.Administrator)
 	form := []string{"name", "Page", "access", "Call API", "redirect-uris", "https://app.example.com/back", "no-secret", "yes"}
-	refused(t, p.Post(t, "/app/register", append(form, "type", "trusted")...), http.StatusBadRequest)
-	got := p.Post(t, "/app/register", append(form, "type", "public")...)
-	one := p.Get(t, strings.TrimPrefix(got.To, page.Base(p.Stand)))
-	shows(t, one, "proves itself by PKCE")
-	id := found(t, one, `Application_ID</dt><dd><code>([0-9a-f]{32})</code>`)
+	refused(t, p.Post(t, "/applications/new", append(form, "type", "trusted")...), http.StatusBadRequest)
+	got := p.Post(t, "/applications/new", append(form, "type", "public")...)
+	id := shownSecrets(t, got)[0] // on the page that the registration ends with, though it is no secret
+	shows(t, got, "There is no secret")
+	one := p.Get(t, found(t, got, `data-after="(/applications/\d+)"`))
+	shows(t, one, "proves itself by PKCE", id)
 	got = p.Get(t, "/authorize?response_type=code&client_id="+id+"&redirect_uri=https%3A%2F%2Fapp.example.com%2Fback&state=s")
 	if !strings.Contains(got.To, "https://app.example.com/back?") || !strings.Contains(got.To, "error=invalid_request") {
 		t.Errorf("without PKCE: %d %s %s", got.Status, got.To, mainOf(got))

@@ -118,7 +118,7 @@ for (const language of languages) {
     await page.goto(url('/'));
     const lines = await page.$$eval('nav.side a', (all) => all.map((a) => new URL(a.href).pathname));
     for (const path of ['/service-users', '/accounts', '/import']) assert.ok(!lines.includes(path), `the menu has ${path}`);
-    for (const path of ['/service-users', '/service-users/new', '/accounts', '/app/register', '/users/new', '/roles/new', '/import/tasks']) {
+    for (const path of ['/service-users', '/service-users/new', '/accounts', '/applications/new', '/users/new', '/roles/new', '/import/tasks']) {
       watch.expect(403);
       await page.goto(url(path));
       assert.equal(await page.innerText('h1'), t('Нет прав на этот раздел', 'You may not open this'), path);

@@ -134,7 +134,7 @@ for (const language of languages) {
     const name = t('Отчёты по звонкам', 'Call reports');
     await page.goto(url('/'));
     await menu(page, t('Приложения', 'Applications'));
-    await follow(page, '/app/register');
+    await follow(page, '/applications/new');
     await page.fill('[name=name]', name);
     await page.selectOption('[name=type]', 'trusted');
     await press(page, t('Зарегистрировать', 'Register'));

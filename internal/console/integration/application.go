@@ -12,13 +12,21 @@ import (
 // registration is the address that the documents give for a new application.
 const registration = "/app/register"
 
+// applicationScreens are those of all applications, and of everybody's own.
 func (a Area) applicationScreens() []page.Screen {
-	const list, one, secret = "/applications", "/applications/{id}", "/applications/{id}/secrets/{secret}/revoke"
-	const read, may = admin.AccountRead, admin.ApplicationsManage
+	menu := &page.Item{Section: "integration", Label: "app.title", Icon: "app-window", Order: 20}
+	all := append(a.screensOf(admin.AccountRead, admin.ApplicationsManage), a.mine().ownScreens()...)
+	return append(all, page.Screen{Path: a.list(), May: admin.AccountRead, Serve: a.listApplications, Menu: menu},
+		page.Screen{Path: registration, Serve: a.register})
+}
+
+func (a Area) screensOf(read, may authority.Permission) []page.Screen {
+	list := a.list()
+	one := list + "/{id}"
+	secret := one + "/secrets/{secret}/revoke"
 	return []page.Screen{
-		{Path: list, May: read, Serve: a.listApplications, Menu: &page.Item{Section: "integration", Label: "app.title", Icon: "app-window", Order: 20}},
-		{Path: registration, May: may, Fresh: true, Serve: a.newApplication},
-		{Method: http.MethodPost, Path: registration, May: may, Audit: "application.create", Fresh: true, Serve: a.createApplication},
+		{Path: list + "/new", May: may, Fresh: true, Serve: a.newApplication},
+		{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "application.create", Fresh: true, Serve: a.createApplication},
 		{Path: one, May: read, Serve: a.application},
 		{Path: one + "/edit", May: may, Serve: a.editApplication},
 		{Method: http.MethodPost, Path: one + "/edit", May: may, Audit: "application.change", Serve: a.changeApplication},
@@ -35,7 +43,7 @@ func (a Area) applicationScreens() []page.Screen {
 
 func (a Area) listApplications(v *page.View) error {
 	v.Form = page.Filled("q", v.Query("q"))
-	list, err := holder.ByName(v, admin.PrincipalQuery{Text: v.Query("q")}, a.Applications.FindApplications)
+	list, err := holder.ByName(v, admin.PrincipalQuery{Text: v.Query("q")}, a.Find.FindApplications)
 	if err != nil {
 		return err
 	}
@@ -49,6 +57,8 @@ type shownApplication struct {
 	Owner    string // "" = itself
 	ClientID string
 	Dialect  string
+	At, List string // its page, and the list that it is in
+	May, Own bool   // the user may change it, as one of his own
 }
 
 func (a Area) application(v *page.View) error {
@@ -56,21 +66,32 @@ func (a Area) application(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	data := shownApplication{}
+	data := shownApplication{At: a.at(p.ID), List: a.list(), May: a.may(v), Own: a.own}
 	if data.held, err = a.held(v, p, authority.ApplicationSecret); err != nil {
 		return err
 	}
 	for _, s := range data.Secrets {
 		data.ClientID, data.Dialect = s.ClientID, s.Application
 	}
-	if p.Traits.Owner != 0 {
-		owner, err := a.Users.User(v.Context(), v.Caller, p.Traits.Owner)
-		if err != nil && authority.CodeOf(err) != authority.NotFound {
-			return err
-		}
-		data.Owner = owner.Name
+	if data.Owner, err = a.ownerOf(v, p); err != nil {
+		return err
 	}
 	return v.Render("application.html", data)
+}
+
+// ownerOf names the user that an application acts as; "" = none.
+func (a Area) ownerOf(v *page.View, p authority.Principal) (string, error) {
+	if p.Traits.Owner == 0 {
+		return "", nil
+	}
+	if a.own {
+		return v.User().Name, nil
+	}
+	owner, err := a.Users.User(v.Context(), v.Caller, p.Traits.Owner)
+	if err != nil && authority.CodeOf(err) != authority.NotFound {
+		return "", err
+	}
+	return owner.Name, nil
 }
 
 func (a Area) findApplication(v *page.View) (authority.Principal, error) {
@@ -98,6 +119,7 @@ func (a Area) previewApplication(v *page.View, file string) error {
 	if err != nil {
 		return err
 	}
+	data.At = a.at(p.ID)
 	return v.Render(file, data)
 }
 
@@ -111,9 +133,9 @@ func (a Area) switchApplication(v *page.View) error {
 		return err
 	}
 	if off {
-		return v.Done(holder.Path("/applications/", id), "app.disabled", p.Name)
+		return v.Done(a.at(id), "app.disabled", p.Name)
 	}
-	return v.Done(holder.Path("/applications/", id), "app.enabled", p.Name)
+	return v.Done(a.at(id), "app.enabled", p.Name)
 }
 
 func (a Area) deleteApplication(v *page.View) error {
@@ -124,7 +146,7 @@ func (a Area) deleteApplication(v *page.View) error {
 	if err := a.Applications.DeleteApplication(v.Context(), v.Caller, p.ID); err != nil {
 		return err
 	}
-	return v.Done("/applications", "app.deleted", p.Name)
+	return v.Done(a.list(), "app.deleted", p.Name)
 }
 
 func (a Area) newApplicationSecret(v *page.View) error {
@@ -136,6 +158,7 @@ func (a Area) newApplicationSecret(v *page.View) error {
 	if err != nil {
 		return err
 	}
+	data.At = a.at(p.ID)
 	return v.Render("application-secret-form.html", data)
 }
 
@@ -154,12 +177,13 @@ func (a Area) rotateApplicationSecret(v *page.View) error {
 		secret, err = a.Applications.RotateApplicationSecret(v.Context(), v.Caller, g)
 	}
 	if err == nil {
-		return v.Render("application-made.html", made{p, secret})
+		return v.Render("application-made.html", made{p, secret, a.at(p.ID)})
 	}
 	data, failed := a.wanting(v, p, authority.ApplicationSecret)
 	if failed != nil {
 		return failed
 	}
+	data.At = a.at(p.ID)
 	return v.Again("application-secret-form.html", data, err)
 }
 
@@ -168,7 +192,11 @@ func (a Area) endingApplicationSecret(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	return a.endingSecret(v, p, "application-secret-revoke.html")
+	secret, err := holder.Find(v, a.Secrets, p.ID)
+	if err != nil {
+		return err
+	}
+	return v.Render("application-secret-revoke.html", ending{p, secret, secret.Tokens, a.at(p.ID)})
 }
 
 func (a Area) endApplicationSecret(v *page.View) error {
@@ -176,5 +204,5 @@ func (a Area) endApplicationSecret(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	return a.endSecret(v, p, holder.Path("/applications/", p.ID))
+	return a.endSecret(v, p, a.at(p.ID))
 }

@@ -30,11 +30,24 @@ type ServiceUsers interface {
 type Applications interface {
 	CreateApplication(ctx context.Context, c authority.Caller, n admin.NewApplication) (admin.NewClient, error)
 	Application(ctx context.Context, c authority.Caller, id authority.ID) (authority.Principal, error)
-	FindApplications(ctx context.Context, c authority.Caller, q admin.PrincipalQuery) ([]authority.Principal, error)
 	ChangeApplication(ctx context.Context, c authority.Caller, e admin.PrincipalEdit) (authority.Principal, error)
 	DeleteApplication(ctx context.Context, c authority.Caller, id authority.ID) error
 	RotateApplicationSecret(ctx context.Context, c authority.Caller, g admin.Generate) (admin.NewSecret, error)
 	Dialects() []admin.Dialect
+}
+
+// Finder lists applications; *admin.Service does.
+type Finder interface {
+	FindApplications(ctx context.Context, c authority.Caller, q admin.PrincipalQuery) ([]authority.Principal, error)
+}
+
+// Own is what a user does with the applications that he has registered himself;
+// admin.Own does.
+type Own interface {
+	Applications
+	Secrets
+	Applications(ctx context.Context, c authority.Caller, p admin.Page) (admin.List[authority.Principal], error)
+	Changes(c authority.Caller) error
 }
 
 // AuthorizationTokens keeps the account's authorization token; *admin.Service
@@ -64,11 +77,15 @@ type Area struct {
 	Users         Users
 	Secrets       Secrets
 	Rights        holder.Rights
+	Find          Finder
+	Own           Own
+
+	own bool // it shows the user's own applications
 }
 
 // New makes the area of everything that service does.
 func New(service *admin.Service) Area {
-	return Area{ServiceUsers: service, Applications: service, Authorization: service, Users: service, Secrets: service, Rights: service}
+	return Area{ServiceUsers: service, Applications: service, Authorization: service, Users: service, Secrets: service, Rights: service, Find: service, Own: service.Own()}
 }
 
 //go:embed all:templates messages.yaml

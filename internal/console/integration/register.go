@@ -31,12 +31,20 @@ type appForm struct {
 
 	Types, Accesses []page.Option
 	Type            string // that it has, and keeps
+	List, Back      string // the list that it is in, and where the form leads when it is given up
+	Own             bool   // it acts as the user and has no rights of its own
 }
 
 // appForm offers the types of those dialects that are there.
 func (a Area) appForm(v *page.View, p authority.Principal) (appForm, error) {
-	choices, err := holder.Offer(v, a.Rights, p)
-	out := appForm{form: form{Choices: choices, ID: p.ID, Title: p.Name}, Type: p.Traits.Type}
+	out := appForm{form: form{ID: p.ID, Title: p.Name}, Type: p.Traits.Type, List: a.list(), Back: a.list(), Own: a.own}
+	if p.ID != 0 {
+		out.Back = a.at(p.ID)
+	}
+	var err error
+	if !a.own {
+		out.Choices, err = holder.Offer(v, a.Rights, p)
+	}
 	for _, t := range appTypes() {
 		if a.has(t.dialect) {
 			out.Types = append(out.Types, page.Option{Value: t.word, Label: v.Name("app.type", t.word)})
@@ -53,6 +61,9 @@ func (a Area) has(dialect string) bool {
 }
 
 func (a Area) newApplication(v *page.View) error {
+	if err := a.changes(v); err != nil {
+		return err
+	}
 	data, err := a.appForm(v, authority.Principal{})
 	if err != nil {
 		return err
@@ -73,10 +84,7 @@ func (a Area) createApplication(v *page.View) error {
 	if err != nil {
 		return a.appFormAgain(v, authority.Principal{}, err)
 	}
-	if n.Traits.NoSecret {
-		return v.Done(holder.Path("/applications/", client.Application.ID), "app.made-without", client.Application.Name)
-	}
-	return v.Render("application-made.html", made{client.Application, client.Secret})
+	return v.Render("application-made.html", made{client.Application, client.Secret, a.at(client.Application.ID)})
 }
 
 func (a Area) appFormAgain(v *page.View, p authority.Principal, wrong error) error {
@@ -153,7 +161,7 @@ func (a Area) changeApplication(v *page.View) error {
 	if err != nil {
 		return a.appFormAgain(v, p, err)
 	}
-	return v.Done(holder.Path("/applications/", p.ID), "app.changed", sent.Get("name"))
+	return v.Done(a.at(p.ID), "app.changed", sent.Get("name"))
 }
 
 func editOf(v *page.View, sent url.Values) (admin.PrincipalEdit, error) {

@@ -13,6 +13,7 @@ type wanting struct {
 
 	Overlaps []page.Option
 	Secrets  []holder.Secret
+	At       string // an application's page
 }
 
 func (a Area) wanting(v *page.View, p authority.Principal, kind authority.CredentialKind) (wanting, error) {
@@ -21,7 +22,7 @@ func (a Area) wanting(v *page.View, p authority.Principal, kind authority.Creden
 		return wanting{Principal: p}, err
 	}
 	overlaps, err := holder.Overlaps(v)
-	return wanting{p, overlaps, secrets}, err
+	return wanting{Principal: p, Overlaps: overlaps, Secrets: secrets}, err
 }
 
 func (a Area) newServiceToken(v *page.View) error {
@@ -40,6 +41,8 @@ func (a Area) newServiceToken(v *page.View) error {
 type made struct {
 	authority.Principal
 	admin.NewSecret
+
+	At string // an application's page
 }
 
 func (a Area) generateServiceToken(v *page.View) error {
@@ -57,7 +60,7 @@ func (a Area) generateServiceToken(v *page.View) error {
 		secret, err = a.ServiceUsers.GenerateServiceToken(v.Context(), v.Caller, g)
 	}
 	if err == nil {
-		return v.Render("service-token-made.html", made{p, secret})
+		return v.Render("service-token-made.html", made{Principal: p, NewSecret: secret})
 	}
 	data, failed := a.wanting(v, p, authority.ServiceToken)
 	if failed != nil {
@@ -71,15 +74,11 @@ func (a Area) endingServiceToken(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	return a.endingSecret(v, p, "service-token-revoke.html")
-}
-
-func (a Area) endingSecret(v *page.View, p authority.Principal, file string) error {
 	secret, err := holder.Find(v, a.Secrets, p.ID)
 	if err != nil {
 		return err
 	}
-	return v.Render(file, ending{p, secret, secret.Tokens})
+	return v.Render("service-token-revoke.html", ending{Principal: p, Secret: secret, Tokens: secret.Tokens})
 }
 
 func (a Area) endServiceToken(v *page.View) error {

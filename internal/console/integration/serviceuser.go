@@ -157,6 +157,7 @@ type ending struct {
 
 	Secret holder.Secret // zero where the holder as a whole ends
 	Tokens holder.Tokens
+	At     string // an application's page
 }
 
 func (a Area) ending(v *page.View, p authority.Principal) (ending, error) {

@@ -52,6 +52,9 @@ type Item struct {
 	Icon    string // of static/icons.svg
 	Order   int    // within the section
 	Either  []authority.Permission
+	// Who says who sees it besides; nil = everybody. It is asked about the user in
+	// his own account.
+	Who func(c authority.Caller) bool
 }
 
 // Sections lists the sections of the menu from top to bottom. The first has no

@@ -28,7 +28,7 @@ func (v *View) Menu() []Group {
 	for _, name := range Sections() {
 		g := Group{Section: name}
 		for _, s := range v.kit.menu {
-			if s.Menu.Section == name && v.Caller.Can(s.May) && v.holdsOne(s.Menu.Either) {
+			if s.Menu.Section == name && v.Caller.Can(s.May) && v.holdsOne(s.Menu.Either) && v.among(s.Menu.Who) {
 				g.Lines = append(g.Lines, Line{Item: *s.Menu, Path: s.Path, Home: s.Home || s.May == "" && s.Path != "/"})
 			}
 		}
@@ -43,6 +43,8 @@ func (v *View) Menu() []Group {
 func (v *View) holdsOne(either []authority.Permission) bool {
 	return len(either) == 0 || slices.ContainsFunc(either, v.Caller.Can)
 }
+
+func (v *View) among(who func(authority.Caller) bool) bool { return who == nil || who(v.Caller.Home()) }
 
 // mark finds the line that the page belongs to: the longest path above it.
 func (v *View) mark(groups []Group) {

@@ -80,14 +80,17 @@ func insertPrincipal(tx *store.Tx, ch admin.Change, n admin.PrincipalCreation) e
 	if err := within(tx, ch, p); err != nil {
 		return err
 	}
+	if err := fewer(tx, n); err != nil {
+		return err
+	}
 	traits, err := json.Marshal(p.Traits)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO principals (id, account, stand, kind, name, login, login_key, group_name, disabled, all_areas, mark,
-		created_ms, list_of, keys_off, traits, search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $14, $9, 0, $10, $11, $12, $13, $15)`,
+		created_ms, list_of, keys_off, traits, search, owner) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $14, $9, 0, $10, $11, $12, $13, $15, $16)`,
 		p.ID, ch.Account, ch.Stand, p.Kind, p.Name, p.Login, loginKey(p.Login), p.Group, p.Areas.All, store.Millis(p.Created),
-		p.Of, p.KeysOff, string(traits), p.Disabled, searchText(p))
+		p.Of, p.KeysOff, string(traits), p.Disabled, searchText(p), p.Traits.Owner)
 	if err != nil {
 		return taken(err, "login")
 	}
@@ -98,6 +101,19 @@ func insertPrincipal(tx *store.Tx, ch admin.Change, n admin.PrincipalCreation) e
 		return nil
 	}
 	return insertPassword(tx, ch, p.ID, p.Login, n.Hash)
+}
+
+// fewer refuses an application more than its owner may have.
+func fewer(tx *store.Tx, n admin.PrincipalCreation) error {
+	if n.Most == 0 {
+		return nil
+	}
+	var has int
+	err := tx.QueryRow(`SELECT count(*) FROM principals WHERE account = $1 AND owner = $2 AND owner <> 0`, n.Principal.Account, n.Principal.Traits.Owner).Scan(&has)
+	if err == nil && has >= n.Most {
+		return authority.E(authority.Conflict, "there are too many applications: delete one first")
+	}
+	return err
 }
 
 // loginKey is the form in which logins are unique; nil, which meets nothing,
@@ -249,14 +265,22 @@ func (s *Store) markPrincipal(tx *store.Tx, ch admin.Change, id authority.ID) er
 }
 
 // UsersOf implements admin.Principals.
-func (s *Store) UsersOf(ctx context.Context, account, of authority.ID, p admin.Page) (list admin.List[authority.Principal], err error) {
-	const where = `WHERE account = $1 AND kind = 'user' AND list_of = $2`
+func (s *Store) UsersOf(ctx context.Context, account, of authority.ID, p admin.Page) (admin.List[authority.Principal], error) {
+	return s.listed(ctx, p, `WHERE account = $1 AND kind = 'user' AND list_of = $2`, account, of)
+}
+
+// OwnedBy implements admin.Owners.
+func (s *Store) OwnedBy(ctx context.Context, account, owner authority.ID, p admin.Page) (admin.List[authority.Principal], error) {
+	return s.listed(ctx, p, `WHERE account = $1 AND owner = $2 AND owner <> 0`, account, owner)
+}
+
+// listed reads a page, by name, of those that where finds with its two arguments.
+func (s *Store) listed(ctx context.Context, p admin.Page, where string, args ...any) (list admin.List[authority.Principal], err error) {
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		err := tx.QueryRow(`SELECT count(*) FROM principals `+where, account, of).Scan(&list.Total)
-		if err != nil {
+		if err := tx.QueryRow(`SELECT count(*) FROM principals `+where, args...).Scan(&list.Total); err != nil {
 			return err
 		}
-		list.Items, err = store.Collect(tx, scanPrincipal, selectPrincipals+where+` ORDER BY name, id LIMIT $3 OFFSET $4`, account, of, p.Size, p.Offset)
+		list.Items, err = store.Collect(tx, scanPrincipal, selectPrincipals+where+` ORDER BY name, id LIMIT $3 OFFSET $4`, append(args, p.Size, p.Offset)...)
 		if err != nil {
 			return err
 		}

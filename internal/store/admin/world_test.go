@@ -103,11 +103,11 @@ func (w *world) start() {
 	a := rows.New(w.db, w.feed.Apply).WithFiles(w.files)
 	w.admin = admin.New(admin.Config{
 		Ports: admin.Ports{
-			Accounts: a, Principals: a, Roles: a, Areas: a, Credentials: a, Grants: a, Audit: a, Revocations: st,
+			Accounts: a, Principals: a, Owners: a, Roles: a, Areas: a, Credentials: a, Grants: a, Audit: a, Revocations: st,
 			Consents: a, Doors: a, People: a, Hosts: a, Integrations: a, Imports: a, Usage: a, Figures: a, Names: a,
 		},
 		Digests: authority.NewDigests(w.ring), Passwords: w.hashes, Secrets: w.auth, Now: w.clock.Now,
-		Dialects:    []admin.Dialect{{Name: "toy", Shapes: []string{"map"}, Integration: true, Guests: true}, {Name: "other"}},
+		Dialects:    []admin.Dialect{{Name: "toy", Shapes: []string{"map"}, Integration: true, Guests: true, Owned: true}, {Name: "other"}},
 		Permissions: []authority.Permission{tasksList},
 	})
 }
