@@ -170,6 +170,13 @@ func System(stand Stand, account Account, verb, reason string) Caller {
 	}
 }
 
+// At is c as he asks from o, which the audit names: his stand and verb stay.
+func (c Caller) At(o Origin) Caller {
+	o.Stand, o.Verb, o.Lifetime = c.origin.Stand, c.origin.Verb, c.origin.Lifetime
+	c.origin = o
+	return c
+}
+
 // Scoped reports whether the token names what it may be used for: then c may
 // that and nothing else.
 func (c Caller) Scoped() bool { return c.scope != nil }

@@ -32,7 +32,10 @@ type IssueRequest struct {
 	Lifetime time.Duration
 
 	lifetime time.Duration // of the grant, on both stands; 0 = as said above
+	verb     string        // what the audit calls it; "" = VerbIssue
 }
+
+func (req IssueRequest) audited() string { return cmp.Or(req.verb, VerbIssue) }
 
 // Holder is whose secret was right: the principal, its account, and what its
 // roles let it do.
@@ -84,7 +87,7 @@ func (a *Authority) grant(ctx context.Context, profile Profile, req IssueRequest
 	g, err := a.ports.Grants.IssueGrant(ctx, n)
 	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
 		a.forgetStanding(req.Origin.Stand, presentedSecret{req.Kind, req.ClientID, req.Secret})
-		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(req.Kind), refusal{reason: refused.Reason, standing: holder})
+		return Issued{}, a.refuse(req.Origin, req.audited(), wrongSecret(req.Kind), refusal{reason: refused.Reason, standing: holder})
 	}
 	if err != nil {
 		return Issued{}, err
@@ -99,7 +102,7 @@ func (a *Authority) grant(ctx context.Context, profile Profile, req IssueRequest
 // whom, how far it reaches, how long it lives.
 func (a *Authority) prepare(ctx context.Context, p Profile, req IssueRequest, holder Standing) (Standing, NewGrant, error) {
 	no := func(err error, reason string) (Standing, NewGrant, error) {
-		return Standing{}, NewGrant{}, a.refuse(req.Origin, VerbIssue, err, refusal{reason: reason, standing: holder})
+		return Standing{}, NewGrant{}, a.refuse(req.Origin, req.audited(), err, refusal{reason: reason, standing: holder})
 	}
 	if req.Admit != nil {
 		if err := req.Admit(Holder{holder.Account, holder.Principal, holder.Permissions}); err != nil {
@@ -151,7 +154,7 @@ func (a *Authority) newGrant(p Profile, req IssueRequest, s Standing, gen Genera
 	g.Current = gen
 	return NewGrant{
 		Grant: g, Revision: s.Revision, MaxLive: a.maxLive, Single: p.Single, Now: now,
-		Until: now.Add(maxAccess), Entry: a.routineEntry(req.Origin, VerbIssue, s, g.ID),
+		Until: now.Add(maxAccess), Entry: a.routineEntry(req.Origin, req.audited(), s, g.ID),
 	}
 }
 

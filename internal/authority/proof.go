@@ -69,7 +69,7 @@ func (a *Authority) VouchLogin(ctx context.Context, o Origin, login string) (Pro
 
 // ProvenRequest asks for a grant for a user who has proven who he is.
 type ProvenRequest struct {
-	Origin Origin // its Door is how he did
+	Origin Origin // its Door is how he did; its Verb what the audit calls it, "" = VerbIssue
 	Proof  Proof
 	// Admit may refuse him before anything is issued; nil = all are let in.
 	Admit func(Holder) error
@@ -87,10 +87,10 @@ func (a *Authority) IssueProven(ctx context.Context, req ProvenRequest) (Issued,
 		return Issued{}, err
 	}
 	if req.Proof.standing.Account.Stand != req.Origin.Stand {
-		return Issued{}, a.refuse(req.Origin, VerbIssue, wrongSecret(Password), refusal{reason: "not_proven"})
+		return Issued{}, a.refuse(req.Origin, cmp.Or(req.Origin.Verb, VerbIssue), wrongSecret(Password), refusal{reason: "not_proven"})
 	}
 	return a.grant(ctx, profile, IssueRequest{
-		Origin: req.Origin, Kind: Password, NoRefresh: true, Admit: req.Admit, lifetime: req.Lifetime,
+		Origin: req.Origin, Kind: Password, NoRefresh: true, Admit: req.Admit, lifetime: req.Lifetime, verb: req.Origin.Verb,
 	}, req.Proof.standing)
 }
 

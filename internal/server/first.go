@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"propusk/internal/authority"
@@ -24,8 +25,9 @@ func (f founder) Founded(ctx context.Context) (bool, error) {
 }
 
 // Found implements signin.Founder.
-func (f founder) Found(ctx context.Context, first signin.Founding) ([]signin.Owner, error) {
+func (f founder) Found(ctx context.Context, o authority.Origin, first signin.Founding) ([]signin.Owner, error) {
 	var owners []signin.Owner
+	f.run = remote{f.run, o}
 	for _, stand := range authority.Stands() {
 		a, err := firstAccount(ctx, f.run, stand, First{Name: first.Account, Login: first.Login})
 		if err != nil {
@@ -34,6 +36,19 @@ func (f founder) Found(ctx context.Context, first signin.Founding) ([]signin.Own
 		owners = append(owners, signin.Owner{Stand: stand, Contract: a.Contract, Login: a.Login, Password: authority.NewSecret(a.Password)})
 	}
 	return owners, nil
+}
+
+// remote runs operations for somebody at another place than the command line.
+type remote struct {
+	operation.Runner
+
+	from authority.Origin
+}
+
+// Run implements operation.Runner.
+func (r remote) Run(ctx context.Context, c operation.Call) (json.RawMessage, error) {
+	c.From = &r.from
+	return r.Runner.Run(ctx, c)
 }
 
 // SetupCode is what makes the first account in the console: empty where there is

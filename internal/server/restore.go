@@ -61,8 +61,12 @@ func restoreEntries(now time.Time) []authority.Entry {
 }
 
 // RestoredData has everything refused that was issued before, because the database
-// was put back from a backup. While a server works with it: store.ErrLocked.
+// was put back from a backup. An error where there is none. While a server works
+// with it: store.ErrLocked.
 func RestoredData(ctx context.Context, c Config) (err error) {
+	if err := holdsDatabase(ctx, c); err != nil {
+		return err
+	}
 	d, err := OpenData(ctx, c, Options{Log: silent(), Demo: true})
 	if err != nil {
 		return err
@@ -72,4 +76,23 @@ func RestoredData(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	return d.Store.WriteAudit(ctx, restoreEntries(d.Now()))
+}
+
+// holdsDatabase is an error where there is no database, such as a mistyped folder:
+// to make one would refuse nothing, and seem to. It makes nothing.
+func holdsDatabase(ctx context.Context, c Config) error {
+	if c.Database.Driver == store.SQLite {
+		db, err := store.Open(ctx, store.Config{Driver: store.SQLite, Folder: c.Data, Logger: silent(), Readers: 1, ReadOnly: true})
+		if err != nil {
+			return err
+		}
+		if err := db.Close(); err != nil {
+			return err
+		}
+	}
+	have, _, err := schema(ctx, c)
+	if err == nil && have == 0 {
+		err = errors.New("there is no database: nothing was ever kept in it")
+	}
+	return err
 }

@@ -130,7 +130,7 @@ func (s *Service) open(ctx context.Context, v Visit, proof authority.Proof, meth
 }
 
 func (s *Service) openProven(ctx context.Context, v Visit, proof authority.Proof, by entrance) (Opened, error) {
-	v.Origin.Door = by.method
+	v.Origin.Door, v.Origin.Verb = by.method, VerbBegin
 	issued, err := s.core.IssueProven(ctx, authority.ProvenRequest{
 		Origin: v.Origin, Proof: proof, Admit: s.admit, Lifetime: s.absolute,
 	})

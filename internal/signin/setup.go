@@ -14,8 +14,9 @@ import (
 type Founder interface {
 	// Founded reports whether there is an account.
 	Founded(ctx context.Context) (bool, error)
-	// Found makes an account with the deployment's owner on each stand.
-	Found(ctx context.Context, f Founding) ([]Owner, error)
+	// Found makes an account with the deployment's owner on each stand, for
+	// somebody at o.
+	Found(ctx context.Context, o authority.Origin, f Founding) ([]Owner, error)
 }
 
 // Founding names the first account and its owner.
@@ -92,7 +93,7 @@ func (s *Setup) Make(ctx context.Context, o authority.Origin, code string, f Fou
 	if err != nil {
 		return nil, err
 	}
-	if owners, err = s.founder.Found(ctx, f); err == nil {
+	if owners, err = s.founder.Found(ctx, o, f); err == nil {
 		s.done = true
 	}
 	return owners, err

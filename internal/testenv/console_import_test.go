@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
 	"propusk/internal/demo"
@@ -149,6 +150,11 @@ func TestConsoleImportKinds(t *testing.T) {
 	}
 }
 
+// twoFiles is a form with a second file behind the first.
+const twoFiles = "--x\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\nreal\r\n" +
+	"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nid,title\nA-1,one\n\r\n" +
+	"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"b.csv\"\r\n\r\nid,title\nA-2,two\n\r\n--x--\r\n"
+
 func TestConsoleImportRefuses(t *testing.T) {
 	env := testenv.Start(t, testenv.Options{Change: func(c *server.Config) { c.Limits.Import = 1 << 20 }})
 	a := env.Fixture.Accounts[0]
@@ -167,13 +173,15 @@ func TestConsoleImportRefuses(t *testing.T) {
 		t.Error("the menu lacks its line")
 	}
 	for name, got := range map[string]testenv.Shown{
-		"no mode":  upload(t, p, "tasks", "a.csv", ordersFile),
-		"no file":  upload(t, p, "tasks", "", "", "mode", "real"),
-		"empty":    upload(t, p, "tasks", "a.csv", "", "mode", "real"),
-		"header":   upload(t, p, "tasks", "a.csv", "a,b\n1,2\n", "mode", "real"),
-		"no form":  p.Post(t, "/import/tasks", "mode", "real"),
-		"cut form": p.Upload(t, "/import/tasks", "multipart/form-data; boundary=x", strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\ntr")),
-		"too long": upload(t, p, "tasks", "a.csv", "id,title\n"+strings.Repeat("x", 2<<20), "mode", "real"),
+		"no mode":   upload(t, p, "tasks", "a.csv", ordersFile),
+		"two modes": upload(t, p, "tasks", "a.csv", ordersFile, "mode", "real", "mode", "try"),
+		"two files": p.Upload(t, "/import/tasks", "multipart/form-data; boundary=x", strings.NewReader(twoFiles)),
+		"no file":   upload(t, p, "tasks", "", "", "mode", "real"),
+		"empty":     upload(t, p, "tasks", "a.csv", "", "mode", "real"),
+		"header":    upload(t, p, "tasks", "a.csv", "a,b\n1,2\n", "mode", "real"),
+		"no form":   p.Post(t, "/import/tasks", "mode", "real"),
+		"cut form":  p.Upload(t, "/import/tasks", "multipart/form-data; boundary=x", strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\ntr")),
+		"too long":  upload(t, p, "tasks", "a.csv", "id,title\n"+strings.Repeat("x", 2<<20), "mode", "real"),
 	} {
 		if got.Status < 400 || got.Status >= 500 {
 			t.Errorf("%s: %d %s", name, got.Status, mainOf(got))
@@ -205,12 +213,60 @@ func TestConsoleImportLarge(t *testing.T) {
 	refused(t, env.SignIn(t, a.Stand, a.Console.Developer).Get(t, at), http.StatusForbidden)
 }
 
-// What is revoked while a file is on its way stops its import: the file comes
-// whole, and not one row of it is taken.
-func TestConsoleImportRevoked(t *testing.T) {
+// An import outlives the session that it was begun in. When all that its user has
+// is revoked while the file is on its way, the file comes whole, and not one row of
+// it is taken.
+func TestConsoleImportOutlives(t *testing.T) {
 	env := testenv.Start(t, testenv.Options{})
 	a := env.Fixture.Accounts[0]
-	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	t.Run("sign-out", func(t *testing.T) {
+		p := env.SignIn(t, a.Stand, a.Console.Administrator)
+		got := uploadSlowly(t, env, "outlives", func() { leads(t, p.Post(t, "/sign-out"), "/sign-in") }, p)
+		if got.Says("Import stopped") {
+			t.Error(mainOf(got))
+		}
+		if added := figure(t, got, "Added"); added != "2" {
+			t.Errorf("%s rows are added", added)
+		}
+	})
+	t.Run("revoked", func(t *testing.T) {
+		p := env.SignIn(t, a.Stand, a.Console.Administrator)
+		got := uploadSlowly(t, env, "revoked", func() { revokeAllOf(t, env, a.Console.Administrator.Login) }, p)
+		shows(t, got, "Import stopped", "not let in any more")
+		if env.SignIn(t, a.Stand, a.Console.Administrator).Get(t, "/tasks?text=revoked+row").Says("revoked row</") {
+			t.Error("rows are taken after the revocation")
+		}
+	})
+}
+
+// revokeAllOf revokes everything that a user of the first account has.
+func revokeAllOf(t *testing.T, env *testenv.Env, login string) {
+	t.Helper()
+	a, service := env.Fixture.Accounts[0], env.Server.Data().Admin
+	account, err := service.AccountByContract(t.Context(), authority.System(a.Stand, authority.Account{}, "", "test"), a.Contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := authority.System(a.Stand, account, "", "test")
+	users, err := service.Users(t.Context(), c, admin.Page{Size: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range users.Items {
+		if u.Login == login {
+			err = service.RevokeGrants(t.Context(), c, u.ID)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// uploadSlowly does something while a file of two rows is on its way, and gives the
+// page of its import as its user sees it when he has signed in again.
+func uploadSlowly(t *testing.T, env *testenv.Env, word string, between func(), p *testenv.Pages) testenv.Shown {
+	t.Helper()
+	a := env.Fixture.Accounts[0]
 	slow := *p
 	body, send := io.Pipe()
 	answered := make(chan testenv.Shown, 1)
@@ -222,17 +278,13 @@ func TestConsoleImportRevoked(t *testing.T) {
 		}
 	}
 	write("--x\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\nreal\r\n")
-	write("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nid,title\n" + strings.Repeat("R-1,revoked row\n", 1_600_000)) // more than lies in buffers on the way
-	leads(t, p.Post(t, "/sign-out"), "/sign-in")
-	write("R-2,revoked row\n\r\n--x--\r\n")
+	write("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nid,title\n" + word + "-1," + word + " row\n" + strings.Repeat("\n", 24<<20)) // more than lies in buffers on the way
+	between()
+	write(word + "-2," + word + " row\n\r\n--x--\r\n")
 	if err := send.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again := env.SignIn(t, a.Stand, a.Console.Administrator)
-	shows(t, imported(t, again, <-answered), "Import stopped", "has ended")
-	if again.Get(t, "/tasks?text=revoked+row").Says("revoked row</") {
-		t.Error("rows are taken after the revocation")
-	}
+	return imported(t, env.SignIn(t, a.Stand, a.Console.Administrator), <-answered)
 }
 
 // An import that the end of the server cuts off says so after the next start.

@@ -185,3 +185,14 @@ func TestRestored(t *testing.T) {
 		})
 	}
 }
+
+// TestRestoredNeedsADatabase: a mistyped folder is not given one.
+func TestRestoredNeedsADatabase(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "mistyped")
+	if err := server.RestoredData(t.Context(), server.Config{Data: folder, Database: server.Database{Driver: store.SQLite}}); err == nil {
+		t.Error("a folder without a database was restored")
+	}
+	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder is there: %v", err)
+	}
+}

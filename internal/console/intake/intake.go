@@ -30,7 +30,8 @@ type Upload struct {
 	File    io.Reader
 	Try     bool // change nothing, only say what would be done
 	Replace bool // products: what the file does not name leaves
-	// Renew lets the user in anew, for the work outlives his request.
+	// Renew lets the user in anew, for the work outlives his request and may
+	// outlive his session.
 	Renew func(ctx context.Context) (authority.Caller, error)
 }
 
@@ -50,8 +51,8 @@ type Importer interface {
 // Area implements page.Area.
 type Area struct {
 	Importer Importer
-	Core     page.Core // lets users in anew while their files are imported
-	MaxFile  int64     // the largest file that is taken, in bytes
+	Core     page.Outlasting // lets users in anew while their files are imported
+	MaxFile  int64           // the largest file that is taken, in bytes
 }
 
 //go:embed templates messages.yaml
@@ -181,7 +182,10 @@ func (a Area) begin(v *page.View, s sortOfFile) (imports.Job, <-chan struct{}, e
 	if err != nil {
 		return imports.Job{}, nil, err
 	}
-	u.Kind, u.Renew = s.Kind, v.Renewal(a.Core)
+	u.Kind = s.Kind
+	if u.Renew, err = v.Outlast(a.Core); err != nil {
+		return imports.Job{}, nil, err
+	}
 	return a.Importer.Import(v.Context(), v.Caller, u)
 }
 

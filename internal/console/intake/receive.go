@@ -55,7 +55,7 @@ func (a Area) receive(v *page.View) (u Upload, err error) {
 	}
 	return Upload{
 		Name: clip(file.FileName()), Try: v.Form.Value("mode") == modeTry, Replace: replace,
-		File: &patient{Reader: file, control: http.NewResponseController(v.Writer())},
+		File: &patient{Reader: &last{file, form, v.Form.Values}, control: http.NewResponseController(v.Writer())},
 	}, nil
 }
 
@@ -79,9 +79,16 @@ func fields(form *multipart.Reader, into url.Values) (*multipart.Part, error) {
 		if err != nil {
 			return nil, readError(err)
 		}
-		into.Add(part.FormName(), string(text))
+		if into.Has(part.FormName()) {
+			return nil, twice()
+		}
+		into.Set(part.FormName(), string(text))
 	}
 	return nil, noFile()
+}
+
+func twice() error {
+	return authority.E(authority.InvalidRequest, "a field of the form is sent more than once")
 }
 
 func noFile() error {
@@ -93,6 +100,10 @@ func tooLarge() error {
 }
 
 func readError(err error) error {
+	var said *authority.Error
+	if errors.As(err, &said) {
+		return err
+	}
 	var over *http.MaxBytesError
 	if errors.As(err, &over) {
 		return tooLarge()
@@ -112,6 +123,32 @@ func clip(name string) string {
 		return string(r[:maxName]) + "…"
 	}
 	return name
+}
+
+// last is the file of a form, behind which nothing may follow: a second file, or a
+// field that comes too late to be heeded.
+type last struct {
+	*multipart.Part
+
+	form   *multipart.Reader
+	before url.Values
+}
+
+// Read implements io.Reader.
+func (l *last) Read(b []byte) (int, error) {
+	n, err := l.Part.Read(b)
+	if !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	switch part, more := l.form.NextPart(); {
+	case errors.Is(more, io.EOF):
+		return n, io.EOF
+	case more != nil:
+		return n, more
+	case part.FormName() == "file" || l.before.Has(part.FormName()):
+		return n, twice()
+	}
+	return n, authority.E(authority.InvalidRequest, "the file must be the last field of the form")
 }
 
 // patient lets a large file take its time as long as something of it moves.

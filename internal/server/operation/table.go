@@ -18,6 +18,9 @@ type Call struct {
 	Stand     authority.Stand `json:"stand"`
 	Account   string          `json:"account,omitempty"` // contract number; "" = the stand's only one
 	Input     json.RawMessage `json:"input,omitempty"`
+
+	// From is where whoever asks is; nil = at the command line.
+	From *authority.Origin `json:"-"`
 }
 
 // Runner runs operations: here (Table) or in the server (Client). Errors are
@@ -55,6 +58,17 @@ func NewTable(p Parts) *Table { return &Table{p} }
 
 // reason is what the audit says of everything done here.
 const reason = "command_line"
+
+// setup is what it says of the first start, which is done from elsewhere.
+const setup = "first_start"
+
+// system makes the caller of c in an account.
+func (c Call) system(a authority.Account) authority.Caller {
+	if c.From == nil {
+		return authority.System(c.Stand, a, "", reason)
+	}
+	return authority.System(c.Stand, a, "", setup).At(*c.From)
+}
 
 // reach says what of the call's account an operation needs.
 type reach uint8
@@ -144,7 +158,7 @@ func (p person) Run(ctx context.Context, c Call) (json.RawMessage, error) {
 
 // caller finds the account that the call works in.
 func (t *Table) caller(ctx context.Context, c Call, r reach) (authority.Caller, error) {
-	stand := authority.System(c.Stand, authority.Account{}, "", reason)
+	stand := c.system(authority.Account{})
 	if r == outside || (r == maybe && c.Account == "") {
 		return stand, nil
 	}
@@ -152,7 +166,7 @@ func (t *Table) caller(ctx context.Context, c Call, r reach) (authority.Caller, 
 	if err != nil {
 		return authority.Caller{}, err
 	}
-	return authority.System(c.Stand, account, "", reason), nil
+	return c.system(account), nil
 }
 
 func (t *Table) account(ctx context.Context, stand authority.Caller, contract string) (authority.Account, error) {

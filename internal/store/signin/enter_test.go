@@ -25,7 +25,7 @@ func TestPasswordOpensASession(t *testing.T) {
 			got.Address != "192.0.2.7" || got.Agent != "Firefox" || !got.Fresh(s.clock.Now()) {
 			t.Errorf("the session is %+v", got)
 		}
-		if n := s.audited(`verb = 'token.issue' AND dialect = 'console' AND door = 'password' AND actor = $1`, s.anna); n != 1 {
+		if n := s.audited(`verb = 'session.begin' AND outcome = 'done' AND door = 'password' AND actor = $1`, s.anna); n != 1 {
 			t.Errorf("%d entries of the sign-in", n)
 		}
 	})
