@@ -102,7 +102,7 @@ func TestConsoleAuditVerbs(t *testing.T) {
 			t.Errorf("%s has no words: %q", rt.Audit, words[rt.Audit])
 		}
 	}
-	shows(t, got, "Выдан токен</span>")
+	shows(t, got, "Вход в консоль</span>")
 	shows(t, p.Get(t, "/audit?verb=token."), `<option value="token." selected>`)
 	shows(t, p.Get(t, "/roles"), ">Администратор</a>")
 }
