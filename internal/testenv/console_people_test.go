@@ -78,7 +78,7 @@ func TestConsoleListsPageByPage(t *testing.T) {
 	for list, form := range map[string][]string{
 		"/users":         {"/users/new", "login", "l%d", "password", "long enough"},
 		"/service-users": {"/service-users/new", "all-areas", "yes"},
-		"/applications":  {"/app/register", "type", "trusted", "access", "All"},
+		"/applications":  {"/applications/new", "type", "trusted", "access", "All"},
 	} {
 		t.Run(list[1:], func(t *testing.T) {
 			for i := range 60 {
