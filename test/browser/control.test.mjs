@@ -203,7 +203,7 @@ for (const language of languages) {
     const theirs = await visitor({ language });
     await signIn(theirs.page, { login: `first-${language}`, password }, 'production', own.base);
     await theirs.page.goto(at('/audit?verb=service_user.create'));
-    assert.equal(await row(theirs.page, 'service_user.create').count(), 1, 'what the owner does there is audited there');
+    assert.equal(await row(theirs.page, t('Создан служебный пользователь', 'Service user made')).count(), 1, 'what the owner does there is audited there');
     await theirs.page.goto(at('/service-users'));
     assert.equal(await row(theirs.page, 'CRM').count(), 1);
     theirs.watch.clean();

@@ -28,11 +28,16 @@ before(async () => {
   assert.ok(answer.headers().location.startsWith(`${app.redirect_uri}?code=`), `${answer.status()} ${await answer.text()}`);
   // Screens that few have something to show on: the first of a kind would not do.
   await (await manager())('/roles', { name: 'Courier', permissions: ['TasksList'] });
-  for (const [list, name] of [['/users?q=developer', 'Лебедев'], ['/applications', 'Публичное'], ['/roles', 'Courier']]) {
+  for (const [list, name] of [['/users?q=developer', 'Лебедев'], ['/applications', 'Публичное'], ['/applications', 'виджет CRM'], ['/roles', 'Courier']]) {
     await owner.page.goto(owner.url(list));
     rich.push(await owner.page.locator('main tbody tr', { hasText: name }).locator('th a').first().getAttribute('href'));
   }
   rich.push(`${rich[1]}/consents`);
+  // And an application that is the owner's own.
+  await owner.page.goto(owner.url('/profile/applications/new'));
+  await owner.page.fill('[name=name]', 'Courier');
+  await owner.page.locator('main form button').click();
+  await owner.page.locator('[data-secret]').first().waitFor();
   for (const [kind, file] of Object.entries(files)) {
     await owner.page.goto(owner.url(`/import/${kind}`));
     await owner.page.setInputFiles('[name=file]', { name: kind, mimeType: 'text/plain', buffer: Buffer.from(`${file}\n`) });
@@ -52,6 +57,8 @@ const { seen, copies } = tour({
 const elsewhere = {
   '/authorize': 'consent.test.mjs',
   '/prove': 'signin.test.mjs',
+  '/app/register': 'secrets.test.mjs', // printed in a vendor's pages
+  '/users/{id}/factors': 'people.test.mjs', // of one who has some
   '/accounts/{id}/delete': 'control.test.mjs', // of one that is disabled
 };
 

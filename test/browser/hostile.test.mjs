@@ -81,7 +81,7 @@ test('every page shows them, and none of them lives', browseAs({ as: 'administra
   const faults = [];
   const shown = new Map(); // by screen
   const seeds = [];
-  for (const [list, name] of [['/applications', texts[0]], ['/users', 'hostile-0']]) {
+  for (const [list, name] of [['/applications', texts[0]], ['/service-users', texts[0]], ['/users', 'hostile-0']]) {
     await page.goto(url(list));
     seeds.push(new URL(await page.locator('main tbody tr', { hasText: name }).locator('th a').first().getAttribute('href'), page.url()).href);
   }

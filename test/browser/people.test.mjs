@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { fixture, person } from './lib/arrangement.mjs';
 import { manager, role } from './lib/api.mjs';
+import { code } from './lib/authenticator.mjs';
 import { visitor } from './lib/browser.mjs';
 import { address, browseAs, signIn, user } from './lib/console.mjs';
 import { smarts } from './lib/doors.mjs';
@@ -28,6 +29,36 @@ for (const language of languages) {
   const t = words(language);
   const name = t('Обмен с учётной системой склада', 'Exchange with accounting');
   const login = `exchange-${language}`;
+
+  test(`a lost telephone, in ${language}: an administrator resets the second factors`, browseAs({ as, account, language }, async ({ page, url }) => {
+    const manage = await manager({ account });
+    const [who, password] = [`telephone-${language}`, 'long-enough-for-all-rules-7'];
+    const list = `/user-lists/${(await manage('/me')).json['user-list-id']}/users`;
+    const made = await manage(list, { login: who, name: who, password, roles: [await role(manage, 'Developer')] });
+    assert.equal(made.status, 201, made.text);
+    const theirs = await visitor({ language });
+    await signIn(theirs.page, { login: who, password });
+    await theirs.page.goto(url('/security/code'));
+    await theirs.page.click('details.more summary');
+    await theirs.page.fill('[name=code]', code(await theirs.page.innerText('[data-key]')));
+    await theirs.page.click('form:has([name=ticket]) button');
+    await theirs.page.locator('[data-secret]').waitFor();
+    await theirs.context.close();
+    const lost = await visitor({ language });
+    await signIn(lost.page, { login: who, password });
+    assert.equal(new URL(lost.page.url()).pathname, '/sign-in/second');
+
+    await page.goto(url(`/users?q=${who}`));
+    await follow(page, who);
+    await follow(page, t('Сбросить вторые факторы', 'Reset the second factors'));
+    await inspect(page);
+    await press(page, t('Сбросить вторые факторы', 'Reset the second factors'));
+    assert.match(await text(page), t(/Вторые факторы «.*» сброшены/, /second factors of “.*” are gone/));
+    await signIn(lost.page, { login: who, password });
+    assert.equal(new URL(lost.page.url()).pathname, '/');
+    lost.watch.clean();
+    await lost.context.close();
+  }));
 
   test(`a user of the warehouse API, in ${language}: made, his password reset, disabled, deleted`, browseAs({ as, account, language }, async ({ page, url }) => {
     await page.goto(url('/'));

@@ -2,9 +2,9 @@
 // sessions. In order, on a server of its own.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { code } from './lib/authenticator.mjs';
 import { browse, visitor } from './lib/browser.mjs';
 import { inspect } from './lib/inspect.mjs';
 import { provider } from './lib/provider.mjs';
@@ -29,16 +29,6 @@ after(async () => {
 });
 
 const at = (path) => own.base + path;
-
-/** The code of an authenticator app. RFC 6238 §4. */
-function code(key, when = Date.now()) {
-  const bits = [...key].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const secret = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(when / 30_000)));
-  const mac = createHmac('sha1', secret).update(counter).digest();
-  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 // Each code works once: the next one is waited for.
 let taken = 0;

@@ -1,4 +1,5 @@
 // The page of an API: its way in, and its methods.
+import assert from 'node:assert/strict';
 
 /** The section of the ways in. */
 export const section = (page) => page.locator('#authentication');
@@ -10,7 +11,8 @@ export const method = (page, id) => page.locator(`#${id}`);
 export async function enter(page, values) {
   for (const [name, value] of Object.entries(values)) await section(page).locator(`[data-input="${name}"]`).fill(value);
   await section(page).getByRole('button', { name: 'Try it out!' }).click();
-  await section(page).locator('.outcome .good').waitFor();
+  await section(page).locator('.outcome b:is(.good, .bad)').waitFor();
+  assert.equal(await section(page).locator('.outcome .good').count(), 1, await section(page).locator('.outcome').innerText());
 }
 
 /** Opens a method. */
