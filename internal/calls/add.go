@@ -81,25 +81,29 @@ func (s *Service) Add(ctx context.Context, c authority.Caller, drafts []Draft) (
 	return added, nil
 }
 
-// fresh checks drafts and gives those that the account does not have.
+// fresh checks drafts and gives each once. Those with files that the account has
+// already are left out, so that no file is written for nothing; of the others the
+// store tells it when it writes them.
 func (s *Service) fresh(ctx context.Context, account authority.ID, drafts []Draft) ([]Draft, error) {
 	if len(drafts) > MaxBatch {
 		return nil, authority.Invalid("calls", "more than "+strconv.Itoa(MaxBatch)+" calls at once")
 	}
 	checked := make([]Draft, len(drafts))
-	keys := make([]SourceKey, len(drafts))
+	var keys []SourceKey
 	for i, d := range drafts {
 		var err error
 		if checked[i], err = d.Checked(); err != nil {
 			return nil, err
 		}
-		keys[i] = checked[i].Key()
+		if len(d.Files) > 0 {
+			keys = append(keys, checked[i].Key())
+		}
 	}
 	known, err := s.store.KnownCalls(ctx, account, keys)
 	if err != nil {
 		return nil, err
 	}
-	seen := make(map[SourceKey]bool, len(keys))
+	seen := make(map[SourceKey]bool, len(drafts))
 	return slices.DeleteFunc(checked, func(d Draft) bool {
 		again := seen[d.Key()] || known[d.Key()]
 		seen[d.Key()] = true

@@ -78,8 +78,10 @@ func bySource(keys []calls.SourceKey) map[string][]string {
 	return out
 }
 
-// knownOf asks for each id by the whole unique key: of a list of ids
-// PostgreSQL, before it has statistics, makes a walk over the account's calls.
+// knownOf asks for each id by its place in the order of the unique index. Asked
+// for equal values only, PostgreSQL takes any index that begins with the account
+// while it has no statistics, as in a first import, and keeps that plan: each id
+// is a walk over the account's calls then.
 func knownOf(tx *store.Tx, known map[calls.SourceKey]bool, account authority.ID, source string, ids []string) error {
 	for some := range slices.Chunk(ids, batch) {
 		var q store.Statement
@@ -87,8 +89,10 @@ func knownOf(tx *store.Tx, known map[calls.SourceKey]bool, account authority.ID,
 			if i > 0 {
 				q.Add(" UNION ALL ")
 			}
-			q.Add("SELECT source_id FROM phone_call WHERE account = ? AND source = ? AND source_id = ?",
-				account, source, some[min(i, len(some)-1)])
+			id := some[min(i, len(some)-1)]
+			q.Add(`SELECT source_id FROM (SELECT account, source, source_id FROM phone_call
+				WHERE (account, source, source_id) >= (?, ?, ?) ORDER BY account, source, source_id LIMIT 1) AS next
+				WHERE account = ? AND source = ? AND source_id = ?`, account, source, id, account, source, id)
 		}
 		found, err := store.Collect(tx, store.Column[string], q.String(), q.Args()...)
 		if err != nil {
