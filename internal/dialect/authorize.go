@@ -132,6 +132,7 @@ func (p *pipeline) mountAuthorize(mux *web.Mux, t *tokenPath) {
 	}
 	mux.Handle(route)
 	route.Method, route.Request = http.MethodPost, AuthorizeForm{}
+	route.Summary = "The same question with its parameters in a form, for a client whose address would be too long."
 	mux.Handle(route)
 }
 

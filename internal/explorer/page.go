@@ -81,6 +81,12 @@ func (v view) Tr(text string) string { return v.pages.words.translate(v.Lang, te
 // Line is Tr without a full stop, for a list.
 func (v view) Line(text string) string { return strings.TrimSuffix(v.Tr(text), ".") }
 
+// Twin reports whether a list has another line with the same verb and words.
+func (v view) Twin(m Method) bool {
+	same := func(other Method) bool { return other.ID != m.ID && other.Verb == m.Verb && other.Summary == m.Summary }
+	return slices.ContainsFunc(v.Book.Methods, same)
+}
+
 // Count says how many methods there are.
 func (v view) Count(n int) string { return count(v.Lang, n) }
 

@@ -65,6 +65,39 @@ func TestRussian(t *testing.T) {
 	}
 }
 
+// line is one of the list beside a page.
+var line = regexp.MustCompile(`(?s)<li><a href="#[^"]+" data-find.*?</a>`)
+
+// No two lines of a page's list read alike, and a question by GET and by POST
+// says which it is.
+func TestLinesTellApart(t *testing.T) {
+	e := testenv.Start(t, testenv.Options{})
+	tags := regexp.MustCompile(`<[^>]+>`)
+	for _, b := range books(t) {
+		a := e.Do(t, testenv.Call{Path: "/explorer/" + b.Dialect, Header: []string{"Accept-Language", "en"}})
+		said := map[string]bool{}
+		for _, found := range line.FindAllString(a.Body, -1) {
+			text := tags.ReplaceAllString(found, " ")
+			if said[text] {
+				t.Errorf("%s: two lines say %q", b.Dialect, text)
+			}
+			said[text] = true
+		}
+		if len(said) == 0 {
+			t.Errorf("%s: no line was found", b.Dialect)
+		}
+		asks := map[string]bool{}
+		for _, m := range b.Methods {
+			if m.Path == "/oauth/authorize" {
+				asks[m.Summary] = true
+			}
+		}
+		if len(asks) == 1 {
+			t.Errorf("%s: /oauth/authorize by GET and POST: %v", b.Dialect, asks)
+		}
+	}
+}
+
 // addresses of the tree of the documented pages.
 func pagesOf(all []*explorer.Book) []string {
 	out := []string{"/explorer", "/explorer/callback"}

@@ -110,8 +110,15 @@ test('a user who says no, and one who asks again', browse({ language: 'en' }, as
   const { application_id: client_id, application_secret: client_secret } = account().ringme.trusted;
   await section(page).getByRole('button', { name: 'Application', exact: true }).click();
   assert.ok(await section(page).locator('[data-redirect]').isHidden());
+  assert.ok(await section(page).locator('.answer').isHidden(), 'the answer of the former way goes with it');
+  assert.equal(await section(page).locator('.answer [data-text]').textContent(), '');
   await enter(page, { client_id, client_secret });
   assert.equal((await run(page, 'getUser')).status, '200 OK');
+}));
+
+test('the page that users come back to, without scripts', browse({ language: 'en', scripts: false }, async ({ page }) => {
+  await page.goto(`${callback()}?code=a-code&state=a-state`);
+  assert.match(await page.innerText('main'), /scripts are off: nobody has been told/);
 }));
 
 for (const [language, nobody, gone] of [['en', 'Nothing was asked here', 'is gone'], ['ru', 'Здесь ничего не запрашивали', 'закрыта или перезагружена']]) {
@@ -122,6 +129,11 @@ for (const [language, nobody, gone] of [['en', 'Nothing was asked here', 'is gon
     await page.goto(`${callback()}?code=a-code&state=a-state`);
     await page.getByText(gone).waitFor();
     assert.equal(page.url(), callback()); // the code does not stay in the address
+    const twin = await page.context().newPage(); // the same answer in two windows: neither has heard the other
+    await page.goto(`${callback()}?code=a-code&state=c`);
+    await twin.goto(`${callback()}?code=a-code&state=c`);
+    for (const window of [page, twin]) await window.getByText(gone).waitFor();
+    await twin.close();
     await page.goto(`${callback()}?error=%3Cimg%20src%3Dx%3E&state=b`);
     await page.getByText(gone).waitFor();
     assert.equal(await method(page, 'main').locator('img').count(), 0);

@@ -25,7 +25,19 @@ export function bench(place, compose) {
     });
   }
   for (const button of all('[data-copy]', place)) button.addEventListener('click', () => copy(button));
-  return { draw, run: (work, doing) => run(answer, work, doing) };
+  let turn = 0; // of the answers: one that comes after the next was asked for is nobody's
+  return {
+    draw,
+    run(work, doing) {
+      const mine = ++turn;
+      return run(answer, work, { doing, wanted: () => mine === turn });
+    },
+    forget() {
+      turn++;
+      clean(answer);
+      answer.hidden = true;
+    },
+  };
 }
 
 let latest = 0;
@@ -60,8 +72,8 @@ function hidden(request, fill) {
   return out;
 }
 
-/** Does the work and shows what came of it: { answer, text?, took, note? }. */
-async function run(answer, work, doing = 'sending') {
+/** Does the work and shows what came of it, if it is still wanted: { answer, text?, took, note? }. */
+async function run(answer, work, { doing = 'sending', wanted }) {
   answer.hidden = false;
   const status = one('[data-status]', answer);
   const facts = one('[data-facts]', answer);
@@ -69,8 +81,11 @@ async function run(answer, work, doing = 'sending') {
   facts.textContent = '';
   note(answer, '');
   try {
-    await show(answer, await work());
+    const done = await work();
+    const bytes = done.text === undefined ? await done.answer.arrayBuffer() : new TextEncoder().encode(done.text);
+    if (wanted()) show(answer, done, bytes);
   } catch (e) {
+    if (!wanted()) return;
     clean(answer);
     status.className = 'bad';
     status.textContent = e instanceof RangeError ? say(e.message, e.cause) : say('offline');
@@ -94,8 +109,7 @@ function clean(answer) {
   one('[data-count]', answer).textContent = '';
 }
 
-async function show(answer, done) {
-  const bytes = done.text === undefined ? await done.answer.arrayBuffer() : new TextEncoder().encode(done.text);
+function show(answer, done, bytes) {
   clean(answer);
   const { status: code, statusText, ok, headers, type } = done.answer;
   const status = one('[data-status]', answer);

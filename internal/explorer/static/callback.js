@@ -14,9 +14,11 @@ const patience = 3000; // milliseconds until nobody is known to listen
 
 if (!answer.state || !(answer.code || answer.error)) outcome.textContent = say('nobody_asked');
 else {
+  outcome.textContent = say('telling');
   const channel = new BroadcastChannel(answer.state);
   const lost = setTimeout(() => { outcome.textContent = say('nobody_hears'); }, patience);
-  channel.onmessage = () => {
+  channel.onmessage = ({ data }) => {
+    if (data !== 'heard') return; // another window with the same answer
     clearTimeout(lost);
     outcome.textContent = say('told');
     close();

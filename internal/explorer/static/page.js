@@ -123,6 +123,7 @@ if (form) {
       one('[data-step]', form).textContent = `${way.Authorize ? `GET ${way.Authorize}, ` : ''}${way.Get.Method} ${way.Get.Path}`;
       const back = one('[data-redirect]', form);
       if (back) back.hidden = !way.Authorize;
+      work.forget(); // what another way gave holds its token
       work.draw();
     });
   }
