@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -19,87 +18,73 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/demo"
 	"propusk/internal/testenv"
+	"propusk/internal/testenv/program"
 )
 
 // The contract's rules are checked on the program itself, from outside: one
 // process that most tests share, and one of their own for tests that kill it or
 // use up a limit.
 
-// built holds what the tests of this package make once.
-var built struct {
-	folder string
+var workshop = program.New("rules")
+
+// started holds what the tests of this package start once.
+var started struct {
 	once   sync.Once
-	err    error
 	shared *process
-	run    sync.Once
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if built.shared != nil {
-		_ = built.shared.end(syscall.SIGTERM)
+	if started.shared != nil {
+		_ = started.shared.end(syscall.SIGTERM)
 	}
-	_ = os.RemoveAll(built.folder)
+	_ = workshop.Close()
 	os.Exit(code)
-}
-
-// binary builds the program.
-func binary(t *testing.T) string {
-	t.Helper()
-	built.once.Do(func() {
-		if built.folder, built.err = os.MkdirTemp("", "propusk-rules-"); built.err != nil {
-			return
-		}
-		out, err := exec.Command("go", "build", "-o", filepath.Join(built.folder, "propusk"), "propusk/cmd/propusk").CombinedOutput()
-		if err != nil {
-			built.err = errors.Join(err, errors.New(string(out)))
-		}
-	})
-	if built.err != nil {
-		t.Fatal(built.err)
-	}
-	return filepath.Join(built.folder, "propusk")
 }
 
 // process is `propusk demo` in a process of its own.
 type process struct {
 	*testenv.Client
 
-	binary, data string
-	cmd          *exec.Cmd
-	out          *testenv.Log // standard output and error
-	done         chan struct{}
-	err          error // of the end; read after done
+	data string
+	cmd  *exec.Cmd
+	out  *testenv.Log // standard output and error
+	done chan struct{}
+	err  error // of the end; read after done
 }
 
 // shared gives the process that most tests use. Its test stand is for tests that
 // need the default limits untouched.
 func shared(t *testing.T) *process {
 	t.Helper()
-	built.run.Do(func() {
-		b := binary(t)
-		built.shared = launch(t, b, filepath.Join(built.folder, "data"), filepath.Join(built.folder, "fixture.json"))
+	started.once.Do(func() {
+		if _, err := workshop.Program(); err != nil {
+			t.Fatal(err)
+		}
+		started.shared = launch(t, filepath.Join(workshop.Folder(), "data"), filepath.Join(workshop.Folder(), "fixture.json"))
 	})
-	if built.shared == nil {
+	if started.shared == nil {
 		t.Fatal("the shared demo did not start")
 	}
-	return built.shared
+	return started.shared
 }
 
 // own starts a process for one test; it goes with the test.
 func own(t *testing.T) *process {
 	t.Helper()
-	p := launch(t, binary(t), filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "fixture.json"))
+	p := launch(t, filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "fixture.json"))
 	t.Cleanup(func() { _ = p.end(syscall.SIGTERM) })
 	return p
 }
 
 // launch starts the demo on data and waits for its card.
-func launch(t *testing.T, binary, data, fixture string) *process {
+func launch(t *testing.T, data, fixture string) *process {
 	t.Helper()
-	p := &process{binary: binary, data: data, out: &testenv.Log{}, done: make(chan struct{})}
-	p.cmd = exec.CommandContext(context.Background(), binary, "demo", "--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0",
-		"--listen-console", "127.0.0.1:0", "--data", data, "--fixture", fixture, "--tasks", "200", "--calls", "10")
+	cmd, err := workshop.Demo(context.Background(), fixture, "--data", data, "--tasks", "200", "--calls", "10")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{data: data, cmd: cmd, out: &testenv.Log{}, done: make(chan struct{})}
 	p.cmd.Stderr = p.out
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -129,7 +114,7 @@ func (p *process) follow(out io.Reader, ready chan<- bool) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		_, _ = p.out.Write(append(lines.Bytes(), '\n'))
-		if strings.HasPrefix(lines.Text(), "Ctrl-C") {
+		if strings.HasPrefix(lines.Text(), program.Ready) {
 			ready <- true
 		}
 	}
@@ -156,7 +141,7 @@ func (p *process) end(signal os.Signal) error {
 func (p *process) again(t *testing.T) *process {
 	t.Helper()
 	_ = p.end(syscall.SIGKILL)
-	next := launch(t, p.binary, p.data, filepath.Join(t.TempDir(), "fixture.json"))
+	next := launch(t, p.data, filepath.Join(t.TempDir(), "fixture.json"))
 	t.Cleanup(func() { _ = next.end(syscall.SIGTERM) })
 	return next
 }
@@ -166,7 +151,7 @@ func (p *process) again(t *testing.T) *process {
 func (p *process) admin(t *testing.T, a demo.Account, args ...string) string {
 	t.Helper()
 	args = append([]string{"admin", "--data", p.data, "--stand", string(a.Stand), "--account", a.Contract, "--json"}, args...)
-	cmd := exec.CommandContext(t.Context(), p.binary, args...)
+	cmd := exec.CommandContext(t.Context(), p.cmd.Path, args...)
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	if err := cmd.Run(); err != nil {

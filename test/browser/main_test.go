@@ -9,7 +9,6 @@
 package browser_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -21,43 +20,25 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"propusk/internal/testenv/program"
 )
 
 // patience bounds how long one file may take, on a machine that has much else
 // to do.
 const patience = 12 * time.Minute
 
-// root is the checkout.
-const root = "../.."
-
-// workshop is a folder for what all tests use. TestMain makes and removes it.
-var workshop string
+var workshop = program.New("browser")
 
 func TestMain(m *testing.M) {
-	var err error
-	if workshop, err = os.MkdirTemp("", "propusk-browser-"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
 	code := m.Run()
 	if err := company.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
 	}
-	_ = os.RemoveAll(workshop)
+	_ = workshop.Close()
 	os.Exit(code)
 }
-
-// propusk builds the program, once, and gives its path.
-var propusk = sync.OnceValues(func() (string, error) {
-	file := filepath.Join(workshop, "propusk")
-	build := exec.Command("go", "build", "-o", file, "./cmd/propusk")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return file, nil
-})
 
 // shared is the demo that all files share. It starts when the first of them
 // needs it.
@@ -80,13 +61,14 @@ func (s *shared) start() (string, error) {
 }
 
 func (s *shared) run() error {
-	program, err := propusk()
+	_, err := workshop.Program()
 	if err != nil {
 		return err
 	}
-	s.fixture = filepath.Join(workshop, "fixture.json")
-	s.cmd = exec.Command(program, "demo", "--fixture", s.fixture, "--tasks", s.tasks, "--calls", s.calls,
-		"--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0", "--listen-console", "127.0.0.1:0")
+	s.fixture = filepath.Join(workshop.Folder(), "fixture.json")
+	if s.cmd, err = workshop.Demo(context.Background(), s.fixture, "--tasks", s.tasks, "--calls", s.calls); err != nil {
+		return err
+	}
 	s.cmd.Stderr = &s.words
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -95,10 +77,8 @@ func (s *shared) run() error {
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}
-	for in := bufio.NewScanner(out); in.Scan(); {
-		if strings.HasPrefix(in.Text(), "Ctrl-C stops it.") {
-			return nil
-		}
+	if _, ok := program.Until(out, program.Ready); ok {
+		return nil
 	}
 	return errors.Join(errors.New("the demo did not start"), s.cmd.Wait(), errors.New(s.words.String()))
 }
@@ -123,7 +103,7 @@ func (s *shared) stop() error {
 // shown if it fails; a file in which nothing ran has failed.
 func runFile(t *testing.T, file string, settings ...string) {
 	t.Helper()
-	program, err := propusk()
+	propusk, err := workshop.Program()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,8 +114,8 @@ func runFile(t *testing.T, file string, settings ...string) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", "--test-reporter=spec", file)
-	cmd.Env = append(cmd.Environ(), "PROPUSK_PROGRAM="+program, "PROPUSK_FIXTURE="+fixture,
-		"PROPUSK_WORKSHOP="+workshop, "TMPDIR="+workshop)
+	cmd.Env = append(cmd.Environ(), "PROPUSK_PROGRAM="+propusk, "PROPUSK_FIXTURE="+fixture,
+		"PROPUSK_WORKSHOP="+workshop.Folder(), "TMPDIR="+workshop.Folder())
 	cmd.Env = append(cmd.Env, settings...)
 	// It ends its browser when it is asked to stop.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

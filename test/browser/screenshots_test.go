@@ -12,7 +12,7 @@ import (
 // pictures is where the pictures of the README lie, and limit is how many bytes
 // they may have together.
 const (
-	pictures = root + "/docs/images"
+	pictures = "../../docs/images"
 	limit    = 2 << 20
 )
 

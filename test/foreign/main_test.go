@@ -7,22 +7,20 @@
 package foreign_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"propusk/internal/demo"
 	"propusk/internal/testenv/fake"
+	"propusk/internal/testenv/program"
 )
 
 // patience bounds how long a program may take for what it takes a second for
@@ -32,30 +30,13 @@ const patience = 2 * time.Minute
 // root is the checkout.
 const root = "../.."
 
-// workshop is a folder for what all tests use. TestMain makes and removes it.
-var workshop string
+var workshop = program.New("foreign")
 
 func TestMain(m *testing.M) {
-	var err error
-	if workshop, err = os.MkdirTemp("", "propusk-foreign-"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
 	code := m.Run()
-	_ = os.RemoveAll(workshop)
+	_ = workshop.Close()
 	os.Exit(code)
 }
-
-// propusk builds the program, once, and gives its path.
-var propusk = sync.OnceValues(func() (string, error) {
-	file := filepath.Join(workshop, "propusk")
-	build := exec.Command("go", "build", "-o", file, "./cmd/propusk")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return file, nil
-})
 
 // long leaves the test out of a short run.
 func long(t *testing.T) {
@@ -69,7 +50,7 @@ func long(t *testing.T) {
 func binary(t *testing.T) string {
 	t.Helper()
 	long(t)
-	file, err := propusk()
+	file, err := workshop.Program()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,24 +121,23 @@ func start(t *testing.T, cmd *exec.Cmd) started {
 // result includes.
 func (s started) lines(t *testing.T, last string) []string {
 	t.Helper()
-	var out []string
-	for in := bufio.NewScanner(s.out); in.Scan(); {
-		out = append(out, in.Text())
-		if strings.HasPrefix(in.Text(), last) {
-			return out
-		}
+	out, ok := program.Until(s.out, last)
+	if !ok {
+		t.Fatalf("the program ended before it printed %q:\n%s\n%s", last, strings.Join(out, "\n"), s.errors)
 	}
-	t.Fatalf("the program ended before it printed %q:\n%s\n%s", last, strings.Join(out, "\n"), s.errors)
-	return nil
+	return out
 }
 
 // runDemo starts a demo and gives its fixture.
 func runDemo(t *testing.T) *demo.Fixture {
 	t.Helper()
+	long(t)
 	file := filepath.Join(t.TempDir(), "fixture.json")
-	p := start(t, exec.Command(binary(t), "demo", "--fixture", file, "--tasks", "120", "--calls", "200",
-		"--listen", "127.0.0.1:0", "--listen-test", "127.0.0.1:0", "--listen-console", "127.0.0.1:0"))
-	p.lines(t, "Ctrl-C stops it.")
+	cmd, err := workshop.Demo(context.WithoutCancel(t.Context()), file, "--tasks", "120", "--calls", "200")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, cmd).lines(t, program.Ready)
 	f, err := demo.ReadFixture(file)
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func initKilled(t *testing.T, want func(call string, n int) bool) {
 	if err != nil {
 		t.Fatal("install Debian's package strace")
 	}
-	path, err := binary()
+	path, err := workshop.Program()
 	if err != nil {
 		t.Fatal(err)
 	}

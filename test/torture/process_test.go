@@ -24,20 +24,6 @@ import (
 // startLimit is I9: how long a start may take, whatever ended the last run.
 const startLimit = 5 * time.Second
 
-// binary builds the program once.
-var binary = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "propusk-torture-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(folder, "propusk")
-	out, err := exec.Command("go", "build", "-o", path, "propusk/cmd/propusk").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return path, nil
-})
-
 // deployment is a data folder with its configuration, and the server on it.
 type deployment struct {
 	tb     testing.TB
@@ -89,7 +75,7 @@ func deploy(tb testing.TB, root, data, dsn string) *deployment {
 	if err := os.WriteFile(d.config, []byte(text), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	path, err := binary()
+	path, err := workshop.Program()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -135,7 +121,7 @@ type process struct {
 }
 
 func launch(d *deployment) (*process, error) {
-	path, err := binary()
+	path, err := workshop.Program()
 	if err != nil {
 		return nil, err
 	}
