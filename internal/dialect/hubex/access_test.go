@@ -18,8 +18,8 @@ func (w *world) exchange(secret authority.Secret) map[string]any {
 	w.t.Helper()
 	a := w.do("POST", "/fsm/AUTHZ/AccessTokens", `{"serviceToken":"`+secret.Reveal()+`"}`)
 	var out map[string]any
-	if err := json.Unmarshal([]byte(a.body), &out); err != nil || a.status != 200 {
-		w.t.Fatalf("%d %s", a.status, a.body)
+	if err := json.Unmarshal([]byte(a.Body), &out); err != nil || a.Status != 200 {
+		w.t.Fatalf("%d %s", a.Status, a.Body)
 	}
 	return out
 }
@@ -93,13 +93,13 @@ func TestBearersThatAreNone(t *testing.T) {
 	}
 	for _, test := range tests {
 		a := w.do("GET", "/fsm/WORK/Tasks", "", test.headers...)
-		if a.status != test.status && (test.status == 200 || a.status != 400 && a.status != 401) {
-			t.Errorf("%s: %d, want %d: %s", test.name, a.status, test.status, a.body)
+		if a.Status != test.status && (test.status == 200 || a.Status != 400 && a.Status != 401) {
+			t.Errorf("%s: %d, want %d: %s", test.name, a.Status, test.status, a.Body)
 		}
 	}
 	for _, query := range []string{"access_token=", "token=", "authorization=Bearer%20"} {
-		if a := w.do("GET", "/fsm/WORK/Tasks?"+query+good, ""); a.status != 401 {
-			t.Errorf("in the query as %s: %d", query, a.status)
+		if a := w.do("GET", "/fsm/WORK/Tasks?"+query+good, ""); a.Status != 401 {
+			t.Errorf("in the query as %s: %d", query, a.Status)
 		}
 	}
 }
@@ -112,8 +112,8 @@ func TestRefusedSecretsAreLimited(t *testing.T) {
 	for range 11 {
 		last = w.do("POST", "/fsm/AUTHZ/AccessTokens", `{"serviceToken":"`+wrong+`"}`)
 	}
-	if last.status != http.StatusTooManyRequests || last.header.Get("Retry-After") == "" || last.code(t) != "TooManyRequests" {
-		t.Errorf("the eleventh guess: %d %v %s", last.status, last.header, last.body)
+	if last.Status != http.StatusTooManyRequests || last.Header.Get("Retry-After") == "" || last.code(t) != "TooManyRequests" {
+		t.Errorf("the eleventh guess: %d %v %s", last.Status, last.Header, last.Body)
 	}
 	w.exchange(w.ours.tokens["full"])
 }
@@ -127,7 +127,7 @@ func TestAudit(t *testing.T) {
 	token := w.token(w.ours, "full")
 	made := w.as(token, "POST", "/fsm/WORK/Tasks", `{"title":"Раз"}`, "X-Request-ID: make-1")
 	var task struct{ ID string }
-	w.must(json.Unmarshal([]byte(made.body), &task))
+	w.must(json.Unmarshal([]byte(made.Body), &task))
 	w.as(token, "PATCH", "/fsm/WORK/Tasks/"+task.ID, `{"title":"Два"}`, "X-Request-ID: patch-1")
 	w.as(token, "POST", "/fsm/WORK/Tasks/"+task.ID+"/conversation", `{"text":"Три"}`, "X-Request-ID: comment-1")
 	w.as(token, "POST", "/fsm/WORK/TaskStagingHistory",

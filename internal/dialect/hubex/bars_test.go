@@ -39,11 +39,11 @@ func TestEveryRouteAsksWhoCalls(t *testing.T) {
 			continue
 		}
 		path, body := target(rt, w.names["t1"]), w.sample(rt)
-		if a := w.do(rt.Method, path, body); a.status != 401 {
-			t.Errorf("%s %s without a credential: %d", rt.Method, path, a.status)
+		if a := w.do(rt.Method, path, body); a.Status != 401 {
+			t.Errorf("%s %s without a credential: %d", rt.Method, path, a.Status)
 		}
-		if a := w.as(nobody, rt.Method, path, body); rt.Permission != "" && a.status != 403 {
-			t.Errorf("%s %s without a permission: %d", rt.Method, path, a.status)
+		if a := w.as(nobody, rt.Method, path, body); rt.Permission != "" && a.Status != 403 {
+			t.Errorf("%s %s without a permission: %d", rt.Method, path, a.Status)
 		}
 	}
 }
@@ -55,29 +55,29 @@ func TestEveryRouteInAnySpelling(t *testing.T) {
 	for _, rt := range w.routes {
 		path := target(rt, w.names["t1"])
 		for _, spelling := range []string{strings.ToUpper(path), strings.ToLower(path), path + "/"} {
-			if a := w.as(token, http.MethodOptions, spelling, ""); !strings.Contains(a.header.Get("Allow"), rt.Method) {
-				t.Errorf("%s is not %s: Allow %q", spelling, path, a.header.Get("Allow"))
+			if a := w.as(token, http.MethodOptions, spelling, ""); !strings.Contains(a.Header.Get("Allow"), rt.Method) {
+				t.Errorf("%s is not %s: Allow %q", spelling, path, a.Header.Get("Allow"))
 			}
 		}
-		if a := w.as(token, "PUT", path, "{}"); a.status != 405 || !strings.Contains(a.header.Get("Allow"), rt.Method) {
-			t.Errorf("PUT %s: %d, Allow %q", path, a.status, a.header.Get("Allow"))
+		if a := w.as(token, "PUT", path, "{}"); a.Status != 405 || !strings.Contains(a.Header.Get("Allow"), rt.Method) {
+			t.Errorf("PUT %s: %d, Allow %q", path, a.Status, a.Header.Get("Allow"))
 		}
 		if rt.Method != http.MethodGet {
 			continue
 		}
 		get, head := w.as(token, "GET", path, ""), w.as(token, "HEAD", path, "")
-		if get.status != 200 || head.status != 200 || head.body != "" ||
-			head.header.Get("Content-Type") != get.header.Get("Content-Type") {
-			t.Errorf("%s: GET %d, HEAD %d %q", path, get.status, head.status, head.body)
+		if get.Status != 200 || head.Status != 200 || head.Body != "" ||
+			head.Header.Get("Content-Type") != get.Header.Get("Content-Type") {
+			t.Errorf("%s: GET %d, HEAD %d %q", path, get.Status, head.Status, head.Body)
 		}
 	}
 	for _, path := range []string{"/fsm", "/fsm/", "/FSM/AUTHZ", "/fsm/WORK/Tasks/1/2/3", "/fsm//WORK/Tasks", "/fsm/%2e%2e/x"} {
-		if a := w.as(token, "GET", path, ""); a.status != 404 {
-			t.Errorf("%s: %d", path, a.status)
+		if a := w.as(token, "GET", path, ""); a.Status != 404 {
+			t.Errorf("%s: %d", path, a.Status)
 		}
 	}
-	if a := w.do("GET", "/WORK/Tasks", ""); a.status != 404 || !strings.HasPrefix(a.header.Get("Content-Type"), "application/problem+json") {
-		t.Errorf("without /fsm it is nobody's: %d %s", a.status, a.body)
+	if a := w.do("GET", "/WORK/Tasks", ""); a.Status != 404 || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/problem+json") {
+		t.Errorf("without /fsm it is nobody's: %d %s", a.Status, a.Body)
 	}
 }
 
@@ -101,10 +101,10 @@ func TestWallsBetweenAccounts(t *testing.T) {
 	missing, trace := id(authority.NewID()), "X-Request-ID: trace-1"
 	alike := func(what string, theirs, none answer) {
 		t.Helper()
-		theirs.body = strings.NewReplacer(w.names["their_t1"], missing, w.names["their_north"], missing,
-			w.names["their_ivan"], missing, w.names["their_stage_work"], missing).Replace(theirs.body)
-		if theirs.status != none.status || theirs.body != none.body || theirs.header.Get("Content-Range") != none.header.Get("Content-Range") {
-			t.Errorf("%s: %d %s, a missing one %d %s", what, theirs.status, theirs.body, none.status, none.body)
+		theirs.Body = strings.NewReplacer(w.names["their_t1"], missing, w.names["their_north"], missing,
+			w.names["their_ivan"], missing, w.names["their_stage_work"], missing).Replace(theirs.Body)
+		if theirs.Status != none.Status || theirs.Body != none.Body || theirs.Header.Get("Content-Range") != none.Header.Get("Content-Range") {
+			t.Errorf("%s: %d %s, a missing one %d %s", what, theirs.Status, theirs.Body, none.Status, none.Body)
 		}
 	}
 	for _, rt := range w.routes {
@@ -149,7 +149,7 @@ func TestCountsDoNotSeeOtherAccounts(t *testing.T) {
 		for _, query := range []string{"", "isClosed=false", "searchText=принтер", "areaID=" + w.names["their_north"]} {
 			get := w.as(ours, "GET", "/fsm/WORK/Tasks?"+query, "", "X-Request-ID: trace-1", "Range: items=1-3")
 			head := w.as(ours, "HEAD", "/fsm/WORK/Tasks?"+query, "")
-			seen += get.body + get.header.Get("Content-Range") + head.header.Get("Content-Range")
+			seen += get.Body + get.Header.Get("Content-Range") + head.Header.Get("Content-Range")
 		}
 		return seen
 	}
@@ -160,8 +160,8 @@ func TestCountsDoNotSeeOtherAccounts(t *testing.T) {
 		t.Errorf("ours looks otherwise:\n%s\n%s", before, after)
 	}
 	made := w.as(ours, "POST", "/fsm/WORK/Tasks", `{"title":"Следующая"}`)
-	if !strings.Contains(made.body, `"number":"000008"`) {
-		t.Errorf("numbers are shared: %s", made.body)
+	if !strings.Contains(made.Body, `"number":"000008"`) {
+		t.Errorf("numbers are shared: %s", made.Body)
 	}
 }
 
@@ -177,13 +177,13 @@ func TestWallsBetweenAreas(t *testing.T) {
 			if !strings.Contains(rt.Pattern, "{id}") {
 				continue
 			}
-			if a := w.as(token, rt.Method, target(rt, w.names[name]), w.sample(rt)); a.status != 404 {
-				t.Errorf("%s %s of %s: %d %s", rt.Method, rt.Pattern, name, a.status, a.body)
+			if a := w.as(token, rt.Method, target(rt, w.names[name]), w.sample(rt)); a.Status != 404 {
+				t.Errorf("%s %s of %s: %d %s", rt.Method, rt.Pattern, name, a.Status, a.Body)
 			}
 		}
 	}
-	if a := w.as(token, "PATCH", "/fsm/WORK/Tasks/"+w.names["t2"], `{"areaID":`+w.names["north"]+`}`); a.status != 422 {
-		t.Errorf("moving a task out of one's sight: %d", a.status)
+	if a := w.as(token, "PATCH", "/fsm/WORK/Tasks/"+w.names["t2"], `{"areaID":`+w.names["north"]+`}`); a.Status != 422 {
+		t.Errorf("moving a task out of one's sight: %d", a.Status)
 	}
 	if after := w.snapshot(w.ours); after != before {
 		t.Error("something changed")
@@ -205,18 +205,18 @@ func TestBrokenBodies(t *testing.T) {
 			continue
 		}
 		for _, body := range bodies {
-			if a := w.as(token, rt.Method, target(rt, w.names["t1"]), body); a.status != 400 {
-				t.Errorf("%s %s with %.40q: %d %s", rt.Method, rt.Pattern, body, a.status, a.body)
+			if a := w.as(token, rt.Method, target(rt, w.names["t1"]), body); a.Status != 400 {
+				t.Errorf("%s %s with %.40q: %d %s", rt.Method, rt.Pattern, body, a.Status, a.Body)
 			}
 		}
 		for _, body := range []string{`null`, `1`, `"a"`, `[]`, `[[]]`, `{"title":{}}`, `{"taskID":[]}`, `[{"field":1,"value":2}]`, `[null]`, `{"": ""}`} {
-			if a := w.as(token, rt.Method, target(rt, w.names["t1"]), body); a.status >= 500 || a.status == 201 {
-				t.Errorf("%s %s with %s: %d", rt.Method, rt.Pattern, body, a.status)
+			if a := w.as(token, rt.Method, target(rt, w.names["t1"]), body); a.Status >= 500 || a.Status == 201 {
+				t.Errorf("%s %s with %s: %d", rt.Method, rt.Pattern, body, a.Status)
 			}
 		}
 		huge := `{"title":"` + strings.Repeat("a", 1<<20) + `"}`
-		if a := w.as(token, rt.Method, target(rt, w.names["t1"]), huge); a.status != 413 {
-			t.Errorf("%s %s with 1 MiB: %d", rt.Method, rt.Pattern, a.status)
+		if a := w.as(token, rt.Method, target(rt, w.names["t1"]), huge); a.Status != 413 {
+			t.Errorf("%s %s with 1 MiB: %d", rt.Method, rt.Pattern, a.Status)
 		}
 	}
 }
@@ -238,8 +238,8 @@ func TestDocumentedFieldsAreRead(t *testing.T) {
 			object[name] = []int{}
 			text, err := json.Marshal(object)
 			w.must(err)
-			if a := w.as(token, rt.Method, target(rt, w.names["t1"]), string(text)); a.status != 409 {
-				t.Errorf("%s %s: a list as %s: %d %s", rt.Method, rt.Pattern, name, a.status, a.body)
+			if a := w.as(token, rt.Method, target(rt, w.names["t1"]), string(text)); a.Status != 409 {
+				t.Errorf("%s %s: a list as %s: %d %s", rt.Method, rt.Pattern, name, a.Status, a.Body)
 			}
 		}
 	}
@@ -272,14 +272,14 @@ func TestParallelRepeats(t *testing.T) {
 		for _, a := range answers {
 			var one struct{ ID string }
 			var refused []struct{ Arguments map[string]string }
-			if a.status == 201 {
-				w.must(json.Unmarshal([]byte(a.body), &one))
+			if a.Status == 201 {
+				w.must(json.Unmarshal([]byte(a.Body), &one))
 			} else {
-				w.must(json.Unmarshal([]byte(a.body), &refused))
+				w.must(json.Unmarshal([]byte(a.Body), &refused))
 				one.ID = refused[0].Arguments["id"]
 			}
 			created[one.ID]++
-			if a.status == 409 || a.header.Get("Idempotent-Replayed") == "true" {
+			if a.Status == 409 || a.Header.Get("Idempotent-Replayed") == "true" {
 				replayed++
 			}
 		}

@@ -24,11 +24,11 @@ type listed struct {
 func (w *world) list(token, query string, headers ...string) listed {
 	w.t.Helper()
 	a := w.as(token, "GET", "/fsm/WORK/Tasks?"+query, "", headers...)
-	if a.status >= 300 {
-		w.t.Fatalf("%s: %d %s", query, a.status, a.body)
+	if a.Status >= 300 {
+		w.t.Fatalf("%s: %d %s", query, a.Status, a.Body)
 	}
 	var l listed
-	w.must(json.Unmarshal([]byte(a.body), &l))
+	w.must(json.Unmarshal([]byte(a.Body), &l))
 	return l
 }
 
@@ -38,9 +38,9 @@ func (w *world) walk(token, path string) (all listed) {
 	for pages := 0; path != "" && pages < 10; pages++ {
 		a := w.as(token, "GET", path, "")
 		var l listed
-		w.must(json.Unmarshal([]byte(a.body), &l))
+		w.must(json.Unmarshal([]byte(a.Body), &l))
 		all.Data = append(all.Data, l.Data...)
-		path = strings.TrimSuffix(strings.TrimPrefix(a.header.Get("Link"), "<"), `>; rel="next"`)
+		path = strings.TrimSuffix(strings.TrimPrefix(a.Header.Get("Link"), "<"), `>; rel="next"`)
 	}
 	return all
 }
@@ -109,8 +109,8 @@ func TestFilters(t *testing.T) {
 			t.Errorf("%s: %s, want %s", test.query, got, test.want)
 		}
 		head := w.as(token, "HEAD", "/fsm/WORK/Tasks?"+query, "")
-		if want := "items 0-0/" + strconv.Itoa(l.Total); head.header.Get("Content-Range") != want || head.body != "" {
-			t.Errorf("HEAD %s: %q, want %q", test.query, head.header.Get("Content-Range"), want)
+		if want := "items 0-0/" + strconv.Itoa(l.Total); head.Header.Get("Content-Range") != want || head.Body != "" {
+			t.Errorf("HEAD %s: %q, want %q", test.query, head.Header.Get("Content-Range"), want)
 		}
 		paged := strings.Contains(strings.ToLower(query), "fetch=")
 		if !paged && l.Total != len(l.Data) {
@@ -140,14 +140,14 @@ func TestFiltersOfTheWrongKind(t *testing.T) {
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
 			a := w.as(token, method, "/fsm/WORK/Tasks?"+query, "")
-			if a.status != 409 || (method == "GET" && a.code(t) != "InvalidData") {
-				t.Errorf("%s %s: %d %s", method, query, a.status, a.body)
+			if a.Status != 409 || (method == "GET" && a.code(t) != "InvalidData") {
+				t.Errorf("%s %s: %d %s", method, query, a.Status, a.Body)
 			}
 		}
 	}
 	for _, query := range []string{"fetch=1&fetch=2", "fetch=1&Fetch=1", "searchText=%FF", "searchText=%00", "a=%zz", "a=b;c"} {
-		if a := w.as(token, "GET", "/fsm/WORK/Tasks?"+query, ""); a.status != 400 {
-			t.Errorf("%s: %d %s", query, a.status, a.body)
+		if a := w.as(token, "GET", "/fsm/WORK/Tasks?"+query, ""); a.Status != 400 {
+			t.Errorf("%s: %d %s", query, a.Status, a.Body)
 		}
 	}
 }
@@ -158,8 +158,8 @@ func TestShownTimesFindTheirRows(t *testing.T) {
 	token := w.token(w.ours, "full")
 	w.clock.Advance(789e6)
 	made := w.as(token, "POST", "/fsm/WORK/Tasks", `{"title":"Между секундами"}`)
-	if made.status != 201 {
-		t.Fatal(made.body)
+	if made.Status != 201 {
+		t.Fatal(made.Body)
 	}
 	for _, row := range w.list(token, "").Data {
 		at := url.QueryEscape(row.CreatedAt)
@@ -206,16 +206,16 @@ func TestSQLIsText(t *testing.T) {
 		body, err := json.Marshal(map[string]string{"title": "Заявка " + text, "company": text})
 		w.must(err)
 		made := w.as(token, "POST", "/fsm/WORK/Tasks", string(body))
-		if made.status != 201 {
-			t.Fatalf("%q: %d %s", text, made.status, made.body)
+		if made.Status != 201 {
+			t.Fatalf("%q: %d %s", text, made.Status, made.Body)
 		}
 		l := w.list(token, "searchText="+url.QueryEscape("заявка "+text))
 		if l.Total != 1 {
 			t.Errorf("searching %q finds %d", text, l.Total)
 		}
 		for _, name := range []string{"orderBy", "areaID", "taskStageID", "assignedTo", "sortDirection", "isClosed", "creationFrom"} {
-			if a := w.as(token, "GET", "/fsm/WORK/Tasks?"+name+"="+url.QueryEscape(text), ""); a.status != 409 {
-				t.Errorf("%s=%q: %d", name, text, a.status)
+			if a := w.as(token, "GET", "/fsm/WORK/Tasks?"+name+"="+url.QueryEscape(text), ""); a.Status != 409 {
+				t.Errorf("%s=%q: %d", name, text, a.Status)
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package hubex_test
 import (
 	"flag"
 	"testing"
-	"time"
 
 	"propusk/internal/testenv/transcript"
 )
@@ -12,7 +11,6 @@ var update = flag.Bool("update", false, "write the transcripts as they are answe
 
 // The lines for the runner:
 //
-//	# advance 31s           moves the clock
 //	# settings JSON         changes the account's settings
 //	# revoke USER           ends the service token of a user
 func TestTranscripts(t *testing.T) {
@@ -21,15 +19,10 @@ func TestTranscripts(t *testing.T) {
 		return transcript.Stage{
 			Names: w.names,
 			Do: func(method, path, body string, headers ...string) transcript.Answer {
-				a := w.do(method, path, body, headers...)
-				return transcript.Answer{Status: a.status, Header: a.header, Body: a.body}
+				return w.do(method, path, body, headers...).Answer
 			},
+			Advance: w.clock.Advance,
 			Obey: map[string]func(rest string){
-				"advance": func(rest string) {
-					d, err := time.ParseDuration(rest)
-					w.must(err)
-					w.clock.Advance(d)
-				},
 				"settings": w.settings,
 				"revoke":   w.revoke,
 			},

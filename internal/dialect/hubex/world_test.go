@@ -3,7 +3,6 @@ package hubex_test
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -21,6 +20,7 @@ import (
 	"propusk/internal/tasks"
 	"propusk/internal/testenv/coretest"
 	"propusk/internal/testenv/fake"
+	"propusk/internal/testenv/transcript"
 	"propusk/internal/web"
 )
 
@@ -224,27 +224,12 @@ func (w *world) tokenOf(name string, secret authority.Secret) string {
 }
 
 // answer is what came back.
-type answer struct {
-	status int
-	header http.Header
-	body   string
-}
+type answer struct{ transcript.Answer }
 
 // do sends one request; headers come as "Name: value".
 func (w *world) do(method, path, body string, headers ...string) answer {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), method, w.base+path, strings.NewReader(body))
-	w.must(err)
-	for _, h := range headers {
-		name, value, _ := strings.Cut(h, ": ")
-		req.Header.Add(name, value)
-	}
-	resp, err := http.DefaultTransport.RoundTrip(req)
-	w.must(err)
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	w.must(err)
-	a := answer{resp.StatusCode, resp.Header, string(text)}
+	a := answer{transcript.Send(w.t, method, w.base+path, body, headers...)}
 	w.checkShape(method, path, a)
 	return a
 }
@@ -259,44 +244,44 @@ func (w *world) as(token, method, path, body string, headers ...string) answer {
 // B42, rules 4, 5 and 11.
 func (w *world) checkShape(method, path string, a answer) {
 	w.t.Helper()
-	if a.status >= 500 {
-		w.t.Errorf("%s %s: %d %s", method, path, a.status, a.body)
+	if a.Status >= 500 {
+		w.t.Errorf("%s %s: %d %s", method, path, a.Status, a.Body)
 	}
-	trace := a.header.Get("X-Request-ID")
+	trace := a.Header.Get("X-Request-ID")
 	if trace == "" {
 		w.t.Errorf("%s %s: no X-Request-ID", method, path)
 	}
 	for _, leak := range []string{"internal/", ".go:", "goroutine", "SELECT", "sqlite", "constraint", "panic"} {
-		if a.status >= 400 && strings.Contains(a.body, leak) {
-			w.t.Errorf("%s %s: the answer speaks of %q: %s", method, path, leak, a.body)
+		if a.Status >= 400 && strings.Contains(a.Body, leak) {
+			w.t.Errorf("%s %s: the answer speaks of %q: %s", method, path, leak, a.Body)
 		}
 	}
 	for _, name := range []string{"Server", "Set-Cookie", "Access-Control-Allow-Credentials"} {
-		if a.header.Get(name) != "" {
+		if a.Header.Get(name) != "" {
 			w.t.Errorf("%s %s: header %s", method, path, name)
 		}
 	}
-	if a.status == http.StatusUnauthorized && a.header.Get("WWW-Authenticate") == "" {
+	if a.Status == http.StatusUnauthorized && a.Header.Get("WWW-Authenticate") == "" {
 		w.t.Errorf("%s %s: 401 without WWW-Authenticate", method, path)
 	}
-	if a.status < 400 || method == http.MethodHead || !strings.HasPrefix(strings.ToLower(path), "/fsm") {
+	if a.Status < 400 || method == http.MethodHead || !strings.HasPrefix(strings.ToLower(path), "/fsm") {
 		return
 	}
 	var models []struct {
 		TraceIdentifier, Code, Message string
 		Arguments                      map[string]string
 	}
-	if err := json.Unmarshal([]byte(a.body), &models); err != nil || len(models) != 1 || models[0].Code == "" ||
+	if err := json.Unmarshal([]byte(a.Body), &models); err != nil || len(models) != 1 || models[0].Code == "" ||
 		models[0].Message == "" || models[0].Arguments == nil || models[0].TraceIdentifier != trace {
-		w.t.Errorf("%s %s: %d in another shape: %s", method, path, a.status, a.body)
+		w.t.Errorf("%s %s: %d in another shape: %s", method, path, a.Status, a.Body)
 	}
 }
 
 func (a answer) code(t *testing.T) string {
 	t.Helper()
 	var models []struct{ Code string }
-	if err := json.Unmarshal([]byte(a.body), &models); err != nil || len(models) != 1 {
-		t.Fatalf("not an error: %d %s", a.status, a.body)
+	if err := json.Unmarshal([]byte(a.Body), &models); err != nil || len(models) != 1 {
+		t.Fatalf("not an error: %d %s", a.Status, a.Body)
 	}
 	return models[0].Code
 }

@@ -50,13 +50,13 @@ func TestThrottle(t *testing.T) {
 		},
 	}
 	for i := range 10 {
-		if a := doors[i%len(doors)](); a.status != http.StatusUnauthorized {
-			t.Fatalf("failure %d: %d %s", i, a.status, a.body)
+		if a := doors[i%len(doors)](); a.Status != http.StatusUnauthorized {
+			t.Fatalf("failure %d: %d %s", i, a.Status, a.Body)
 		}
 	}
 	for i, door := range doors {
-		if a := door(); a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") == "" {
-			t.Errorf("door %d: %d %v", i, a.status, a.header)
+		if a := door(); a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") == "" {
+			t.Errorf("door %d: %d %v", i, a.Status, a.Header)
 		}
 	}
 	elsewhere := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).DialContext}}
@@ -136,8 +136,8 @@ func TestPasswordChange(t *testing.T) {
 	const basic = "Authorization: Basic external:Pa$$ word 1"
 	pair := w.signIn("external")
 	for range 2 {
-		if a := w.do("GET", "/api/v1/Users", "", basic); a.status != http.StatusOK {
-			t.Fatal(a.status, a.body)
+		if a := w.do("GET", "/api/v1/Users", "", basic); a.Status != http.StatusOK {
+			t.Fatal(a.Status, a.Body)
 		}
 	}
 	w.must(w.admin.SetPassword(t.Context(), w.system(w.ours), w.users["external"], authority.NewSecret("another one")))
@@ -146,12 +146,12 @@ func TestPasswordChange(t *testing.T) {
 		w.do("GET", "/api/v1/Users", "", "Authorization: Bearer "+pair.Access),
 		w.form("/api/session", "grant_type", "refresh_token", "refresh_token", pair.Refresh),
 	} {
-		if a.status != http.StatusUnauthorized {
-			t.Errorf("after the change: %d %s", a.status, a.body)
+		if a.Status != http.StatusUnauthorized {
+			t.Errorf("after the change: %d %s", a.Status, a.Body)
 		}
 	}
-	if a := w.do("GET", "/api/v1/Users", "", "Authorization: Basic external:another one"); a.status != http.StatusOK {
-		t.Errorf("the new one: %d", a.status)
+	if a := w.do("GET", "/api/v1/Users", "", "Authorization: Basic external:another one"); a.Status != http.StatusOK {
+		t.Errorf("the new one: %d", a.Status)
 	}
 }
 
@@ -164,8 +164,8 @@ func TestPairsAreApart(t *testing.T) {
 		want int
 	}{{"ab:c-12345678", 200}, {"a:bc-12345678", 401}, {"abc:-12345678", 401}, {"ab:c-12345678 ", 401}, {"ab:C-12345678", 401}, {"AB:c-12345678", 200}} {
 		value := base64.StdEncoding.EncodeToString([]byte(c.pair))
-		if a := w.do("GET", "/api/v1/UserGroups", "", "Authorization: Basic "+value); a.status != c.want {
-			t.Errorf("%q: %d", c.pair, a.status)
+		if a := w.do("GET", "/api/v1/UserGroups", "", "Authorization: Basic "+value); a.Status != c.want {
+			t.Errorf("%q: %d", c.pair, a.Status)
 		}
 	}
 }
@@ -184,13 +184,13 @@ func TestKindsAreApart(t *testing.T) {
 		"token in a cookie":         w.do("GET", "/api/v1/Users", "", "Cookie: access_token="+pair.Access),
 		"name and password in vain": w.do("GET", "/api/v1/Users?username=external&password=Pa$$%20word%201", ""),
 	} {
-		if a.status != http.StatusUnauthorized {
-			t.Errorf("%s: %d %s", name, a.status, a.body)
+		if a.Status != http.StatusUnauthorized {
+			t.Errorf("%s: %d %s", name, a.Status, a.Body)
 		}
 	}
 	two := w.do("GET", "/api/v1/Users", "", "Authorization: Bearer "+pair.Access, "Authorization: Basic external:Pa$$ word 1")
-	if two.status != http.StatusBadRequest {
-		t.Errorf("two fields: %d", two.status)
+	if two.Status != http.StatusBadRequest {
+		t.Errorf("two fields: %d", two.Status)
 	}
 	if pair.Type != "bearer" || pair.Expires != 86400 || pair.Access == pair.Refresh {
 		t.Errorf("%+v", pair)
@@ -205,16 +205,16 @@ func TestOddPasswords(t *testing.T) {
 		w.user(w.ours, [4]string{login, login, authority.GroupExternalConnection, password + "b"})
 		for last, want := range map[string]int{"b": 200, "c": 401} {
 			a := w.form("/api/session", "grant_type", "password", "username", login, "password", password+last)
-			if a.status != want {
-				t.Errorf("%d bytes, last %s: %d", length, last, a.status)
+			if a.Status != want {
+				t.Errorf("%d bytes, last %s: %d", length, last, a.Status)
 			}
 		}
 	}
-	if a := w.form("/api/session", "grant_type", "password", "username", "external", "password", strings.Repeat("a", 64<<10)); a.status != http.StatusUnauthorized {
-		t.Errorf("64 kB: %d", a.status)
+	if a := w.form("/api/session", "grant_type", "password", "username", "external", "password", strings.Repeat("a", 64<<10)); a.Status != http.StatusUnauthorized {
+		t.Errorf("64 kB: %d", a.Status)
 	}
-	if a := w.form("/api/session", "grant_type", "password", "username", "external", "password", strings.Repeat("a", 2<<20)); a.status != http.StatusRequestEntityTooLarge {
-		t.Errorf("2 MB: %d", a.status)
+	if a := w.form("/api/session", "grant_type", "password", "username", "external", "password", strings.Repeat("a", 2<<20)); a.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("2 MB: %d", a.Status)
 	}
 }
 
@@ -222,8 +222,8 @@ func TestOddPasswords(t *testing.T) {
 func TestQueryDoorShut(t *testing.T) {
 	w := newWorld(t, func(c *smarts.Config) { c.NoQuery = true })
 	a := w.do("GET", "/api/v1/session?username=external&password=Pa$$%20word%201", "")
-	if a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") != "POST" {
-		t.Errorf("%d %v", a.status, a.header)
+	if a.Status != http.StatusMethodNotAllowed || a.Header.Get("Allow") != "POST" {
+		t.Errorf("%d %v", a.Status, a.Header)
 	}
 	w.signIn("external")
 }
@@ -240,15 +240,15 @@ func TestQueryDoorIsNoDocument(t *testing.T) {
 	for _, header := range []string{
 		"Sec-Purpose: prefetch", "Purpose: prefetch", "X-Moz: prefetch", "Range: bytes=0-9", `If-None-Match: "x"`, "If-Modified-Since: Mon, 20 May 2024 10:00:00 GMT",
 	} {
-		if a := w.do("GET", path, "", header); a.status < 400 || a.status > 499 || grants() != 0 {
-			t.Errorf("%s: %d, %d sessions", header, a.status, grants())
+		if a := w.do("GET", path, "", header); a.Status < 400 || a.Status > 499 || grants() != 0 {
+			t.Errorf("%s: %d, %d sessions", header, a.Status, grants())
 		}
 	}
-	if a := w.do("HEAD", path, ""); a.status != http.StatusMethodNotAllowed || grants() != 0 {
-		t.Errorf("HEAD: %d", a.status)
+	if a := w.do("HEAD", path, ""); a.Status != http.StatusMethodNotAllowed || grants() != 0 {
+		t.Errorf("HEAD: %d", a.Status)
 	}
-	if a := w.do("GET", path, ""); a.status != http.StatusOK || a.header.Get("Cache-Control") != "no-store" || grants() != 1 {
-		t.Errorf("%d %v, %d sessions", a.status, a.header, grants())
+	if a := w.do("GET", path, ""); a.Status != http.StatusOK || a.Header.Get("Cache-Control") != "no-store" || grants() != 1 {
+		t.Errorf("%d %v, %d sessions", a.Status, a.Header, grants())
 	}
 }
 
@@ -281,8 +281,8 @@ func TestDoorsThatAnAccountShuts(t *testing.T) {
 	}
 	want := func(what string, a answer, status int) {
 		t.Helper()
-		if a.status != status {
-			t.Errorf("%s: %d %s", what, a.status, a.body)
+		if a.Status != status {
+			t.Errorf("%s: %d %s", what, a.Status, a.Body)
 		}
 	}
 	password := people[0][3]

@@ -22,8 +22,8 @@ func (w *world) replace(n int, marking, who string) {
 	w.t.Helper()
 	post := func(path, body string) {
 		w.t.Helper()
-		if a := w.do("POST", "/api/v1/Products/"+path, body, who, asJSON); a.status != http.StatusNoContent {
-			w.t.Fatalf("%s: %d %s", path, a.status, a.body)
+		if a := w.do("POST", "/api/v1/Products/"+path, body, who, asJSON); a.Status != http.StatusNoContent {
+			w.t.Fatalf("%s: %d %s", path, a.Status, a.Body)
 		}
 	}
 	post("BeginUploadProducts", "")
@@ -51,8 +51,8 @@ func (w *world) list(path, who string) listing {
 	w.t.Helper()
 	a := w.do("GET", path, "", who)
 	var out listing
-	if err := json.Unmarshal([]byte(a.body), &out); err != nil || a.status != http.StatusOK {
-		w.t.Fatalf("%s: %d %s", path, a.status, a.body)
+	if err := json.Unmarshal([]byte(a.Body), &out); err != nil || a.Status != http.StatusOK {
+		w.t.Fatalf("%s: %d %s", path, a.Status, a.Body)
 	}
 	return out
 }
@@ -104,13 +104,13 @@ func TestSkipTokensAreBound(t *testing.T) {
 	w.must(err)
 	token := next.Query().Get("$skiptoken")
 	const same = "/api/v1/Products?$orderby=price&$filter=price%20ge%200&$skiptoken="
-	if a := w.do("GET", same+token, "", external); a.status != http.StatusOK {
-		t.Fatal(a.body)
+	if a := w.do("GET", same+token, "", external); a.Status != http.StatusOK {
+		t.Fatal(a.Body)
 	}
 	refused := func(what, path, who string) {
 		t.Helper()
-		if a := w.do("GET", path, "", who); a.status != http.StatusBadRequest {
-			t.Errorf("%s: %d %.200s", what, a.status, a.body)
+		if a := w.do("GET", path, "", who); a.Status != http.StatusBadRequest {
+			t.Errorf("%s: %d %.200s", what, a.Status, a.Body)
 		}
 	}
 	refused("another user", same+token, boss)

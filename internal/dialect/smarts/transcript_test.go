@@ -4,7 +4,6 @@ import (
 	"flag"
 	"strings"
 	"testing"
-	"time"
 
 	"propusk/internal/testenv/transcript"
 )
@@ -13,7 +12,6 @@ var update = flag.Bool("update", false, "write the transcripts as they are answe
 
 // The lines for the runner:
 //
-//	# advance 31s           moves the clock
 //	# guests on|off         switches our account's authorization off or on
 //	# group USER GROUP      puts one of our users into another group
 func TestTranscripts(t *testing.T) {
@@ -21,16 +19,8 @@ func TestTranscripts(t *testing.T) {
 		w := newWorld(t)
 		return transcript.Stage{
 			Names: w.names,
-			Do: func(method, path, body string, headers ...string) transcript.Answer {
-				a := w.do(method, path, body, headers...)
-				return transcript.Answer{Status: a.status, Header: a.header, Body: a.body}
-			},
+			Do:    w.do, Advance: w.clock.Advance,
 			Obey: map[string]func(rest string){
-				"advance": func(rest string) {
-					d, err := time.ParseDuration(rest)
-					w.must(err)
-					w.clock.Advance(d)
-				},
 				"guests": func(rest string) { w.guests(rest == "on") },
 				"group": func(rest string) {
 					login, group, _ := strings.Cut(rest, " ")

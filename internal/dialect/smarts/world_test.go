@@ -3,7 +3,6 @@ package smarts_test
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -24,6 +23,7 @@ import (
 	"propusk/internal/store/storetest"
 	"propusk/internal/testenv/coretest"
 	"propusk/internal/testenv/fake"
+	"propusk/internal/testenv/transcript"
 	"propusk/internal/web"
 )
 
@@ -164,28 +164,12 @@ func (w *world) regroup(login, group string) {
 	w.must(err)
 }
 
-// answer is what came back.
-type answer struct {
-	status int
-	header http.Header
-	body   string
-}
+type answer = transcript.Answer
 
 // do sends one request; headers come as "Name: value".
 func (w *world) do(method, path, body string, headers ...string) answer {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), method, w.base+path, strings.NewReader(body))
-	w.must(err)
-	for _, h := range headers {
-		name, value, _ := strings.Cut(h, ": ")
-		req.Header.Add(name, value)
-	}
-	resp, err := http.DefaultTransport.RoundTrip(req)
-	w.must(err)
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	w.must(err)
-	a := answer{resp.StatusCode, resp.Header, string(text)}
+	a := transcript.Send(w.t, method, w.base+path, body, headers...)
 	w.checkShape(method, path, a)
 	return a
 }
@@ -211,8 +195,8 @@ type tokens struct {
 func (w *world) tokens(a answer) tokens {
 	w.t.Helper()
 	var out tokens
-	if err := json.Unmarshal([]byte(a.body), &out); err != nil || a.status != http.StatusOK || out.Access == "" {
-		w.t.Fatalf("no tokens: %d %s", a.status, a.body)
+	if err := json.Unmarshal([]byte(a.Body), &out); err != nil || a.Status != http.StatusOK || out.Access == "" {
+		w.t.Fatalf("no tokens: %d %s", a.Status, a.Body)
 	}
 	return out
 }
@@ -233,21 +217,21 @@ func (w *world) signIn(login string) tokens {
 // B42, rules 4, 5 and 11.
 func (w *world) checkShape(method, path string, a answer) {
 	w.t.Helper()
-	if a.status >= 500 {
-		w.t.Errorf("%s %s: %d %s", method, path, a.status, a.body)
+	if a.Status >= 500 {
+		w.t.Errorf("%s %s: %d %s", method, path, a.Status, a.Body)
 	}
-	if a.header.Get("X-Request-ID") == "" {
+	if a.Header.Get("X-Request-ID") == "" {
 		w.t.Errorf("%s %s: no X-Request-ID", method, path)
 	}
 	for _, leak := range []string{"internal/", ".go:", "goroutine", "SELECT", "sqlite", "constraint", "panic"} {
-		if a.status >= 400 && strings.Contains(a.body, leak) {
-			w.t.Errorf("%s %s: the answer speaks of %q: %s", method, path, leak, a.body)
+		if a.Status >= 400 && strings.Contains(a.Body, leak) {
+			w.t.Errorf("%s %s: the answer speaks of %q: %s", method, path, leak, a.Body)
 		}
 	}
-	if a.status == http.StatusUnauthorized && a.header.Get("WWW-Authenticate") == "" {
+	if a.Status == http.StatusUnauthorized && a.Header.Get("WWW-Authenticate") == "" {
 		w.t.Errorf("%s %s: 401 without WWW-Authenticate", method, path)
 	}
-	if a.status < 400 || method == http.MethodHead {
+	if a.Status < 400 || method == http.MethodHead {
 		return
 	}
 	path, _, _ = strings.Cut(path, "?")
@@ -259,13 +243,13 @@ func (w *world) checkShape(method, path string, a answer) {
 		Description string `json:"error_description"`
 	}
 	if path = strings.TrimSuffix(strings.ToLower(path), "/"); strings.HasSuffix(path, "/session") || strings.HasSuffix(path, "/oauth/token") {
-		if err := json.Unmarshal([]byte(a.body), &session); err != nil || session.Error == "" || session.Description == "" {
-			w.t.Errorf("%s %s: %d in another shape: %s", method, path, a.status, a.body)
+		if err := json.Unmarshal([]byte(a.Body), &session); err != nil || session.Error == "" || session.Description == "" {
+			w.t.Errorf("%s %s: %d in another shape: %s", method, path, a.Status, a.Body)
 		}
 		return
 	}
-	if err := json.Unmarshal([]byte(a.body), &set); err != nil || set.Error.Code == "" || set.Error.Message == "" {
-		w.t.Errorf("%s %s: %d in another shape: %s", method, path, a.status, a.body)
+	if err := json.Unmarshal([]byte(a.Body), &set); err != nil || set.Error.Code == "" || set.Error.Message == "" {
+		w.t.Errorf("%s %s: %d in another shape: %s", method, path, a.Status, a.Body)
 	}
 }
 

@@ -3,13 +3,15 @@
 // brings the server.
 //
 // A file (txtar) holds pairs, "NAME request" and "NAME answer". A request begins
-// with lines for the runner, "# capture NAME KEY", which names the value of a key
-// of the answer, and those that the Stage obeys. <NAME> stands for a named value
+// with lines for the runner: "# capture NAME KEY", which names the value of a key
+// of the answer; "# advance 31s", which moves the clock; and those that the Stage
+// obeys. <NAME> stands for a named value
 // on both sides; <uuid>, <jwt>, <sealed> and <id> for anything of that form.
 package transcript
 
 import (
 	"bufio"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,6 +19,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -27,6 +30,8 @@ type Stage struct {
 	Names map[string]string // of values that the Stage knows from the beginning
 	// Do sends a request; headers come as "Name: value".
 	Do func(method, path, body string, headers ...string) Answer
+	// Advance moves the clock.
+	Advance func(d time.Duration)
 	// Obey are the lines for the runner that the Stage knows, by their first
 	// word; any other line is a remark.
 	Obey map[string]func(rest string)
@@ -37,6 +42,29 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   string
+}
+
+// Send sends one request to a running server, for a Stage's Do.
+func Send(t *testing.T, method, url, body string, headers ...string) Answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Add(name, value)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Answer{resp.StatusCode, resp.Header, string(text)}
 }
 
 // Run plays each file of testdata on a Stage of its own, as a subtest. With
@@ -107,13 +135,15 @@ func (p player) play(text string) string {
 	line := next(r)
 	var captures []string
 	for ; strings.HasPrefix(line, "# "); line = next(r) {
-		if rest, ok := strings.CutPrefix(line, "# capture "); ok {
+		switch word, rest, _ := strings.Cut(line[2:], " "); word {
+		case "capture":
 			captures = append(captures, rest)
-			continue
-		}
-		word, rest, _ := strings.Cut(line[2:], " ")
-		if obey := p.Obey[word]; obey != nil {
-			obey(rest)
+		case "advance":
+			p.advance(rest)
+		default:
+			if obey := p.Obey[word]; obey != nil {
+				obey(rest)
+			}
 		}
 	}
 	method, path, _ := strings.Cut(line, " ")
@@ -130,6 +160,15 @@ func (p player) play(text string) string {
 		p.capture(c, a)
 	}
 	return p.render(a)
+}
+
+func (p player) advance(text string) {
+	p.t.Helper()
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.Advance(d)
 }
 
 func next(r *bufio.Reader) string {
