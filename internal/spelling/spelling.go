@@ -70,3 +70,23 @@ func ascii(s string) bool {
 // Search gives the form in which text is looked through: folded, ё as е, white
 // space as one blank.
 func Search(s string) string { return oneLine(strings.ReplaceAll(Fold(s), "ё", "е")) }
+
+// LowerASCII folds A–Z only. Folding more would let U+212A match k.
+func LowerASCII(s string) string {
+	for i := 0; i < len(s); i++ {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			return foldBytes(s)
+		}
+	}
+	return s
+}
+
+func foldBytes(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
+	"propusk/internal/web/guard"
 )
 
 // Authorization is the one credential a request shows in its head.
@@ -34,10 +36,10 @@ func ParseAuthorization(value string) (Authorization, error) {
 		return Authorization{}, nil
 	}
 	scheme, rest, _ := strings.Cut(value, " ")
-	if !isToken(scheme) {
+	if !guard.IsToken(scheme) {
 		return Authorization{}, authority.E(authority.InvalidToken, "")
 	}
-	return Authorization{Scheme: lowerASCII(scheme), Rest: strings.TrimLeft(rest, " ")}, nil
+	return Authorization{Scheme: spelling.LowerASCII(scheme), Rest: strings.TrimLeft(rest, " ")}, nil
 }
 
 // Bearer gives the presented bearer token; empty when no Bearer was sent. A

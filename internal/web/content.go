@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Content is a file from outside that is handed on as it is. It is never shown
@@ -68,7 +69,7 @@ func settleRange(r *http.Request, tag string, size int64) error {
 		r.Header.Del("Range") // RFC 9110 §13.1.5: other bytes than these are asked for
 		return nil
 	}
-	if !strings.HasPrefix(lowerASCII(text), "bytes=") || r.Header.Get("If-None-Match") != "" {
+	if !strings.HasPrefix(spelling.LowerASCII(text), "bytes=") || r.Header.Get("If-None-Match") != "" {
 		r.Header.Del("Range") // RFC 9110 §14.2: an unknown unit is ignored
 		return nil
 	}

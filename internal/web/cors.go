@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"propusk/internal/web/guard"
 )
 
 // CORS is the cross-origin policy of one dialect. Credentials (cookies) are
@@ -61,27 +63,9 @@ func (c CORS) origin(h http.Header, r *http.Request) bool {
 func tokens(list string) []string {
 	var out []string
 	for name := range strings.SplitSeq(list, ",") {
-		if name = strings.Trim(name, " \t"); isToken(name) && len(out) < 32 {
+		if name = strings.Trim(name, " \t"); guard.IsToken(name) && len(out) < 32 {
 			out = append(out, name)
 		}
 	}
 	return out
-}
-
-// isToken reports whether s is a token of RFC 9110 §5.6.2.
-func isToken(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !isTokenByte(s[i]) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func isTokenByte(c byte) bool {
-	switch {
-	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		return true
-	}
-	return strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/web/guard"
 )
 
 // Edge is the outermost handler of a stand: it names the request, finds the
@@ -44,15 +45,15 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve routes the request, unless the guard has already refused its head.
 func (e *Edge) serve(rec *recorder, r *http.Request) {
 	defer e.rescue(rec, r)
-	if conn := connOf(r.Context()); conn != nil {
-		conn.describe(r)
-		if err := conn.refusalOf(r); err != nil {
+	if conn := guard.Of(r.Context()); conn != nil {
+		conn.Describe(r)
+		if err := conn.Refusal(r); err != nil {
 			refuseHead(e.router(r), rec, r, err)
 			return
 		}
 		rec.ex.cut = func() {
 			rec.Header().Set("Connection", "close")
-			conn.cut()
+			conn.Cut()
 		}
 	}
 	if e.Check != nil {
@@ -62,6 +63,21 @@ func (e *Edge) serve(rec *recorder, r *http.Request) {
 		}
 	}
 	e.router(r).ServeHTTP(rec, r)
+}
+
+// refuseHead answers a head that the guard refused. Only here is it known which
+// methods its path takes.
+func refuseHead(ro *Router, w http.ResponseWriter, r *http.Request, err error) {
+	var e *authority.Error
+	if errors.As(err, &e) && e.Code == authority.MethodNotAllowed {
+		err = notAllowed(methods())
+		if path, perr := Normalise(r.URL); perr == nil {
+			if allow, _ := ro.allowed(path); len(allow) > 0 {
+				err = notAllowed(allow)
+			}
+		}
+	}
+	ro.Refuse(w, r, err)
 }
 
 // router is what serves the host name that r asks for. RFC 9110 §7.4.

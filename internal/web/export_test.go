@@ -1,12 +1,6 @@
 package web
 
-import (
-	"net"
-	"time"
-)
-
-// Guarded gives c behind a guard, for the fuzz test.
-func Guarded(c net.Conn) net.Conn { return newGuard(time.Second, usualHead).wrap(c, nil) }
+import "time"
 
 // At makes c read the clock from now.
 func (c *Certificate) At(now func() time.Time) { c.now = now }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Form is an application/x-www-form-urlencoded body. Every name is there once.
@@ -57,7 +58,7 @@ func (f Form) Secret(name string) authority.Secret { return authority.NewSecret(
 
 // IsJSON reports whether r says that its body is JSON.
 func IsJSON(r *http.Request) bool {
-	return strings.HasPrefix(lowerASCII(r.Header.Get("Content-Type")), "application/json")
+	return strings.HasPrefix(spelling.LowerASCII(r.Header.Get("Content-Type")), "application/json")
 }
 
 // ReadJSONForm reads a JSON object as if it were a form, for doors that take

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Mux collects the routes and path claims of all dialects. It serves nothing
@@ -34,7 +35,7 @@ func (m *Mux) Handle(rt Route) { m.routes = append(m.routes, &rt) }
 // prefix that begins with "/*" is claimed behind whatever stands before it; it
 // gives way to all others.
 func (m *Mux) Claim(prefix, dialect string) {
-	m.claims = append(m.claims, claim{strings.TrimSuffix(lowerASCII(prefix), "/"), dialect})
+	m.claims = append(m.claims, claim{strings.TrimSuffix(spelling.LowerASCII(prefix), "/"), dialect})
 }
 
 // Routes lists every route, in the order they were added. Changing the copies
@@ -182,7 +183,7 @@ func compile(pattern string, fold bool) (string, []wildcard) {
 		name, isWild := strings.CutPrefix(seg, "{")
 		if !isWild {
 			if fold {
-				segs[i] = lowerASCII(seg)
+				segs[i] = spelling.LowerASCII(seg)
 			}
 			continue
 		}

@@ -110,23 +110,3 @@ func openKey(path string) (opened string, ok bool) {
 	}
 	return path[:last] + name + "/" + key, true
 }
-
-// lowerASCII folds A–Z only. Folding more would let U+212A match k.
-func lowerASCII(s string) string {
-	for i := 0; i < len(s); i++ {
-		if 'A' <= s[i] && s[i] <= 'Z' {
-			return foldBytes(s)
-		}
-	}
-	return s
-}
-
-func foldBytes(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
-}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Pipeline decides what happens to a request that has met its route.
@@ -133,7 +134,7 @@ func (ro *Router) takesKey(opened string) bool {
 // findPlain is find for a path without a key in parentheses. Folded patterns win
 // where both kinds begin alike.
 func (ro *Router) findPlain(method, path string) *entry {
-	lower := lowerASCII(path)
+	lower := spelling.LowerASCII(path)
 	one, two := firstSegments(lower)
 	if ro.folds[two] || ro.folds[one] || ro.folds[""] {
 		if e := ro.lookup(ro.folded, method, lower); e != nil {
@@ -203,7 +204,7 @@ func (ro *Router) options(w http.ResponseWriter, r *http.Request, path string) {
 
 // owner gives the dialect that claims path, or "".
 func (ro *Router) owner(path string) string {
-	path = lowerASCII(path)
+	path = spelling.LowerASCII(path)
 	for _, c := range ro.claims {
 		if c.takes(path) {
 			return c.dialect

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"propusk/internal/web/guard"
 )
 
 // ServerConfig says how one listener serves. Zero durations and numbers mean
@@ -30,7 +32,7 @@ type ServerConfig struct {
 // Server serves one listener.
 type Server struct {
 	http     *http.Server
-	listener *listener
+	listener *guard.Listener
 }
 
 // Listen opens addr. From its return on connections are accepted; they are
@@ -47,12 +49,11 @@ func Listen(ctx context.Context, addr string, c ServerConfig) (*Server, error) {
 // NewServer serves an open listener, such as one handed over by systemd.
 func NewServer(inner net.Listener, c ServerConfig) *Server {
 	c.HeadTimeout = cmp.Or(c.HeadTimeout, 10*time.Second)
-	c.MaxConns, c.MaxHead = cmp.Or(c.MaxConns, 10_000), cmp.Or(c.MaxHead, usualHead)
-	g := newGuard(c.HeadTimeout, c.MaxHead)
-	if c.HostPath {
-		g.amend = amendHostPath
-	}
-	return &Server{http: newHTTPServer(c), listener: newListener(inner, g, c.tlsConfig(), c.MaxConns)}
+	c.MaxConns, c.MaxHead = cmp.Or(c.MaxConns, 10_000), cmp.Or(c.MaxHead, 32<<10)
+	listener := guard.Listen(inner, guard.Config{
+		TLS: c.tlsConfig(), HeadTimeout: c.HeadTimeout, MaxHead: c.MaxHead, MaxConns: c.MaxConns, HostPath: c.HostPath,
+	})
+	return &Server{http: newHTTPServer(c), listener: listener}
 }
 
 func newHTTPServer(c ServerConfig) *http.Server {
@@ -69,21 +70,13 @@ func newHTTPServer(c ServerConfig) *http.Server {
 		IdleTimeout:                  cmp.Or(c.IdleTimeout, 2*time.Minute),
 		MaxHeaderBytes:               c.MaxHead,
 		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-		ConnContext:                  withConn,
+		ConnContext:                  guard.Context,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: 100, MaxReadFrameSize: 16 << 10,
 			MaxReceiveBufferPerConnection: 1 << 20, MaxReceiveBufferPerStream: 256 << 10,
 			SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second, WriteByteTimeout: 30 * time.Second,
 		},
 	}
-}
-
-// withConn lets Edge find the guard of a request's connection.
-func withConn(ctx context.Context, c net.Conn) context.Context {
-	if gc, ok := c.(*guardConn); ok {
-		return context.WithValue(ctx, connKey{}, gc)
-	}
-	return ctx
 }
 
 // Addr is the address that is listened on, with its real port.

@@ -1,4 +1,4 @@
-package web_test
+package guard_test
 
 import (
 	"bufio"
@@ -15,7 +15,12 @@ import (
 	"testing"
 	"time"
 
-	"propusk/internal/web"
+	"propusk/internal/web/guard"
+)
+
+const (
+	get    = "GET /fsm/WORK/Tasks HTTP/1.1\r\nHost: h\r\n\r\n"
+	canary = "GET /fsm/WORK/Tasks/canary HTTP/1.1\r\nHost: h\r\n\r\n"
 )
 
 // strict is a reader of HTTP/1 written apart from the guard: it takes only what
@@ -158,7 +163,7 @@ func FuzzGuard(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, piece uint8) {
 		want := strictly(string(text))
-		got := handled(t, web.Guarded(&stream{text: bytes.Clone(text), piece: int(piece) + 1}))
+		got := handled(t, guard.Guarded(&stream{text: bytes.Clone(text), piece: int(piece) + 1}))
 		if len(got) > len(want) || !slices.Equal(got, want[:len(got)]) {
 			t.Fatalf("%q:\nhandlers see    %q\na strict reader %q", text, got, want)
 		}

@@ -1,4 +1,4 @@
-package web
+package guard
 
 import (
 	"context"
@@ -12,12 +12,23 @@ import (
 // handshakeTimeout bounds the TLS handshake of one connection.
 const handshakeTimeout = 10 * time.Second
 
-// listener accepts connections, at most a number at once, and gives net/http
+// Config says how a Listener listens.
+type Config struct {
+	TLS         *tls.Config   // nil = plain
+	HeadTimeout time.Duration // until a head that has begun is whole
+	MaxHead     int           // bytes
+	MaxConns    int           // at once; more wait to be accepted
+	// HostPath lets the one request pass whose Host line smarts prints with a
+	// path in it.
+	HostPath bool
+}
+
+// Listener accepts connections, at most a number at once, and gives net/http
 // what it must see: HTTP/1 behind the guard, with or without TLS, and HTTP/2 as
 // the *tls.Conn that http.Server looks for.
-type listener struct {
+type Listener struct {
 	net.Listener
-	guard *guard
+	rules *rules
 	tls   *tls.Config // nil = plain
 	slots chan struct{}
 
@@ -28,9 +39,11 @@ type listener struct {
 	tasks sync.WaitGroup
 }
 
-func newListener(inner net.Listener, g *guard, conf *tls.Config, most int) *listener {
-	l := &listener{
-		Listener: inner, guard: g, tls: conf, slots: make(chan struct{}, most),
+// Listen puts a guard in front of inner. It accepts from now on, until Close.
+func Listen(inner net.Listener, c Config) *Listener {
+	l := &Listener{
+		Listener: inner, tls: c.TLS, slots: make(chan struct{}, c.MaxConns),
+		rules: &rules{mark: rand.Text(), headTimeout: c.HeadTimeout, maxHead: c.MaxHead, hostPath: c.HostPath},
 		ready: make(chan net.Conn), fail: make(chan error),
 	}
 	l.stop, l.end = context.WithCancel(context.Background())
@@ -38,13 +51,9 @@ func newListener(inner net.Listener, g *guard, conf *tls.Config, most int) *list
 	return l
 }
 
-func newGuard(headTimeout time.Duration, maxHead int) *guard {
-	return &guard{mark: rand.Text(), headTimeout: headTimeout, maxHead: maxHead}
-}
-
 // run accepts until the listener is closed. With TLS each handshake has its own
 // goroutine: one slow client holds up nobody.
-func (l *listener) run() {
+func (l *Listener) run() {
 	for l.enter() {
 		c, err := l.Listener.Accept()
 		if err != nil {
@@ -54,7 +63,7 @@ func (l *listener) run() {
 		}
 		slot := &slotConn{Conn: c, leave: l.leave}
 		if l.tls == nil {
-			l.hand(l.guard.wrap(slot, nil))
+			l.hand(l.rules.wrap(slot, nil))
 			continue
 		}
 		l.tasks.Go(func() { l.handshake(slot) })
@@ -63,7 +72,7 @@ func (l *listener) run() {
 
 // report gives an error to Accept, which decides whether to go on: http.Server
 // waits and tries again when descriptors have run out.
-func (l *listener) report(err error) {
+func (l *Listener) report(err error) {
 	select {
 	case l.fail <- err:
 	case <-l.stop.Done():
@@ -71,7 +80,7 @@ func (l *listener) report(err error) {
 }
 
 // handshake finds out which protocol the connection speaks.
-func (l *listener) handshake(c net.Conn) {
+func (l *Listener) handshake(c net.Conn) {
 	conn := tls.Server(c, l.tls)
 	ctx, cancel := context.WithTimeout(l.stop, handshakeTimeout)
 	defer cancel()
@@ -84,11 +93,11 @@ func (l *listener) handshake(c net.Conn) {
 		l.hand(conn) // http.Server looks for a *tls.Conn
 		return
 	}
-	l.hand(l.guard.wrap(conn, &state))
+	l.hand(l.rules.wrap(conn, &state))
 }
 
 // hand gives a connection to Accept.
-func (l *listener) hand(c net.Conn) {
+func (l *Listener) hand(c net.Conn) {
 	select {
 	case l.ready <- c:
 	case <-l.stop.Done():
@@ -97,7 +106,7 @@ func (l *listener) hand(c net.Conn) {
 }
 
 // Accept implements net.Listener.
-func (l *listener) Accept() (net.Conn, error) {
+func (l *Listener) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.ready:
 		return c, nil
@@ -110,7 +119,7 @@ func (l *listener) Accept() (net.Conn, error) {
 
 // Close implements net.Listener. Connections in their handshake are dropped:
 // they have not sent a request.
-func (l *listener) Close() error {
+func (l *Listener) Close() error {
 	l.end()
 	err := l.Listener.Close()
 	l.tasks.Wait()
@@ -118,7 +127,7 @@ func (l *listener) Close() error {
 }
 
 // enter takes a slot; false when the listener closes.
-func (l *listener) enter() bool {
+func (l *Listener) enter() bool {
 	select {
 	case l.slots <- struct{}{}:
 		return true
@@ -127,7 +136,7 @@ func (l *listener) enter() bool {
 	}
 }
 
-func (l *listener) leave() { <-l.slots }
+func (l *Listener) leave() { <-l.slots }
 
 // slotConn gives its slot back when it is closed.
 type slotConn struct {

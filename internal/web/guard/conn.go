@@ -1,7 +1,8 @@
-package web
+package guard
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -14,9 +15,8 @@ import (
 	"propusk/internal/authority"
 )
 
-// The bounds of one request head.
+// The bounds of one request.
 const (
-	usualHead = 32 << 10
 	firstRead = 4 << 10
 	tailLimit = 64 << 10 // what is still read of a request that is refused
 	// What is read of it, and for how long, after its answer was sent: many
@@ -29,7 +29,7 @@ const (
 // random text of the listener, so that no client can write it.
 const refusalField = "X-Propusk-Refusal"
 
-// guardConn stands between a connection and net/http and hands on only heads
+// Conn stands between a connection and net/http and hands on only heads
 // that every strict reader would read the same way (rule 16). A head that it
 // refuses is replaced by a clean one that carries a mark, and nothing follows
 // it: so the answer is written by the ordinary handlers, in its turn behind the
@@ -41,9 +41,9 @@ const refusalField = "X-Propusk-Refusal"
 //	        "Connection: close": what follows its body is never served
 //
 // Read is called by one goroutine at a time, as net/http does.
-type guardConn struct {
+type Conn struct {
 	net.Conn
-	guard *guard
+	rules *rules
 	tls   *tls.ConnectionState
 
 	buf        []byte
@@ -63,25 +63,22 @@ type guardConn struct {
 	closed sync.Once
 }
 
-// guard is what the connections of one listener share.
-type guard struct {
+// rules are what the connections of one listener share.
+type rules struct {
 	mark        string
 	headTimeout time.Duration
 	maxHead     int // bytes
-	// amend may replace a whole head before it is judged and say that its
-	// connection is the last: the seam for the one Host line that smarts
-	// documents (rule 16). nil = none.
-	amend func(head []byte) (amended []byte, last bool)
+	hostPath    bool
 }
 
-func (g *guard) wrap(c net.Conn, state *tls.ConnectionState) *guardConn {
-	gc := &guardConn{Conn: c, guard: g, tls: state}
+func (g *rules) wrap(c net.Conn, state *tls.ConnectionState) *Conn {
+	gc := &Conn{Conn: c, rules: g, tls: state}
 	gc.budget.Store(-1)
 	return gc
 }
 
 // Read implements net.Conn.
-func (c *guardConn) Read(p []byte) (int, error) {
+func (c *Conn) Read(p []byte) (int, error) {
 	for {
 		switch {
 		case len(c.out) > 0:
@@ -104,7 +101,7 @@ func (c *guardConn) Read(p []byte) (int, error) {
 }
 
 // readBudgeted reads from the connection as long as the request is wanted.
-func (c *guardConn) readBudgeted(p []byte) (int, error) {
+func (c *Conn) readBudgeted(p []byte) (int, error) {
 	budget := c.budget.Load()
 	if budget < 0 {
 		return c.Conn.Read(p)
@@ -120,7 +117,7 @@ func (c *guardConn) readBudgeted(p []byte) (int, error) {
 // nextHead reads until a head is whole or wrong. A deadline that passes in
 // between leaves what was read in place: net/http sets one to stop its own
 // background read and comes back.
-func (c *guardConn) nextHead() error {
+func (c *Conn) nextHead() error {
 	if c.r > 0 {
 		c.w = copy(c.buf, c.buf[c.r:c.w])
 		c.r = 0
@@ -140,7 +137,7 @@ func (c *guardConn) nextHead() error {
 
 // findEnd looks for the empty line. It gives 0 while the head is not whole, and
 // an error as soon as it cannot become one.
-func (c *guardConn) findEnd() (end int, err *authority.Error) {
+func (c *Conn) findEnd() (end int, err *authority.Error) {
 	if c.w > 0 && !isTokenByte(c.buf[0]) {
 		return 0, malformed("a request line is expected")
 	}
@@ -155,14 +152,14 @@ func (c *guardConn) findEnd() (end int, err *authority.Error) {
 			return 0, malformed("a line of the head ends with a bare line feed")
 		}
 		if at == c.line+1 {
-			return at + 1, c.guard.tooLong(at + 1)
+			return at + 1, c.rules.tooLong(at + 1)
 		}
 		c.line, c.scan = at+1, at+1
 	}
-	return 0, c.guard.tooLong(c.w)
+	return 0, c.rules.tooLong(c.w)
 }
 
-func (g *guard) tooLong(n int) *authority.Error {
+func (g *rules) tooLong(n int) *authority.Error {
 	if n <= g.maxHead {
 		return nil
 	}
@@ -170,9 +167,9 @@ func (g *guard) tooLong(n int) *authority.Error {
 }
 
 // more reads another piece of a head.
-func (c *guardConn) more() error {
+func (c *Conn) more() error {
 	if c.w == len(c.buf) {
-		bigger := make([]byte, max(firstRead, min(2*len(c.buf), c.guard.maxHead+1)))
+		bigger := make([]byte, max(firstRead, min(2*len(c.buf), c.rules.maxHead+1)))
 		copy(bigger, c.buf[:c.w])
 		c.buf = bigger
 	}
@@ -188,12 +185,12 @@ func (c *guardConn) more() error {
 }
 
 // judge hands on a whole head, or the mark of a refused one.
-func (c *guardConn) judge(raw []byte, err *authority.Error) {
+func (c *Conn) judge(raw []byte, err *authority.Error) {
 	whole := len(raw)
 	c.scan, c.line = 0, 0
 	last := false
-	if err == nil && c.guard.amend != nil {
-		raw, last = c.guard.amend(raw)
+	if err == nil && c.rules.hostPath {
+		raw, last = amendHostPath(raw)
 	}
 	var h head
 	if err == nil {
@@ -225,38 +222,38 @@ func closing(raw []byte) []byte {
 }
 
 // refuse puts the mark in place of the head and ends the connection behind it.
-func (c *guardConn) refuse(err *authority.Error) {
+func (c *Conn) refuse(err *authority.Error) {
 	method, path := hint(c.buf[:c.w])
 	c.refusal.Store(err)
 	c.budget.Store(tailLimit)
 	c.r, c.w, c.ended = 0, 0, true
 	c.out = []byte(method + " " + path + " HTTP/1.1\r\nHost: refused.invalid\r\nConnection: close\r\n" +
-		refusalField + ": " + c.guard.mark + "\r\n\r\n")
+		refusalField + ": " + c.rules.mark + "\r\n\r\n")
 }
 
-// refusalOf gives why the head of r was refused; nil for a request that was
+// Refusal gives why the head of r was refused; nil for a request that was
 // not, such as an earlier one of the same connection.
-func (c *guardConn) refusalOf(r *http.Request) error {
+func (c *Conn) Refusal(r *http.Request) error {
 	err := c.refusal.Load()
-	if err == nil || r.Header.Get(refusalField) != c.guard.mark {
+	if err == nil || r.Header.Get(refusalField) != c.rules.mark {
 		return nil
 	}
 	return err
 }
 
-// describe adds to r what net/http cannot know behind the guard.
-func (c *guardConn) describe(r *http.Request) {
+// Describe adds to r what net/http cannot know behind the guard.
+func (c *Conn) Describe(r *http.Request) {
 	if c.tls != nil {
 		r.TLS = c.tls
 	}
 }
 
-// cut stops the reading of a request whose body is not wanted.
-func (c *guardConn) cut() { c.budget.CompareAndSwap(-1, tailLimit) }
+// Cut stops the reading of a request whose body is not wanted.
+func (c *Conn) Cut() { c.budget.CompareAndSwap(-1, tailLimit) }
 
 // CloseWrite lets net/http end its side first, so that the client reads the
 // answer before the connection is reset.
-func (c *guardConn) CloseWrite() error { return closeWrite(c.Conn) }
+func (c *Conn) CloseWrite() error { return closeWrite(c.Conn) }
 
 func closeWrite(c net.Conn) error {
 	if half, ok := c.(interface{ CloseWrite() error }); ok {
@@ -267,7 +264,7 @@ func closeWrite(c net.Conn) error {
 
 // Close implements net.Conn. A connection that may still have bytes coming is
 // held a little longer: closing at once would reset it and lose the answer.
-func (c *guardConn) Close() error {
+func (c *Conn) Close() error {
 	var err error
 	c.closed.Do(func() {
 		if c.budget.Load() >= 0 && c.CloseWrite() == nil {
@@ -280,7 +277,7 @@ func (c *guardConn) Close() error {
 
 // linger drops what still comes. Past the limit nothing is read any more: the
 // client's sending stalls, and one that looks finds the answer.
-func (c *guardConn) linger() {
+func (c *Conn) linger() {
 	until := time.Now().Add(lingering)
 	_ = c.Conn.SetReadDeadline(until)
 	if _, err := io.CopyN(io.Discard, c.Conn, lingerLimit); err == nil {
@@ -290,16 +287,16 @@ func (c *guardConn) linger() {
 
 // headBegun sets the clock of a head that did not come in one piece: between
 // requests net/http waits with the longer idle timeout.
-func (c *guardConn) headBegun() {
+func (c *Conn) headBegun() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.headBy.IsZero() {
-		c.headBy = time.Now().Add(c.guard.headTimeout)
+		c.headBy = time.Now().Add(c.rules.headTimeout)
 	}
 	_ = c.Conn.SetReadDeadline(earlier(c.want, c.headBy))
 }
 
-func (c *guardConn) headDone() {
+func (c *Conn) headDone() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.headBy.IsZero() {
@@ -309,7 +306,7 @@ func (c *guardConn) headDone() {
 }
 
 // SetReadDeadline implements net.Conn.
-func (c *guardConn) SetReadDeadline(t time.Time) error {
+func (c *Conn) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.want = t
@@ -317,7 +314,7 @@ func (c *guardConn) SetReadDeadline(t time.Time) error {
 }
 
 // SetDeadline implements net.Conn.
-func (c *guardConn) SetDeadline(t time.Time) error {
+func (c *Conn) SetDeadline(t time.Time) error {
 	if err := c.SetWriteDeadline(t); err != nil {
 		return err
 	}
@@ -330,4 +327,22 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+type connKey struct{}
+
+// Context lets handlers find the connection that their request came by; it is
+// for http.Server.ConnContext.
+func Context(ctx context.Context, c net.Conn) context.Context {
+	if gc, ok := c.(*Conn); ok {
+		return context.WithValue(ctx, connKey{}, gc)
+	}
+	return ctx
+}
+
+// Of gives the connection of a request; nil with HTTP/2 and where no guard is, as
+// in tests of handlers.
+func Of(ctx context.Context) *Conn {
+	c, _ := ctx.Value(connKey{}).(*Conn)
+	return c
 }

@@ -1,4 +1,4 @@
-package web
+package guard
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // head is what the guard needs to know of a request head.
@@ -51,7 +52,7 @@ func cutLine(b []byte) (line, rest []byte) {
 func (h *head) requestLine(line []byte) (target string, err *authority.Error) {
 	method, rest, _ := strings.Cut(string(line), " ")
 	target, version, ok := strings.Cut(rest, " ")
-	if !ok || !isToken(method) {
+	if !ok || !IsToken(method) {
 		return "", malformed("the request line is not method, target and version")
 	}
 	switch version {
@@ -63,7 +64,7 @@ func (h *head) requestLine(line []byte) (target string, err *authority.Error) {
 	}
 	switch method {
 	case "CONNECT", "TRACE", "TRACK":
-		return "", notAllowed(methods())
+		return "", authority.E(authority.MethodNotAllowed, "") // the router knows what the path takes
 	}
 	return target, checkTarget(target)
 }
@@ -100,15 +101,13 @@ func isHexPair(s string) bool {
 	if len(s) < 2 {
 		return false
 	}
-	_, a := hexDigit(s[0])
-	_, b := hexDigit(s[1])
-	return a && b
+	return strings.Trim(s[:2], "0123456789abcdefABCDEF") == ""
 }
 
 // absoluteHost gives the authority of an absolute-form target; "" for none.
 func absoluteHost(target string) string {
 	scheme, rest, ok := strings.Cut(target, "://")
-	if !ok || (lowerASCII(scheme) != "http" && lowerASCII(scheme) != "https") {
+	if !ok || (spelling.LowerASCII(scheme) != "http" && spelling.LowerASCII(scheme) != "https") {
 		return ""
 	}
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
@@ -209,6 +208,24 @@ func isHost(s string) bool {
 		rest = "0123456789abcdefABCDEF:."
 	}
 	return len(s) <= 255 && strings.Trim(name, rest) == "" && strings.Trim(port, "0123456789") == ""
+}
+
+// IsToken reports whether s is a token of RFC 9110 §5.6.2.
+func IsToken(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isTokenByte(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isTokenByte(c byte) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		return true
+	}
+	return strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
 }
 
 // hint guesses method and path of a head that was refused, in harmless
