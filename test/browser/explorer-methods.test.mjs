@@ -3,16 +3,15 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { fixture } from './lib/arrangement.mjs';
+import { base } from './lib/api.mjs';
 import { browse } from './lib/browser.mjs';
 import { enter, method, run } from './lib/explorer.mjs';
 
-const accounts = (stand) => (stand === 'test' ? fixture().test.accounts : fixture().accounts);
-const bases = (stand) => (stand === 'test' ? fixture().test_base_url : fixture().base_url);
+const account = (stand) => (stand === 'test' ? fixture().test.accounts : fixture().accounts)[1];
 const quoted = (id) => `'${String(id).replaceAll("'", "''")}'`;
 
 // For each API: what opens it, what is known before, and what the answer of a
-// method tells about the next ones. stand is another where production's secret is
-// spent by the tests beside this one.
+// method tells about the next ones.
 const apis = {
   hubex: {
     have: (a) => ({ serviceToken: a.hubex.service_token }),
@@ -45,7 +44,7 @@ const apis = {
     },
   },
   operator: {
-    stand: 'test', // an account has one authorization token, and secrets.test.mjs gets the next in production
+    stand: 'test', // on production other files replace this account's authorization token and end its pair
     have: (a) => ({ authorization_token: a.operator.authorization_token }),
     know: (a) => ({ recordFileId: a.operator.record_file_id }),
     first: ['postRequestGetcallhistory'],
@@ -77,11 +76,11 @@ async function values(page, id, known, more = []) {
 
 for (const [dialect, api] of Object.entries(apis)) {
   test(`${dialect}: every method that reads`, browse({ language: 'en' }, async ({ page, watch }) => {
-    const [account, base] = [accounts(api.stand)[1], bases(api.stand)];
-    watch.allow(base, fixture().console_url, account.ringme.public.redirect_uri); // /oauth/authorize leads there
-    await page.goto(`${base}/explorer/${dialect}`);
-    await enter(page, api.have(account));
-    const known = { ...api.know?.(account) };
+    const who = account(api.stand);
+    watch.allow(base(api.stand), fixture().console_url, who.ringme.public.redirect_uri); // /oauth/authorize leads there
+    await page.goto(`${base(api.stand)}/explorer/${dialect}`);
+    await enter(page, api.have(who));
+    const known = { ...api.know?.(who) };
     const ids = await readers(page, api);
     assert.ok(ids.length > 3, `${ids}`);
     for (const id of ids) {

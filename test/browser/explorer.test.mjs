@@ -208,7 +208,7 @@ test('the index leads to every API, in the language that was chosen', browse({ l
   await page.getByRole('link', { name: 'HubEx FSM API' }).click();
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
   await page.locator('#filter').fill('conversation');
-  assert.equal(await page.locator('.side li a[data-find]:visible').count(), 2);
+  await page.waitForFunction(() => [...document.querySelectorAll('.side li a[data-find]')].filter((a) => a.checkVisibility()).length === 2);
   await page.getByRole('button', { name: 'Light or dark' }).click();
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
 }));

@@ -237,8 +237,8 @@ narrow.addEventListener('change', fold);
 fold();
 for (const link of all('a[href^="#"]', drawer)) link.addEventListener('click', () => { if (narrow.matches) drawer.open = false; });
 
-one('#filter').addEventListener('input', (e) => {
-  const wanted = e.target.value.trim().toLowerCase().split(/\s+/);
+const filter = () => {
+  const wanted = one('#filter').value.trim().toLowerCase().split(/\s+/);
   for (const list of all('.side h2[data-group] + ul')) {
     let some = false;
     for (const item of all('li', list)) {
@@ -248,7 +248,9 @@ one('#filter').addEventListener('input', (e) => {
     }
     list.hidden = list.previousElementSibling.hidden = !some;
   }
-});
+};
+one('#filter').addEventListener('input', filter);
+filter(); // somebody may have typed before this was here
 
 for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => session.touch(), { passive: true });
 document.addEventListener('visibilitychange', () => {
