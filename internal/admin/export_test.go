@@ -5,7 +5,7 @@ var (
 	Line        = line
 	Login       = login
 	Contract    = contract
-	CheckSecret = ownPassword
+	CheckSecret = personPassword
 	HostName    = hostName
 )
 

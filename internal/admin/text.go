@@ -104,9 +104,10 @@ func password(p authority.Secret) error {
 	return nil
 }
 
-// ownPassword checks what a person chose for himself. One that an administrator
-// gives to a program is not judged so: programs that exist have theirs.
-func ownPassword(login string, p authority.Secret) error {
+// personPassword checks what a person signs in with, whoever chose it. One that is
+// given to a program is not judged so: programs that exist have theirs.
+// NIST SP 800-63B-4 §3.1.1.2
+func personPassword(login string, p authority.Secret) error {
 	if err := password(p); err != nil {
 		return err
 	}

@@ -48,15 +48,26 @@ func (s *Service) newUser(ctx context.Context, n NewUser) (PrincipalCreation, er
 	if p.Group, err = group(n.Group); err != nil {
 		return PrincipalCreation{}, err
 	}
-	hash, err := s.hash(ctx, n.Password)
+	hash, err := s.hash(ctx, p, n.Password)
 	return PrincipalCreation{Principal: p, Hash: hash}, err
 }
 
-func (s *Service) hash(ctx context.Context, p authority.Secret) (string, error) {
-	if err := password(p); err != nil {
+// hash checks and hashes the password that a user is given.
+func (s *Service) hash(ctx context.Context, user authority.Principal, p authority.Secret) (string, error) {
+	check := password
+	if !program(user) {
+		check = func(p authority.Secret) error { return personPassword(user.Login, p) }
+	}
+	if err := check(p); err != nil {
 		return "", err
 	}
 	return s.passwords.Hash(ctx, p)
+}
+
+// program reports a user who is a program of the company's: one of the group for
+// external connections, without a role that would open it a page of the console.
+func program(user authority.Principal) bool {
+	return user.Group == authority.GroupExternalConnection && len(user.Roles) == 0
 }
 
 // User reads one.
@@ -95,7 +106,11 @@ func (s *Service) SetPassword(ctx context.Context, c authority.Caller, user auth
 	if err != nil {
 		return err
 	}
-	hash, err := s.hash(ctx, p)
+	found, err := s.ports.Principals.Principal(ctx, ch.Account, user, authority.User)
+	if err != nil {
+		return err
+	}
+	hash, err := s.hash(ctx, found, p)
 	if err != nil {
 		return err
 	}
@@ -112,10 +127,10 @@ func (s *Service) SetOwnPassword(ctx context.Context, c authority.Caller, p auth
 	}
 	ch := s.begin(c, act{"", "user.password", "user", user.ID})
 	ch.Account = user.Account
-	if err := ownPassword(user.Login, p); err != nil {
+	if err := personPassword(user.Login, p); err != nil {
 		return err
 	}
-	hash, err := s.hash(ctx, p)
+	hash, err := s.hash(ctx, user, p)
 	if err != nil {
 		return err
 	}

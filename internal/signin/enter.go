@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"crypto/rand"
 	"net/netip"
 	"strings"
 	"time"
@@ -55,67 +56,46 @@ func (s *Service) Password(ctx context.Context, v Visit, login string, password 
 		opened, err := s.open(ctx, v, proof, MethodPassword)
 		return Step{Opened: opened}, err
 	}
-	pending, err := s.seal(v.Origin.Stand, ticketPending, pendingStep{user.ID, proof.Revision()})
+	pending, err := s.seal(v.Origin.Stand, ticketPending, pendingStep{user.ID, proof.Revision(), rand.Text()})
 	return Step{Pending: pending, Factors: factors}, err
-}
-
-// pendingStep is a user whose password was right and whose second factor is
-// still to come.
-type pendingStep struct {
-	User     authority.ID
-	Revision int64 // of his password
 }
 
 // Pending tells what a second step can be taken with. InvalidGrant for one that
 // is over.
 func (s *Service) Pending(ctx context.Context, v Visit, pending authority.Secret) (Factors, error) {
-	proof, err := s.pending(ctx, v.Origin, pending)
+	p, err := s.pending(ctx, v.Origin, pending)
 	if err != nil {
 		return Factors{}, err
 	}
-	return s.factors(ctx, proof.Holder().Principal.ID)
-}
-
-// pending gives the proof behind a second step.
-func (s *Service) pending(ctx context.Context, o authority.Origin, pending authority.Secret) (authority.Proof, error) {
-	o.Verb = VerbBegin
-	var p pendingStep
-	if err := s.unseal(o.Stand, ticketPending, pending, &p); err != nil {
-		return authority.Proof{}, err
-	}
-	proof, err := s.core.Vouch(ctx, o, p.User)
-	if err == nil && proof.Revision() != p.Revision {
-		return authority.Proof{}, s.refuse(o, VerbBegin, "secret_changed", proof.Holder().Principal, stepOver())
-	}
-	return proof, err
+	return s.factors(ctx, p.User)
 }
 
 // Code takes the second step with a code of the user's authenticator. Errors are
 // those of Password.
 func (s *Service) Code(ctx context.Context, v Visit, pending authority.Secret, code string) (Opened, error) {
 	v.Origin.Door = MethodTOTP
-	proof, err := s.pending(ctx, v.Origin, pending)
+	p, err := s.pending(ctx, v.Origin, pending)
 	if err != nil {
 		return Opened{}, err
 	}
-	if err := s.checkCode(ctx, v.Origin, proof.Holder().Principal, code); err != nil {
+	if err := s.checkCode(ctx, v.Origin, p.user(), code); err != nil {
 		return Opened{}, err
 	}
-	return s.open(ctx, v, proof, MethodTOTP)
+	return s.openSecond(ctx, v, p)
 }
 
 // RecoveryCode takes the second step with one of the codes for a lost factor,
 // which is then used up. Errors are those of Password.
 func (s *Service) RecoveryCode(ctx context.Context, v Visit, pending authority.Secret, code string) (Opened, error) {
 	v.Origin.Door = MethodRecovery
-	proof, err := s.pending(ctx, v.Origin, pending)
+	p, err := s.pending(ctx, v.Origin, pending)
 	if err != nil {
 		return Opened{}, err
 	}
-	if err := s.checkRecovery(ctx, v.Origin, proof.Holder().Principal, code); err != nil {
+	if err := s.checkRecovery(ctx, v.Origin, p.user(), code); err != nil {
 		return Opened{}, err
 	}
-	return s.open(ctx, v, proof, MethodRecovery)
+	return s.openSecond(ctx, v, p)
 }
 
 // entrance is how and when a user has proven himself.

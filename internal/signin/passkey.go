@@ -164,30 +164,29 @@ func (s *Service) SignInWithPasskey(ctx context.Context, v Visit, ticket authori
 
 // BeginSecond begins a second step with a passkey.
 func (s *Service) BeginSecond(ctx context.Context, v Visit, pending authority.Secret) (Ceremony, error) {
-	proof, err := s.pending(ctx, v.Origin, pending)
+	p, err := s.pending(ctx, v.Origin, pending)
 	if err != nil {
 		return Ceremony{}, err
 	}
-	return s.beginFor(ctx, v.Origin.Stand, proof.Holder().Principal, forSecond)
+	return s.beginFor(ctx, v.Origin.Stand, p.user(), forSecond)
 }
 
 // SecondWithPasskey takes the second step with a passkey. Errors are those of
 // SignInWithPasskey.
 func (s *Service) SecondWithPasskey(ctx context.Context, v Visit, pending, ticket authority.Secret, answer []byte) (Opened, error) {
 	v.Origin.Door = MethodSecond
-	proof, err := s.pending(ctx, v.Origin, pending)
+	p, err := s.pending(ctx, v.Origin, pending)
 	if err != nil {
 		return Opened{}, err
 	}
-	user := proof.Holder().Principal
-	c, parsed, err := s.answered(v.Origin, ticket, answer, ceremony{For: forSecond, User: user.ID})
+	c, parsed, err := s.answered(v.Origin, ticket, answer, ceremony{For: forSecond, User: p.User})
 	if err != nil {
 		return Opened{}, err
 	}
-	if err := s.checkPasskey(ctx, v.Origin, user, c, parsed); err != nil {
+	if err := s.checkPasskey(ctx, v.Origin, p.user(), c, parsed); err != nil {
 		return Opened{}, err
 	}
-	return s.open(ctx, v, proof, MethodSecond)
+	return s.openSecond(ctx, v, p)
 }
 
 func (s *Service) beginFor(ctx context.Context, stand authority.Stand, user authority.Principal, what string) (Ceremony, error) {

@@ -75,6 +75,10 @@ type Attempts interface {
 	UseTOTP(ctx context.Context, principal authority.ID, step int64, at time.Time) error
 	// MissTOTP notes a wrong code.
 	MissTOTP(ctx context.Context, principal authority.ID, at time.Time) error
+	// Spend notes that something was used. Conflict when it was before.
+	Spend(ctx context.Context, what Spent) error
+	// WasSpent reports whether Spend has noted it.
+	WasSpent(ctx context.Context, digest []byte) (bool, error)
 }
 
 // Passkeys keeps passkeys.

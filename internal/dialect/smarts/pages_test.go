@@ -12,7 +12,7 @@ import (
 
 const (
 	external = "Authorization: Basic external:Pa$$ word 1"
-	boss     = "Authorization: Basic boss:администратор"
+	boss     = "Authorization: Basic boss:администратор-1"
 	stranger = "Authorization: Basic stranger:stranger-pass"
 	asJSON   = "Content-Type: application/json"
 )

@@ -52,7 +52,7 @@ var epoch = time.Date(2024, 5, 20, 10, 0, 0, 0, time.UTC)
 var people = [][4]string{
 	{"external", "Обмен с 1С", authority.GroupExternalConnection, "Pa$$ word 1"},
 	{"mobile", "Терминал №1", authority.GroupMobileUser, "terminal-1-pass"},
-	{"boss", "Анна Иванова", authority.GroupAdministrator, "администратор"},
+	{"boss", "Анна Иванова", authority.GroupAdministrator, "администратор-1"},
 	{"colon", "Двоеточие", authority.GroupExternalConnection, "pa:ss:word:"},
 	{"кладовщик", "Кладовщик Ёлкин", authority.GroupExternalConnection, "складской пароль"},
 }

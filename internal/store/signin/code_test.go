@@ -46,7 +46,7 @@ func TestCodeIsTheSecondStep(t *testing.T) {
 		if opened.Session.Method != signin.MethodTOTP || s.caller(opened.Token).Principal().ID != s.anna {
 			t.Errorf("the session is %+v", opened.Session)
 		}
-		_, err = s.in.Code(s.ctx(), visit(), pending, s.code(secret))
+		_, err = s.in.Code(s.ctx(), visit(), s.step(), s.code(secret))
 		s.refused(err, authority.InvalidGrant) // each code once
 		if n := s.audited(`verb = 'factor.check' AND reason = 'code_used'`); n != 1 {
 			t.Errorf("%d entries of a code used twice", n)
@@ -99,6 +99,52 @@ func TestPendingStepEnds(t *testing.T) {
 		s.clock.Advance(time.Minute)
 		_, err := s.in.Code(s.ctx(), other, s.step(), s.code(secret))
 		s.refused(err, authority.InvalidGrant)
+	})
+}
+
+// A step makes one session, whatever factor is shown at it again, and on whatever
+// node; what is shown at a step that is over is not used up.
+func TestPendingStepOpensOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		secret, recovery := s.withTOTP()
+		pending := s.step()
+		_, err := s.in.Code(s.ctx(), visit(), pending, s.code(secret))
+		s.must(err)
+		s.start(nil) // another node
+		_, err = s.in.RecoveryCode(s.ctx(), visit(), pending, recovery[0].Reveal())
+		s.refused(err, authority.InvalidGrant)
+		_, err = s.in.Pending(s.ctx(), visit(), pending)
+		s.refused(err, authority.InvalidGrant)
+		if n := s.audited(`verb = 'session.begin' AND reason = 'step_used'`); n != 2 {
+			t.Errorf("%d entries of a step used twice", n)
+		}
+		_, err = s.in.RecoveryCode(s.ctx(), visit(), s.step(), recovery[0].Reveal())
+		s.must(err)
+	})
+}
+
+func TestPendingStepHasOneWinner(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		_, recovery := s.withTOTP()
+		before := s.count(`SELECT count(*) FROM signin_session`)
+		pending, opened := s.step(), make(chan error)
+		for _, code := range recovery {
+			go func() {
+				_, err := s.in.RecoveryCode(s.ctx(), visit(), pending, code.Reveal())
+				opened <- err
+			}()
+		}
+		won := 0
+		for range recovery {
+			if err := <-opened; err == nil {
+				won++
+			} else if c := authority.CodeOf(err); c != authority.InvalidGrant && c != authority.LimitExceeded {
+				t.Error(err)
+			}
+		}
+		if n := s.count(`SELECT count(*) FROM signin_session`) - before; won != 1 || n != 1 {
+			t.Errorf("%d winners with %d sessions", won, n)
+		}
 	})
 }
 

@@ -58,6 +58,19 @@ func spend(tx *store.Tx, what signin.Spent) error {
 	return err
 }
 
+// Spend implements signin.Attempts.
+func (s *Store) Spend(ctx context.Context, what signin.Spent) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error { return spend(tx, what) })
+}
+
+// WasSpent implements signin.Attempts.
+func (s *Store) WasSpent(ctx context.Context, digest []byte) (used bool, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		return tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM signin_spent WHERE digest = $1)`, digest).Scan(&used)
+	})
+	return used, err
+}
+
 // purgeRows is how much of each kind one step takes away.
 const purgeRows = 500
 
