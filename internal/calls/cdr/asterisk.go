@@ -50,8 +50,9 @@ type Asterisk struct {
 
 // Leg is one record: a part of a call.
 type Leg struct {
-	Key         string // of the call; legs with the same one belong together
-	Names       []string
+	Key         string   // of the call; legs with the same one belong together
+	Names       []string // ids
+	Texts       []string // what else a recording of it can be named after
 	From, To    calls.Party
 	Context     string
 	Begun       time.Time
@@ -68,7 +69,7 @@ func (a *Asterisk) Leg(fields []string) (Leg, error) {
 	}
 	ids := idsOf(fields)
 	l := Leg{
-		Key: ids.key(fields), Names: ids.names(), Context: fields[colContext],
+		Key: ids.key(fields), Names: ids.names(), Texts: ids.texts(), Context: fields[colContext],
 		From: calls.Party{Number: strings.TrimSpace(fields[colSrc])}, To: calls.Party{Number: strings.TrimSpace(fields[colDst])},
 	}
 	l.From.Name = callerName(fields[colClid], l.From.Number)
@@ -183,7 +184,7 @@ func (i ids) key(fields []string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// names is what a recording of the call can be named after.
+// names is what a recording of the call is named after.
 func (i ids) names() []string {
 	var out []string
 	for _, id := range []string{i.unique, i.linked} {
@@ -191,11 +192,25 @@ func (i ids) names() []string {
 			out = append(out, id)
 		}
 	}
-	if name := path.Base(strings.TrimPrefix(i.userField, "audio:")); i.userField != "" && name != "." {
-		out = append(out, strings.TrimSuffix(name, path.Ext(name)))
-	}
 	return out
 }
+
+// texts is what a dialplan has written of a recording: its name or path, or a
+// text within its name.
+func (i ids) texts() []string {
+	name := path.Base(strings.TrimPrefix(i.userField, "audio:"))
+	if i.userField == "" || name == "." {
+		return nil
+	}
+	if strings.Contains(sounds, "|"+strings.ToLower(path.Ext(name))+"|") {
+		name = strings.TrimSuffix(name, path.Ext(name))
+	}
+	return []string{name}
+}
+
+// sounds are the endings of what Asterisk records, between bars: 1716190210.15
+// has none.
+const sounds = "|.wav|.wav49|.mp3|.gsm|.ogg|.opus|.sln|.sln16|.ulaw|.alaw|.pcm|.g722|.g729|.raw|"
 
 // epoch is when the channel was made, as its id says.
 func (i ids) epoch() time.Time { return epochOf(i.unique) }

@@ -39,8 +39,8 @@ func say(line int, c cdr.Call) string {
 	if len(c.SourceID) != 32 {
 		out += " id " + c.SourceID
 	}
-	if len(c.Names) > 0 {
-		out += " names " + strings.Join(c.Names, " ")
+	if names := slices.Concat(c.Names, c.Texts); len(names) > 0 {
+		out += " names " + strings.Join(names, " ")
 	}
 	return out
 }

@@ -103,7 +103,7 @@ func (r record) call() (Call, error) {
 	}
 	out := Call{Call: calls.Call{
 		Source: SourceFreeSWITCH, SourceID: id, Begun: begun, Duration: ended.Sub(begun), Disposition: r.disposition(!answered.IsZero()),
-	}, Names: r.names(id)}
+	}, Names: []string{id}, Texts: r.texts()}
 	if !answered.IsZero() && !answered.Before(begun) && !answered.After(ended) {
 		out.Answered, out.Talk = answered, ended.Sub(answered)
 	}
@@ -197,8 +197,8 @@ func (r record) disposition(answered bool) calls.Disposition {
 	return calls.Failed
 }
 
-func (r record) names(id string) []string {
-	out := []string{id}
+// texts is the names of the recordings that a dialplan has set.
+func (r record) texts() (out []string) {
 	for _, v := range []string{"record_name", "record_file", "recording_file", "record_path"} {
 		if name := path.Base(r.value(v)); r.value(v) != "" && path.Ext(name) != "" {
 			out = append(out, strings.TrimSuffix(name, path.Ext(name)))

@@ -12,8 +12,9 @@ import (
 type Call struct {
 	calls.Call
 
-	Names   []string
-	Records int // that it is made of, where they were counted
+	Names   []string // ids
+	Texts   []string // of a dialplan: names, or texts within names
+	Records int      // that it is made of, where they were counted
 }
 
 // answered reports whether somebody spoke.
@@ -32,7 +33,7 @@ func Join(source string, legs []Leg) Call {
 	var taken *Leg
 	for i, l := range legs {
 		ended = later(ended, l.Ended)
-		out.Names = append(out.Names, l.Names...)
+		out.Names, out.Texts = append(out.Names, l.Names...), append(out.Texts, l.Texts...)
 		out.Talk += l.Talk
 		if taken == nil || better(l, *taken) {
 			taken = &legs[i]
@@ -43,9 +44,14 @@ func Join(source string, legs []Leg) Call {
 	}
 	out.Duration = ended.Sub(out.Begun)
 	out.Talk = min(out.Talk, out.Duration)
-	slices.Sort(out.Names)
-	out.Names = slices.Compact(out.Names)
+	out.Names, out.Texts = each(out.Names), each(out.Texts)
 	return out
+}
+
+// each gives the texts in order, each once.
+func each(texts []string) []string {
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
 
 // better reports whether l was taken rather than than: a person before a

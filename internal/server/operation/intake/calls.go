@@ -35,9 +35,10 @@ func (r Records) open(file io.Reader) Rows {
 // callRow writes a call as a row.
 func callRow(line int, c cdr.Call, recordings *Recordings) (Row, error) {
 	row := operation.NewCallRow(c.Call)
-	row.Recordings = recordings.of(c.Names)
+	files, unclear := recordings.of(c)
+	row.Recordings = files
 	object, err := json.Marshal(row)
-	return Row{Line: line, Object: object, Records: c.Records}, err
+	return Row{Line: line, Object: object, Records: c.Records, Unclear: unclear}, err
 }
 
 func badRow(line int, why error) Row { return Row{Line: line, Err: why, Records: 1} }

@@ -83,6 +83,7 @@ func (c *Calls) survey(ctx context.Context) error {
 			return err
 		case row.leg != nil:
 			c.plan.Note(*row.leg)
+			c.records.Recordings.note(*row.leg)
 		}
 		if err := ctx.Err(); err != nil {
 			return err

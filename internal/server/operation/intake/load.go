@@ -28,7 +28,8 @@ type Total struct {
 	Changed int `json:"changed,omitempty"` // were there, and were otherwise
 	Same    int `json:"same"`              // there already
 	Bad     int `json:"bad"`
-	Left    int `json:"left,omitempty"` // the catalogue, which the file does not name them for
+	Unclear int `json:"unclear,omitempty"` // added calls that may have had a recording
+	Left    int `json:"left,omitempty"`    // the catalogue, which the file does not name them for
 }
 
 // Import is one import of one file.
@@ -149,6 +150,9 @@ func (i Import) count(row Row, out operation.ImportedRow, t *Total) {
 	}
 	switch out.State {
 	case operation.Added:
+		if row.Unclear {
+			t.Unclear++
+		}
 		if t.Added++; out.Message != "" && i.Note != nil {
 			i.Note(row, out.Message)
 		}

@@ -84,6 +84,9 @@ func (t Total) Text(try bool) string {
 	case t.Left > 0:
 		text += fmt.Sprintf(", %d left", t.Left)
 	}
+	if t.Unclear > 0 {
+		text += fmt.Sprintf(", %d without a recording that may be another call's", t.Unclear)
+	}
 	if t.Other > 0 {
 		text += fmt.Sprintf(", %d of other legs", t.Other)
 	}

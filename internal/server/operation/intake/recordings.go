@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"propusk/internal/calls"
@@ -12,9 +13,25 @@ import (
 	"propusk/internal/server/operation"
 )
 
-// Recordings finds sound files by what they are named after.
+// mostRecordings is how many recordings a call may have.
+const mostRecordings = 16
+
+// Recordings finds sound files by what they are named after: the id of a call, or
+// what a dialplan has written into its records.
 type Recordings struct {
-	byName map[string][]operation.RecordedFile
+	files  []operation.RecordedFile // mp3 rather than wav of one name
+	names  []string                 // of the files, without folder and ending
+	byName map[string][]int         // by the whole name, and by the id in it
+	within *stems
+	claims map[int]claim // by file
+}
+
+// claim says whose a recording is. An id in its name decides, else a text that
+// stands in the records of one call alone.
+type claim struct {
+	key  string // of the call
+	byID bool
+	more bool // other calls have as good a claim
 }
 
 // FindRecordings walks a folder for mp3 and wav files.
@@ -30,18 +47,22 @@ func FindRecordings(folder string) (*Recordings, error) {
 	case !info.IsDir():
 		return nil, errors.New("it is a file; a folder is meant")
 	}
-	r := &Recordings{byName: make(map[string][]operation.RecordedFile)}
-	return r, filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+	r := &Recordings{byName: make(map[string][]int), claims: make(map[int]claim)}
+	stems := make(map[string]int)
+	err = filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
 		if err == nil && e.Type().IsRegular() {
-			r.add(path)
+			r.add(path, stems)
 		}
 		return err
 	})
+	r.within = newStems(r.names)
+	return r, err
 }
 
-func (r *Recordings) add(path string) {
-	base := filepath.Base(path)
-	ext := filepath.Ext(base)
+// add takes a file; stems are the paths of those that came before, without ending.
+func (r *Recordings) add(path string, stems map[string]int) {
+	ext := filepath.Ext(path)
+	stem := strings.TrimSuffix(path, ext)
 	f := operation.RecordedFile{Path: path}
 	switch strings.ToLower(ext) {
 	case ".mp3":
@@ -51,37 +72,101 @@ func (r *Recordings) add(path string) {
 	default:
 		return
 	}
-	if base = strings.TrimSuffix(base, ext); base == "" {
-		return
-	}
-	r.byName[base] = append(r.byName[base], f)
-	if id := cdr.IDIn(base); id != "" && id != base {
-		r.byName[id] = append(r.byName[id], f)
+	name := filepath.Base(stem)
+	at, again := stems[stem]
+	switch {
+	case strings.HasSuffix(stem, string(filepath.Separator)): // it is named .mp3
+	case again && f.Media == calls.MP3:
+		r.files[at] = f
+	case !again:
+		at = len(r.files)
+		stems[stem] = at
+		r.files, r.names = append(r.files, f), append(r.names, name)
+		r.byName[name] = append(r.byName[name], at)
+		if id := cdr.IDIn(name); id != "" && id != name {
+			r.byName[id] = append(r.byName[id], at)
+		}
 	}
 }
 
-// of gives the recordings of a call by its names: one of each name, mp3 rather
-// than wav of the same.
-func (r *Recordings) of(names []string) []operation.RecordedFile {
-	if r == nil {
-		return nil
+// named gives the files that are named after a text: so, or after the id in it.
+func (r *Recordings) named(text string) []int {
+	at := r.byName[text]
+	if id := cdr.IDIn(text); id != "" && id != text {
+		at = append(slices.Clone(at), r.byName[id]...)
 	}
-	var out []operation.RecordedFile
-	seen := map[string]int{} // path without extension → place in out
-	for _, name := range names {
-		for _, key := range []string{name, cdr.IDIn(name)} {
-			for _, f := range r.byName[key] {
-				stem := strings.TrimSuffix(f.Path, filepath.Ext(f.Path))
-				at, there := seen[stem]
-				switch {
-				case !there:
-					seen[stem] = len(out)
-					out = append(out, f)
-				case f.Media == calls.MP3:
-					out[at] = f
-				}
-			}
+	return at
+}
+
+// ofIDs gives the files in whose names one of the ids stands.
+func (r *Recordings) ofIDs(ids []string) []int {
+	var out []int
+	for _, id := range ids {
+		out = append(out, r.named(id)...)
+		out = append(out, r.within.hold(id, mostRecordings+1)...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// note hears of every leg before the first call is asked for.
+func (r *Recordings) note(l cdr.Leg) {
+	if r == nil {
+		return
+	}
+	for _, at := range r.ofIDs(l.Names) {
+		r.claim(at, claim{key: l.Key, byID: true})
+	}
+	for _, text := range l.Texts {
+		if found := r.within.hold(text, 2); len(found) == 1 && len(r.named(text)) == 0 {
+			r.claim(found[0], claim{key: l.Key})
 		}
 	}
-	return out
+}
+
+func (r *Recordings) claim(at int, c claim) {
+	have, there := r.claims[at]
+	switch {
+	case !there || c.byID && !have.byID:
+		r.claims[at] = c
+	case c.byID == have.byID && c.key != have.key:
+		have.more = true
+		r.claims[at] = have
+	}
+}
+
+// of gives the recordings of a call. unclear: there are some of which nobody can
+// tell whether they are its; it gets none of those.
+func (r *Recordings) of(c cdr.Call) (files []operation.RecordedFile, unclear bool) {
+	if r == nil {
+		return nil, false
+	}
+	found := r.ofIDs(c.Names)
+	for _, text := range c.Texts {
+		at, doubt := r.ofText(text, c.SourceID)
+		found, unclear = append(found, at...), unclear || doubt
+	}
+	slices.Sort(found)
+	found = slices.Compact(found)
+	if len(found) > mostRecordings {
+		return nil, true
+	}
+	for _, at := range found {
+		files = append(files, r.files[at])
+	}
+	return files, unclear && len(files) == 0
+}
+
+// ofText gives the files that a text names, or else the one in whose name it
+// stands, unless that is another call's.
+func (r *Recordings) ofText(text, call string) (found []int, unclear bool) {
+	if at := r.named(text); len(at) > 0 {
+		return at, false
+	}
+	found = r.within.hold(text, 2)
+	if len(found) == 1 && r.claims[found[0]] == (claim{key: call}) {
+		return found, false
+	}
+	ofOthers := func(at int) bool { return r.claims[at].byID }
+	return nil, len(found) > 0 && !(ofOthers(found[0]) && ofOthers(found[len(found)-1]))
 }

@@ -47,6 +47,7 @@ type Row struct {
 	Object  json.RawMessage
 	Err     error
 	Records int  // of calls, that it is made of; 0 = it is one row of a file
+	Unclear bool // which recording is the call's; it has none
 	Other   bool // the record of a leg that says nothing by itself: it is counted only
 
 	leg *cdr.Leg // of a call; then it is no row yet
