@@ -6,7 +6,8 @@
 //	JSON     decodes a typed request strictly and encodes a typed response
 //	Limiter  requests per credential; Attempts counts refused sign-ins
 //
-// It answers for routing, decoding and limits; its sub-package guard for framing. It does not decide who
-// is let in and knows no dialect: package dialect runs the pipeline that does,
-// through the Pipeline interface declared here.
+// It answers for routing, bodies and limits; its sub-packages for framing (guard)
+// and for reading typed values (bind). It does not decide who is let in and knows
+// no dialect: package dialect runs the pipeline that does, through the Pipeline
+// interface declared here.
 package web

@@ -9,6 +9,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/spelling"
+	"propusk/internal/web/bind"
 )
 
 // Form is an application/x-www-form-urlencoded body. Every name is there once.
@@ -30,7 +31,7 @@ func ReadForm(r *http.Request) (Form, error) {
 
 func parseForm(text string) (Form, error) {
 	f := Form{}
-	err := eachPair(text, func(name, value string) error {
+	err := bind.Pairs(text, func(name, value string) error {
 		if _, twice := f[name]; twice {
 			return authority.E(authority.InvalidRequest, "a parameter is sent more than once")
 		}
@@ -74,31 +75,17 @@ func ReadJSONForm(r *http.Request) (Form, error) {
 		return nil, err
 	}
 	members := map[string]json.RawMessage{}
-	known := &shapes{known: map[reflect.Type]*shape{}}
-	err = decodeJSON(data, known.of(reflect.TypeOf(members)), false, reflect.ValueOf(&members).Elem())
-	if err != nil {
+	value := reflect.ValueOf(&members).Elem()
+	if err := bind.ShapeOf(value.Type(), bind.Options{}).Decode(data, value); err != nil {
 		return nil, err
 	}
 	f := Form{}
 	for name, raw := range members {
-		if value, ok := plainText(raw); ok {
+		if value, ok := bind.Plain(raw); ok {
 			f[name] = value
 		}
 	}
 	return f, nil
-}
-
-// plainText gives the text of a checked string, number or boolean.
-func plainText(raw json.RawMessage) (string, bool) {
-	s := scanner{data: raw}
-	if kindOf(s.peek()) == "" {
-		return "", false // null, an object, an array
-	}
-	if s.peek() != '"' {
-		return string(raw), true
-	}
-	text, err := s.text()
-	return text, err == nil
 }
 
 // ReadValues reads the form of r as ReadForm does, but lets a name be sent more
@@ -112,7 +99,7 @@ func ReadValues(r *http.Request) (url.Values, error) {
 		return nil, err
 	}
 	values := url.Values{}
-	err = eachPair(string(data), func(name, value string) error {
+	err = bind.Pairs(string(data), func(name, value string) error {
 		values.Add(name, value)
 		return nil
 	})

@@ -11,17 +11,18 @@ import (
 	"strings"
 
 	"propusk/internal/authority"
+	"propusk/internal/web/bind"
 )
 
 // Option changes how JSON reads a request.
 type Option func(*adapter)
 
 // FoldKeys takes body keys and query names in any case.
-func FoldKeys(a *adapter) { a.fold = true }
+func FoldKeys(a *adapter) { a.keys.Fold = true }
 
 // ExactKeys refuses a body key that differs from a known one in case only: passed
 // over like other unknown ones, it would be a filter that does not filter.
-func ExactKeys(a *adapter) { a.exact = true }
+func ExactKeys(a *adapter) { a.keys.Exact = true }
 
 // NameIgnored names unknown query parameters in X-Ignored-Parameters.
 func NameIgnored(a *adapter) { a.nameIgnored = true }
@@ -65,14 +66,13 @@ func (NoContent) JSONBody() any { return nil }
 
 // adapter is what JSON works out at start about one pair of types.
 type adapter struct {
-	fold        bool
-	exact       bool
+	keys        bind.Options
 	nameIgnored bool
 
-	binding *binding
-	body    *shape // nil = no JSON body
-	whole   []int  // the field tagged `body`, which takes the whole body
-	err     error
+	head  *bind.Parameters
+	body  *bind.Shape // nil = no JSON body
+	whole []int       // the field tagged `body`, which takes the whole body
+	err   error
 }
 
 // JSON makes the Serve of a typed handler. Req is a struct: fields tagged path,
@@ -139,19 +139,17 @@ func newAdapter(t reflect.Type, opts []Option) *adapter {
 	for _, o := range opts {
 		o(a)
 	}
-	a.binding, a.err = newBinding(t, a.fold)
-	known := &shapes{fold: a.fold, exact: a.exact, known: map[reflect.Type]*shape{}}
+	a.head, a.err = bind.ParametersOf(t, a.keys.Fold)
 	if t.Kind() == reflect.Struct {
 		for f := range fieldsOf(t) {
 			if f.Tag.Get("body") != "" {
-				a.whole, a.body = f.Index, known.of(f.Type)
+				a.whole, a.body = f.Index, bind.ShapeOf(f.Type, a.keys)
 				return a
 			}
 		}
 	}
-	sh := known.of(t)
-	if sh.how != asStruct || len(sh.fields) > 0 {
-		a.body = sh
+	if body := bind.ShapeOf(t, a.keys); !body.Empty() {
+		a.body = body
 	}
 	return a
 }
@@ -171,14 +169,17 @@ func (a *adapter) decode(w http.ResponseWriter, r *http.Request, v reflect.Value
 	if a.err != nil {
 		return authority.Wrap(authority.Internal, "", a.err)
 	}
-	ignored, err := a.binding.bind(r, v)
+	if !a.head.Path(r, v) {
+		return errNoPath() // an id that cannot be one is an id that is missing
+	}
+	ignored, err := a.head.Head(r, v)
 	if err != nil {
 		return err
 	}
 	if a.nameIgnored && len(ignored) > 0 {
 		w.Header().Set("X-Ignored-Parameters", nameList(ignored))
 	}
-	if a.binding.hasForm {
+	if a.head.TakesForm() {
 		return a.decodeForm(r, v)
 	}
 	if a.body == nil {
@@ -198,14 +199,7 @@ func (a *adapter) checkUnused(r *http.Request) error {
 	if err != nil || len(data) == 0 || !IsJSON(r) {
 		return err
 	}
-	return CheckJSON(data)
-}
-
-// CheckJSON refuses what JSON would refuse of any body as Malformed: for bodies
-// that hold JSON and are read by others.
-func CheckJSON(data []byte) error {
-	var text json.RawMessage
-	return decodeJSON(data, &shape{how: asRaw}, false, reflect.ValueOf(&text).Elem())
+	return bind.CheckJSON(data)
 }
 
 func (a *adapter) decodeBody(r *http.Request, v reflect.Value) error {
@@ -219,7 +213,7 @@ func (a *adapter) decodeBody(r *http.Request, v reflect.Value) error {
 	if a.whole != nil {
 		v = v.FieldByIndex(a.whole)
 	}
-	return decodeJSON(data, a.body, a.fold, v)
+	return a.body.Decode(data, v)
 }
 
 func (a *adapter) decodeForm(r *http.Request, v reflect.Value) error {
@@ -230,8 +224,7 @@ func (a *adapter) decodeForm(r *http.Request, v reflect.Value) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.binding.pairs(string(data), a.binding.form, v)
-	return err
+	return a.head.Form(string(data), v)
 }
 
 // nameList spells foreign names so that they fit in a header field.

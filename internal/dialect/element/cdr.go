@@ -14,6 +14,7 @@ import (
 	"propusk/internal/calls/cdr"
 	"propusk/internal/dialect"
 	"propusk/internal/web"
+	"propusk/internal/web/bind"
 )
 
 // Calls takes calls that took place elsewhere; *calls.Service does.
@@ -118,7 +119,7 @@ func readRecord(r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return document, web.CheckJSON(document)
+	return document, bind.CheckJSON(document)
 }
 
 // inRecord says of an error about a call what the record calls it.

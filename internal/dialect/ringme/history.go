@@ -73,7 +73,7 @@ func (o *order) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Words implements web.Worded.
+// Words implements bind.Worded.
 func (order) Words() string { return "asc or desc" }
 
 // flow is the direction of a call: "in", "out" or "internal".
@@ -90,7 +90,7 @@ func (f *flow) UnmarshalText(text []byte) error {
 	return errWord
 }
 
-// Words implements web.Worded.
+// Words implements bind.Worded.
 func (flow) Words() string { return "in, out or internal" }
 
 type historyRequest struct {

@@ -48,7 +48,7 @@ func (m *moment) UnmarshalText(text []byte) error {
 	return errMoment
 }
 
-// Words implements web.Worded.
+// Words implements bind.Worded.
 func (moment) Words() string { return "a time in GMT such as 2024-05-20 10:00:00, or a date" }
 
 // period is the time from one moment to another, both in it as far as they are

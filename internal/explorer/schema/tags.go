@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Worded is a type that says which texts it takes, as web.Worded is.
+// Worded is a type that says which texts it takes, as bind.Worded is.
 type Worded interface{ Words() string }
 
 // tagged adds what the tags of f say.

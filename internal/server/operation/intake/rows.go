@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"propusk/internal/calls/cdr"
-	"propusk/internal/web"
+	"propusk/internal/web/bind"
 )
 
 // Type is what a cell of CSV holds.
@@ -100,8 +100,8 @@ func (j jsonLines) Next() (Row, error) {
 			row.Err = errText
 		case line[0] != '{' || !json.Valid(line):
 			row.Err = errors.New("the line is no JSON object")
-		case web.CheckJSON(line) != nil: // such as a member that is there twice
-			row.Err = plain(web.CheckJSON(line))
+		case bind.CheckJSON(line) != nil: // such as a member that is there twice
+			row.Err = plain(bind.CheckJSON(line))
 		default:
 			row.Object = bytes.Clone(line)
 		}

@@ -1,126 +1,13 @@
-package web
+package bind
 
 import (
 	"bytes"
 	"encoding/json"
 	"reflect"
 	"strings"
-	"time"
 
 	"propusk/internal/authority"
 )
-
-// shape is how one type is filled from JSON, worked out once, at start.
-type shape struct {
-	typ    reflect.Type
-	how    how
-	scalar scalar
-	elem   *shape            // of slice, map and pointer
-	fields map[string]*field // of struct, by name, folded when the adapter folds
-	need   []*field          // required ones
-	cases  map[string]string // of struct: names by their folded form; nil = other cases are unknown keys
-}
-
-// how is what a shape does with the value.
-type how uint8
-
-const (
-	asScalar how = iota
-	asStruct
-	asSlice
-	asMap
-	asPointer
-	asAny
-	asRaw    // json.RawMessage: the checked text itself
-	asCustom // json.Unmarshaler
-)
-
-// field is one member of a struct.
-type field struct {
-	name  string
-	index []int
-	shape *shape
-}
-
-// shapes works out shapes; types that hold themselves meet their own entry.
-type shapes struct {
-	fold  bool
-	exact bool
-	known map[reflect.Type]*shape
-}
-
-func (s *shapes) of(t reflect.Type) *shape {
-	if known, ok := s.known[t]; ok {
-		return known
-	}
-	sh := &shape{typ: t}
-	s.known[t] = sh
-	switch {
-	case t == reflect.TypeFor[json.RawMessage]():
-		sh.how = asRaw
-		return sh
-	case t.Kind() != reflect.Pointer && t != reflect.TypeFor[time.Time]() &&
-		reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):
-		sh.how = asCustom
-		return sh
-	}
-	if sc, ok := scalarOf(t); ok && t.Kind() != reflect.Pointer {
-		sh.scalar = sc
-		return sh
-	}
-	s.compound(sh, t)
-	return sh
-}
-
-func (s *shapes) compound(sh *shape, t reflect.Type) {
-	switch t.Kind() {
-	case reflect.Pointer:
-		sh.how, sh.elem = asPointer, s.of(t.Elem())
-	case reflect.Slice:
-		sh.how, sh.elem = asSlice, s.of(t.Elem())
-	case reflect.Map:
-		sh.how, sh.elem = asMap, s.of(t.Elem())
-	case reflect.Struct:
-		sh.how, sh.fields = asStruct, map[string]*field{}
-		if s.exact {
-			sh.cases = map[string]string{}
-		}
-		s.members(sh, t, nil)
-	default:
-		sh.how = asAny
-	}
-}
-
-// members adds the fields of t; those of embedded structs as if they were t's.
-func (s *shapes) members(sh *shape, t reflect.Type, at []int) {
-	for i := range t.NumField() {
-		f := t.Field(i)
-		index := append(append([]int(nil), at...), i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct {
-			s.members(sh, f.Type, index)
-			continue
-		}
-		if !f.IsExported() || name == "-" || name == "" {
-			continue
-		}
-		m := &field{name: name, index: index, shape: s.of(f.Type)}
-		sh.fields[s.key(name)] = m
-		if s.exact {
-			sh.cases[foldKey(name)] = name
-		}
-		if f.Tag.Get("required") == "true" {
-			sh.need = append(sh.need, m)
-		}
-	}
-}
-
-func (s *shapes) key(name string) string {
-	if s.fold {
-		return foldKey(name)
-	}
-	return name
-}
 
 // decoder fills one value from one body. Broken text ends it at once; a value
 // of the wrong kind is kept while the rest is read, so that Malformed wins.
@@ -131,9 +18,9 @@ type decoder struct {
 	bad  error
 }
 
-// decodeJSON fills v from data.
-func decodeJSON(data []byte, sh *shape, fold bool, v reflect.Value) error {
-	d := &decoder{scanner: scanner{data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))}, fold: fold}
+// Decode fills v from data.
+func (sh *Shape) Decode(data []byte, v reflect.Value) error {
+	d := &decoder{scanner: scanner{data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))}, fold: sh.fold}
 	d.space()
 	if err := d.value(sh, v); err != nil {
 		return err
@@ -144,8 +31,29 @@ func decodeJSON(data []byte, sh *shape, fold bool, v reflect.Value) error {
 	return d.bad
 }
 
+// CheckJSON refuses what Decode would refuse of any body as Malformed: for bodies
+// that hold JSON and are read by others.
+func CheckJSON(data []byte) error {
+	var text json.RawMessage
+	return (&Shape{how: asRaw}).Decode(data, reflect.ValueOf(&text).Elem())
+}
+
+// Plain gives the text of a checked string, number or boolean; false for null, an
+// object or an array.
+func Plain(raw json.RawMessage) (string, bool) {
+	s := scanner{data: raw}
+	if kindOf(s.peek()) == "" {
+		return "", false
+	}
+	if s.peek() != '"' {
+		return string(raw), true
+	}
+	text, err := s.text()
+	return text, err == nil
+}
+
 // value reads the value at the position into v. null leaves v as it is.
-func (d *decoder) value(sh *shape, v reflect.Value) error {
+func (d *decoder) value(sh *Shape, v reflect.Value) error {
 	if sh.how == asRaw || sh.how == asCustom {
 		return d.verbatim(sh, v)
 	}
@@ -173,7 +81,7 @@ func (d *decoder) value(sh *shape, v reflect.Value) error {
 }
 
 // verbatim checks a value and hands on its text.
-func (d *decoder) verbatim(sh *shape, v reflect.Value) error {
+func (d *decoder) verbatim(sh *Shape, v reflect.Value) error {
 	start := d.pos
 	if err := d.skip(); err != nil {
 		return err
@@ -190,7 +98,7 @@ func (d *decoder) verbatim(sh *shape, v reflect.Value) error {
 	return nil
 }
 
-func (d *decoder) structure(sh *shape, v reflect.Value) error {
+func (d *decoder) structure(sh *Shape, v reflect.Value) error {
 	if d.peek() != '{' {
 		return d.mismatch("object")
 	}
@@ -216,7 +124,7 @@ func (d *decoder) structure(sh *shape, v reflect.Value) error {
 }
 
 // otherCase notes a key that is a known one but for its case.
-func (d *decoder) otherCase(sh *shape, key string) {
+func (d *decoder) otherCase(sh *Shape, key string) {
 	if right := sh.cases[foldKey(key)]; right != "" && d.bad == nil {
 		d.bad = authority.E(authority.InvalidRequest, "a key of the body is written "+right+", in this case").With("parameter", right)
 	}
@@ -245,7 +153,7 @@ func missing(parameter string) *authority.Error {
 	return authority.E(authority.InvalidRequest, parameter+" is missing").With("parameter", parameter)
 }
 
-func (d *decoder) slice(sh *shape, v reflect.Value) error {
+func (d *decoder) slice(sh *Shape, v reflect.Value) error {
 	if d.peek() != '[' {
 		return d.mismatch("array")
 	}
@@ -258,7 +166,7 @@ func (d *decoder) slice(sh *shape, v reflect.Value) error {
 	})
 }
 
-func (d *decoder) mapping(sh *shape, v reflect.Value) error {
+func (d *decoder) mapping(sh *Shape, v reflect.Value) error {
 	if d.peek() != '{' {
 		return d.mismatch("object")
 	}
@@ -275,7 +183,7 @@ func (d *decoder) mapping(sh *shape, v reflect.Value) error {
 
 // scalar reads one string, number or boolean of the field's own kind: JSON has
 // kinds, so "1" is no integer here.
-func (d *decoder) scalar(sh *shape, v reflect.Value) error {
+func (d *decoder) scalar(sh *Shape, v reflect.Value) error {
 	start := d.peek()
 	text, err := d.token()
 	if err != nil {

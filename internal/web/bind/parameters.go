@@ -1,4 +1,4 @@
-package web
+package bind
 
 import (
 	"fmt"
@@ -34,9 +34,9 @@ type parameter struct {
 // the name of its kind would tell a client nothing.
 type Worded interface{ Words() string }
 
-// binding is what a typed request takes from outside its JSON body, worked out
+// Parameters is what a typed request takes from outside its JSON body, worked out
 // once, at start.
-type binding struct {
+type Parameters struct {
 	fold    bool
 	path    []*parameter
 	header  []*parameter
@@ -45,17 +45,17 @@ type binding struct {
 	hasForm bool
 }
 
-// newBinding reads the tags path, query, header and form, with default, min,
-// max and required, of struct type t.
-func newBinding(t reflect.Type, fold bool) (*binding, error) {
-	b := &binding{fold: fold, query: map[string]*parameter{}, form: map[string]*parameter{}}
+// ParametersOf reads the tags path, query, header and form, with default, min,
+// max and required, of struct type t. With fold, names are taken in any case.
+func ParametersOf(t reflect.Type, fold bool) (*Parameters, error) {
+	b := &Parameters{fold: fold, query: map[string]*parameter{}, form: map[string]*parameter{}}
 	if t.Kind() != reflect.Struct {
 		return b, nil
 	}
 	return b, b.collect(t, nil)
 }
 
-func (b *binding) collect(t reflect.Type, at []int) error {
+func (b *Parameters) collect(t reflect.Type, at []int) error {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		index := append(append([]int(nil), at...), i)
@@ -72,7 +72,7 @@ func (b *binding) collect(t reflect.Type, at []int) error {
 	return nil
 }
 
-func (b *binding) field(f reflect.StructField, index []int) error {
+func (b *Parameters) field(f reflect.StructField, index []int) error {
 	for _, source := range [...]string{"path", "query", "header", "form"} {
 		name := f.Tag.Get(source)
 		if name == "" {
@@ -87,7 +87,7 @@ func (b *binding) field(f reflect.StructField, index []int) error {
 	return nil
 }
 
-func (b *binding) put(source string, p *parameter) {
+func (b *Parameters) put(source string, p *parameter) {
 	switch source {
 	case "path":
 		b.path = append(b.path, p)
@@ -100,7 +100,7 @@ func (b *binding) put(source string, p *parameter) {
 	}
 }
 
-func (b *binding) key(name string) string {
+func (b *Parameters) key(name string) string {
 	if b.fold {
 		return foldKey(name)
 	}
@@ -120,7 +120,7 @@ func newParameter(f reflect.StructField, name string, index []int) (*parameter, 
 	}
 	sc, ok := scalarOf(t)
 	if !ok || !f.IsExported() {
-		return nil, fmt.Errorf("web: field %s cannot be bound to parameter %s", f.Name, name)
+		return nil, fmt.Errorf("bind: field %s cannot be bound to parameter %s", f.Name, name)
 	}
 	p.scalar = sc
 	return p, p.limits(f)
@@ -134,30 +134,44 @@ func (p *parameter) limits(f reflect.StructField) error {
 		}
 		n, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return fmt.Errorf("web: field %s: %s is not a number", f.Name, tag)
+			return fmt.Errorf("bind: field %s: %s is not a number", f.Name, tag)
 		}
 		*into = &n
 	}
 	return nil
 }
 
-// bind fills v from the head of r. It gives the query names that nothing takes.
-func (b *binding) bind(r *http.Request, v reflect.Value) (ignored []string, err error) {
+// TakesForm reports whether the body is a form.
+func (b *Parameters) TakesForm() bool { return b.hasForm }
+
+// Path fills v from the path of r; false where an id cannot be one.
+func (b *Parameters) Path(r *http.Request, v reflect.Value) bool {
 	for _, p := range b.path {
 		if p.set(v, r.PathValue(p.name)) != nil {
-			return nil, errNoPath() // an id that cannot be one is an id that is missing
+			return false
 		}
 	}
+	return true
+}
+
+// Head fills v from the header and the query of r. It gives the query names that
+// nothing takes.
+func (b *Parameters) Head(r *http.Request, v reflect.Value) (ignored []string, err error) {
 	for _, p := range b.header {
 		if err := b.bindHeader(r, p, v); err != nil {
 			return nil, err
 		}
 	}
-	ignored, err = b.pairs(r.URL.RawQuery, b.query, v)
-	return ignored, err
+	return b.pairs(r.URL.RawQuery, b.query, v)
 }
 
-func (b *binding) bindHeader(r *http.Request, p *parameter, v reflect.Value) error {
+// Form fills v from the text of a form.
+func (b *Parameters) Form(text string, v reflect.Value) error {
+	_, err := b.pairs(text, b.form, v)
+	return err
+}
+
+func (b *Parameters) bindHeader(r *http.Request, p *parameter, v reflect.Value) error {
 	lines := r.Header.Values(p.name)
 	if len(lines) > 1 && !p.list {
 		return authority.E(authority.InvalidRequest, "the header "+p.name+" is sent more than once").With("parameter", p.name)
@@ -173,9 +187,9 @@ func (b *binding) bindHeader(r *http.Request, p *parameter, v reflect.Value) err
 }
 
 // pairs reads a query or form strictly and sets what it knows.
-func (b *binding) pairs(text string, known map[string]*parameter, v reflect.Value) (ignored []string, err error) {
+func (b *Parameters) pairs(text string, known map[string]*parameter, v reflect.Value) (ignored []string, err error) {
 	var seen keySet
-	err = eachPair(text, func(name, value string) error {
+	err = Pairs(text, func(name, value string) error {
 		key := b.key(name)
 		p := known[key]
 		if p == nil {
@@ -201,10 +215,10 @@ func (b *binding) pairs(text string, known map[string]*parameter, v reflect.Valu
 	return ignored, nil
 }
 
-// eachPair splits a query or an application/x-www-form-urlencoded body. Broken
+// Pairs splits a query or an application/x-www-form-urlencoded body. Broken
 // percent-encoding, text that is not UTF-8 and semicolons, which others take for
 // separators, are Malformed.
-func eachPair(text string, pair func(name, value string) error) error {
+func Pairs(text string, pair func(name, value string) error) error {
 	count := 0
 	for part := range strings.SplitSeq(text, "&") {
 		if part == "" {
