@@ -13,6 +13,7 @@ import (
 	"propusk/internal/keys"
 	storekeys "propusk/internal/store/keys"
 	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // door is a dialect that exists here only: it exchanges service tokens, and
@@ -145,7 +146,7 @@ func (w *world) core(tb testing.TB, ring *keys.Ring) *authority.Authority {
 			Credentials: w.data.Store, Grants: w.data.Store, Revocations: w.data.Store,
 			Callers: w.data.Store, Auditor: w.data.Store,
 		},
-		Attempts: web.NewAttempts(web.AttemptsConfig{}), Logger: w.log,
+		Attempts: limit.NewAttempts(limit.AttemptsConfig{}), Logger: w.log,
 		Issuer: func(stand authority.Stand, _ string) string { return w.data.Stands[stand].Issuer },
 	})
 	must(tb, err)

@@ -13,6 +13,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // Authenticator lets callers in; *authority.Authority does. Its errors are
@@ -62,7 +63,7 @@ type Config struct {
 	Issuer    func(authority.Stand) string                 // the stand's outside address; with Codes
 	Console   func(authority.Stand) string                 // outside address of the page that asks users, without a slash; nil, "" = none
 	Answers   Answers                                      // of requests with an Idempotency-Key; nil = the field is not read
-	Limiter   *web.Limiter                                 // requests per credential; nil = none
+	Limiter   *limit.Rate                                  // requests per credential; nil = none
 	Lease     func(ctx context.Context) error              // nil = this node always may answer
 	Refused   func(ctx context.Context, e authority.Entry) // takes refusals for the audit; nil = none
 	Origins   map[string]web.CORS                          // by dialect; missing = any origin

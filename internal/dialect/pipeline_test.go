@@ -16,6 +16,7 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/dialect"
 	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // toy is a dialect that writes errors as "name code: message".
@@ -190,7 +191,7 @@ func TestDefectsReachTheLogOnly(t *testing.T) {
 func TestLimitAndLease(t *testing.T) {
 	var refused []authority.Entry
 	h := mount(t, dialect.Config{
-		Limiter: web.NewLimiter(web.LimiterConfig{Rate: 1, Burst: 2}),
+		Limiter: limit.NewRate(limit.RateConfig{Rate: 1, Burst: 2}),
 		Refused: func(_ context.Context, e authority.Entry) { refused = append(refused, e) },
 	})
 	var last *httptest.ResponseRecorder

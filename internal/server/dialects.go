@@ -18,7 +18,7 @@ import (
 	"propusk/internal/dialect/smarts"
 	"propusk/internal/keys"
 	storeadmin "propusk/internal/store/admin"
-	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // Entry is one documented API: what it declares of its tokens, what an account
@@ -69,7 +69,7 @@ func newOperator(s *Server) dialect.Dialect {
 	return operator.New(operator.Config{
 		Issuer: s.data.Authority, Core: s.data.Authority, Calls: s.data.Calls,
 		Results: calls.NewResults(s.data.records, int64(s.data.Config.Limits.Results), s.data.Now),
-		Misses:  web.NewLimiter(web.LimiterConfig{Rate: operator.GuessesASecond, Burst: operator.Guesses, Now: s.data.Now}),
+		Misses:  limit.NewRate(limit.RateConfig{Rate: operator.GuessesASecond, Burst: operator.Guesses, Now: s.data.Now}),
 		Now:     s.data.Now,
 	})
 }
@@ -78,7 +78,7 @@ func newRingme(s *Server) dialect.Dialect {
 	most := s.data.Config.Dialects[ringme.Name].HourlyCalls
 	return ringme.New(ringme.Config{
 		Core: s.data.Authority, Links: s.data.Authority, Calls: s.data.Calls, Directory: s.data.Directory, Events: s.data.Directory,
-		URL: s.data.issuers.url, Hours: web.NewHourly(web.HourlyConfig{Most: most, Now: s.data.Now}),
+		URL: s.data.issuers.url, Hours: limit.NewHourly(limit.HourlyConfig{Most: most, Now: s.data.Now}),
 	})
 }
 

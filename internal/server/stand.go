@@ -10,6 +10,7 @@ import (
 	"propusk/internal/dialect"
 	"propusk/internal/explorer"
 	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // handler makes everything that answers on a stand.
@@ -24,7 +25,7 @@ func (s *Server) handler(stand authority.Stand) (http.Handler, error) {
 		Stand: stand, Dialects: s.Dialects(), Authority: s.data.Authority,
 		Guests: s.data.Authority, Answers: s.data.DB, Clients: dialect.NewClients(s.data.Authority, s.data.Now), Refreshes: s.data.Authority,
 		Codes: s.data.Authority, Issuer: s.data.issuers.url, Console: func(authority.Stand) string { return s.ConsoleURL() },
-		Limiter: web.NewLimiter(web.LimiterConfig{Rate: rate.PerSecond, Burst: rate.Burst, Now: s.data.Now}),
+		Limiter: limit.NewRate(limit.RateConfig{Rate: rate.PerSecond, Burst: rate.Burst, Now: s.data.Now}),
 		Lease:   s.lease, Refused: func(_ context.Context, e authority.Entry) { s.data.Authority.Refuse(e) },
 		Origins: s.origins(), MaxBody: int64(c.Limits.Body), Logger: s.data.Log,
 	})
@@ -106,8 +107,8 @@ func (s *Server) lease(context.Context) error {
 }
 
 // attempts makes the limit on refused attempts.
-func attempts(r Refused, now clock) *web.Attempts {
-	return web.NewAttempts(web.AttemptsConfig{
+func attempts(r Refused, now clock) *limit.Attempts {
+	return limit.NewAttempts(limit.AttemptsConfig{
 		PerPair: r.PerClientAndAddress, PerClient: r.PerClient, Window: window(r), Now: now,
 	})
 }

@@ -4,10 +4,9 @@
 //	Edge     request id, client address, access log, metrics, panics
 //	Mux      collects routes; Router is the one place that maps a request to one
 //	JSON     decodes a typed request strictly and encodes a typed response
-//	Limiter  requests per credential; Attempts counts refused sign-ins
 //
-// It answers for routing, bodies and limits; its sub-packages for framing (guard)
-// and for reading typed values (bind). It does not decide who is let in and knows
+// It answers for routing and bodies; its sub-packages for framing (guard), for
+// reading typed values (bind) and for counting (limit). It does not decide who is let in and knows
 // no dialect: package dialect runs the pipeline that does, through the Pipeline
 // interface declared here.
 package web

@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"propusk/internal/authority"
+	"propusk/internal/web/limit"
 )
 
 // Status gives the usual status of a code. Dialects whose API documents another
@@ -106,10 +106,6 @@ func ErrorHeaders(h http.Header, err error) {
 		h.Set("Allow", strings.Join(e.Allow, ", "))
 	}
 	if e.Code == authority.LimitExceeded || e.Code == authority.Unavailable {
-		h.Set("Retry-After", strconv.FormatInt(max(1, ceilSeconds(e.RetryAfter)), 10))
+		h.Set("Retry-After", strconv.FormatInt(max(1, limit.Seconds(e.RetryAfter)), 10))
 	}
-}
-
-func ceilSeconds(d time.Duration) int64 {
-	return int64((d + time.Second - 1) / time.Second)
 }

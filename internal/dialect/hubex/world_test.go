@@ -22,6 +22,7 @@ import (
 	"propusk/internal/testenv/fake"
 	"propusk/internal/testenv/transcript"
 	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // world is a stand with the dialect behind a real listener, over the real core
@@ -86,7 +87,7 @@ func (w *world) openCore() {
 	w.auth, err = authority.New(authority.Config{
 		Profiles: profiles, Ring: ring, Feed: w.feed,
 		Ports:    authority.Ports{Credentials: core, Grants: core, Revocations: core, Callers: core, Auditor: core},
-		Attempts: web.NewAttempts(web.AttemptsConfig{Now: w.clock.Now}), Epochs: epochs,
+		Attempts: limit.NewAttempts(limit.AttemptsConfig{Now: w.clock.Now}), Epochs: epochs,
 		Passwords: coretest.Passwords(),
 		Issuer:    func(stand authority.Stand, _ string) string { return stands[stand].Issuer },
 		Now:       w.clock.Now, Logger: slog.New(slog.DiscardHandler),

@@ -26,6 +26,7 @@ import (
 	"propusk/internal/testenv/coretest"
 	"propusk/internal/testenv/fake"
 	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // world is the standard door on a real pipeline, core and database, with a toy
@@ -130,7 +131,7 @@ func (w *world) openCore(profiles []authority.Profile) {
 	w.auth, err = authority.New(authority.Config{
 		Profiles: profiles, Ring: w.ring, Feed: feed,
 		Ports:     authority.Ports{Credentials: rows, Grants: rows, Revocations: rows, Callers: rows, Auditor: rows, Codes: rows},
-		Attempts:  web.NewAttempts(web.AttemptsConfig{Now: w.clock.Now}),
+		Attempts:  limit.NewAttempts(limit.AttemptsConfig{Now: w.clock.Now}),
 		Passwords: coretest.Passwords(),
 		Epochs:    map[authority.Stand]uint64{authority.Production: 1, authority.Test: 1},
 		Issuer: func(stand authority.Stand, dialect string) string {

@@ -11,6 +11,7 @@ import (
 	"propusk/internal/calls"
 	"propusk/internal/dialect"
 	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // Name is the dialect's name in routes, metrics, settings and audit entries.
@@ -45,7 +46,7 @@ type Config struct {
 	Core    Authenticator
 	Calls   Calls
 	Results Results
-	Misses  *web.Limiter // hashes that find nothing, by credential; nil = not counted
+	Misses  *limit.Rate // hashes that find nothing, by credential; nil = not counted
 	Now     func() time.Time
 }
 

@@ -9,6 +9,7 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/dialect"
 	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // Name is the dialect's name in routes, metrics, settings and audit entries.
@@ -33,7 +34,7 @@ type Config struct {
 	Directory Directory
 	Events    Events
 	URL       func(authority.Stand) string // where a stand is reached, without a slash at the end
-	Hours     *web.Hourly                  // calls by account; nil = not counted
+	Hours     *limit.Hourly                // calls by account; nil = not counted
 }
 
 // Dialect implements dialect.Dialect. Safe for concurrent use.

@@ -25,6 +25,7 @@ import (
 	"propusk/internal/testenv/fake"
 	"propusk/internal/testenv/transcript"
 	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // world is a stand with the dialect behind a real listener, over the real core
@@ -99,7 +100,7 @@ func (w *world) openCore() {
 		Ports: authority.Ports{
 			Credentials: core, Grants: core, Revocations: core, Callers: core, Auditor: core, Doors: core, Accounts: core,
 		},
-		Attempts: web.NewAttempts(web.AttemptsConfig{Now: w.clock.Now}), Epochs: epochs, Passwords: passwords,
+		Attempts: limit.NewAttempts(limit.AttemptsConfig{Now: w.clock.Now}), Epochs: epochs, Passwords: passwords,
 		Issuer: func(stand authority.Stand, _ string) string { return stands[stand].Issuer },
 		Now:    w.clock.Now, Logger: slog.New(slog.DiscardHandler),
 	})

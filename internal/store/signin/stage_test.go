@@ -16,7 +16,7 @@ import (
 	"propusk/internal/store/storetest"
 	"propusk/internal/testenv/coretest"
 	"propusk/internal/testenv/fake"
-	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 const (
@@ -69,7 +69,7 @@ func newStage(t *testing.T, db *store.DB) *stage {
 		Profiles: profiles(), Ring: ring, Feed: s.feed, Ports: authority.Ports{
 			Credentials: s.core, Grants: s.core, Revocations: s.core, Callers: s.core, Auditor: s.core,
 		},
-		Attempts: web.NewAttempts(web.AttemptsConfig{Now: s.clock.Now}), Passwords: s.hash, Epochs: epochs,
+		Attempts: limit.NewAttempts(limit.AttemptsConfig{Now: s.clock.Now}), Passwords: s.hash, Epochs: epochs,
 		Issuer: func(stand authority.Stand, _ string) string { return string(stand) }, Now: s.clock.Now,
 	})
 	s.must(err)

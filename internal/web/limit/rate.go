@@ -1,4 +1,4 @@
-package web
+package limit
 
 import (
 	"net/http"
@@ -9,33 +9,33 @@ import (
 	"propusk/internal/authority"
 )
 
-// Limiter allows each key a steady rate with bursts, by the generic cell rate
+// Rate allows each key a steady rate with bursts, by the generic cell rate
 // algorithm: one number per key, no window whose edge lets twice as many
-// through. It holds a bounded number of keys. A nil *Limiter limits nothing.
+// through. It holds a bounded number of keys. A nil *Rate limits nothing.
 // Safe for concurrent use.
-type Limiter struct {
+type Rate struct {
 	rate  int // per second
 	burst int
 	every time.Duration // one request costs this
 	now   func() time.Time
-	shard [16]limitShard
+	shard [16]shard
 }
 
-type limitShard struct {
+type shard struct {
 	mu   sync.Mutex
 	keys *bounded[authority.ID, *time.Time] // when the key's bucket is empty again
 }
 
-// LimiterConfig says how much is allowed. Rate 0 = no limit.
-type LimiterConfig struct {
+// RateConfig says how much is allowed. Rate 0 = no limit.
+type RateConfig struct {
 	Rate  int              // requests per second and key
 	Burst int              // at once; below 1 = Rate
 	Keys  int              // most keys remembered; 0 = 100,000
 	Now   func() time.Time // nil = time.Now; must be monotonic
 }
 
-// NewLimiter gives nil, which limits nothing, if c has no rate.
-func NewLimiter(c LimiterConfig) *Limiter {
+// NewRate gives nil, which limits nothing, if c has no rate.
+func NewRate(c RateConfig) *Rate {
 	if c.Rate <= 0 {
 		return nil
 	}
@@ -48,7 +48,7 @@ func NewLimiter(c LimiterConfig) *Limiter {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	l := &Limiter{rate: c.Rate, burst: c.Burst, every: time.Second / time.Duration(c.Rate), now: c.Now}
+	l := &Rate{rate: c.Rate, burst: c.Burst, every: time.Second / time.Duration(c.Rate), now: c.Now}
 	for i := range l.shard {
 		l.shard[i].keys = newBounded[authority.ID, *time.Time](max(1, c.Keys/len(l.shard)))
 	}
@@ -66,7 +66,7 @@ type Quota struct {
 }
 
 // Allow takes one request of key. Refused ones cost nothing.
-func (l *Limiter) Allow(key authority.ID) Quota {
+func (l *Rate) Allow(key authority.ID) Quota {
 	now := l.now()
 	sh := &l.shard[uint64(key)%uint64(len(l.shard))]
 	sh.mu.Lock()
@@ -91,9 +91,9 @@ func (l *Limiter) Allow(key authority.ID) Quota {
 // SetHeaders writes the RateLimit and RateLimit-Policy fields
 // (draft-ietf-httpapi-ratelimit-headers-10 §3, §4).
 func (q Quota) SetHeaders(h http.Header) {
-	window := strconv.FormatInt(max(1, ceilSeconds(q.Window)), 10)
+	window := strconv.FormatInt(max(1, Seconds(q.Window)), 10)
 	h["Ratelimit-Policy"] = []string{`"credential";q=` + strconv.Itoa(q.Burst) + ";w=" + window}
-	h["Ratelimit"] = []string{`"credential";r=` + strconv.Itoa(q.Remaining) + ";t=" + strconv.FormatInt(ceilSeconds(q.Reset), 10)}
+	h["Ratelimit"] = []string{`"credential";r=` + strconv.Itoa(q.Remaining) + ";t=" + strconv.FormatInt(Seconds(q.Reset), 10)}
 }
 
 // Err is the refusal of a request over the limit; nil when it was allowed.
@@ -104,4 +104,9 @@ func (q Quota) Err() error {
 	err := authority.E(authority.LimitExceeded, "too many requests")
 	err.RetryAfter = q.Retry
 	return err
+}
+
+// Seconds gives d in whole seconds, rounded up, as header fields say it.
+func Seconds(d time.Duration) int64 {
+	return int64((d + time.Second - 1) / time.Second)
 }

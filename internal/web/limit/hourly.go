@@ -1,4 +1,4 @@
-package web
+package limit
 
 import (
 	"net/http"
@@ -79,7 +79,7 @@ func (h *Hourly) Show(header http.Header, key authority.ID) {
 }
 
 func (h *Hourly) write(header http.Header, remaining int, reset time.Duration) {
-	most, left, seconds := strconv.Itoa(h.most), strconv.Itoa(max(remaining, 0)), strconv.FormatInt(ceilSeconds(reset), 10)
+	most, left, seconds := strconv.Itoa(h.most), strconv.Itoa(max(remaining, 0)), strconv.FormatInt(Seconds(reset), 10)
 	header["X-Ratelimit-Limit"] = []string{most}
 	header["X-Ratelimit-Remaining"] = []string{left}
 	header["X-Ratelimit-Reset"] = []string{seconds}

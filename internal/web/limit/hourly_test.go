@@ -1,4 +1,4 @@
-package web_test
+package limit_test
 
 import (
 	"errors"
@@ -10,11 +10,12 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 func TestHourlyCountsByTheHour(t *testing.T) {
 	now := time.Unix(1000, 0)
-	h := web.NewHourly(web.HourlyConfig{Most: 3, Now: func() time.Time { return now }})
+	h := limit.NewHourly(limit.HourlyConfig{Most: 3, Now: func() time.Time { return now }})
 	for _, step := range []struct {
 		pass             time.Duration
 		key              authority.ID
@@ -49,7 +50,7 @@ func TestHourlyCountsByTheHour(t *testing.T) {
 		both.Get("RateLimit-Policy") != `"credential";q=2;w=1, "account";q=3;w=3600` {
 		t.Errorf("beside another limit: %v, %v", both, err)
 	}
-	none := web.NewHourly(web.HourlyConfig{})
+	none := limit.NewHourly(limit.HourlyConfig{})
 	header := http.Header{}
 	if err := none.Take(header, 1); err != nil || len(header) != 0 {
 		t.Errorf("no limit: %v %v", err, header)

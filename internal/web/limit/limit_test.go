@@ -1,4 +1,4 @@
-package web_test
+package limit_test
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"propusk/internal/authority"
-	"propusk/internal/web"
+	"propusk/internal/web/limit"
 )
 
 // In any order of requests and pauses no window of any length lets more through
@@ -25,7 +25,7 @@ func TestLimiterBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.Unix(1000, 0)
 		rate, burst := rapid.IntRange(1, 50).Draw(t, "rate"), rapid.IntRange(1, 100).Draw(t, "burst")
-		l := web.NewLimiter(web.LimiterConfig{Rate: rate, Burst: burst, Now: func() time.Time { return now }})
+		l := limit.NewRate(limit.RateConfig{Rate: rate, Burst: burst, Now: func() time.Time { return now }})
 		start, passed := now, 0
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 100).Draw(t, "ms")) * time.Millisecond)
@@ -54,8 +54,8 @@ func TestLimiterBounds(t *testing.T) {
 
 func TestLimiterHeaders(t *testing.T) {
 	now := time.Unix(1000, 0)
-	l := web.NewLimiter(web.LimiterConfig{Rate: 100, Burst: 200, Now: func() time.Time { return now }})
-	var q web.Quota
+	l := limit.NewRate(limit.RateConfig{Rate: 100, Burst: 200, Now: func() time.Time { return now }})
+	var q limit.Quota
 	for range 200 {
 		q = l.Allow(7)
 	}
@@ -73,7 +73,7 @@ func TestLimiterHeaders(t *testing.T) {
 	if now = now.Add(10 * time.Millisecond); !l.Allow(7).Allowed || l.Allow(7).Allowed {
 		t.Error("after 10 ms exactly one more should pass")
 	}
-	if web.NewLimiter(web.LimiterConfig{}) != nil {
+	if limit.NewRate(limit.RateConfig{}) != nil {
 		t.Error("no rate is a limit")
 	}
 }
@@ -90,7 +90,7 @@ func refuse() error { return authority.E(authority.InvalidClient, "") }
 // Rule 18: 10 in 5 minutes per client and address; the window slides.
 func TestAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := web.NewAttempts(web.AttemptsConfig{})
+		a := limit.NewAttempts(limit.AttemptsConfig{})
 		try := func(client, address string, result error) authority.Code {
 			return authority.CodeOf(a.Do(t.Context(), attempt(client, address, "p"), func() error { return result }))
 		}
@@ -121,7 +121,7 @@ func TestAttempts(t *testing.T) {
 }
 
 func TestAttemptsCountOnlyRefusals(t *testing.T) {
-	a := web.NewAttempts(web.AttemptsConfig{})
+	a := limit.NewAttempts(limit.AttemptsConfig{})
 	for i := range 200 {
 		result := []error{nil, authority.E(authority.Malformed, ""), authority.E(authority.Unavailable, ""), context.Canceled}[i%4]
 		if err := a.Do(t.Context(), attempt("c", "192.0.2.1", "p"), func() error { return result }); authority.CodeOf(err) == authority.LimitExceeded {
@@ -141,7 +141,7 @@ func TestAttemptsCountOnlyRefusals(t *testing.T) {
 
 // 100 per client from anywhere; an IPv6 client is its /64.
 func TestAttemptsPerClient(t *testing.T) {
-	a := web.NewAttempts(web.AttemptsConfig{})
+	a := limit.NewAttempts(limit.AttemptsConfig{})
 	run := 0
 	for i := range 150 {
 		_ = a.Do(t.Context(), attempt("c", "192.0.2."+strconv.Itoa(i), "x"), func() error { run++; return refuse() })
@@ -166,7 +166,7 @@ func TestAttemptsAtOnce(t *testing.T) {
 		tried  int32
 	}{{refuse(), 10}, {nil, 200}} {
 		synctest.Test(t, func(t *testing.T) {
-			a := web.NewAttempts(web.AttemptsConfig{})
+			a := limit.NewAttempts(limit.AttemptsConfig{})
 			var tried, limited atomic.Int32
 			var wg sync.WaitGroup
 			for range 200 {
@@ -192,7 +192,7 @@ func TestAttemptsAtOnce(t *testing.T) {
 // Who has signed in at a shared address lends no places to others there.
 func TestAttemptsBesideAGoodOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := web.NewAttempts(web.AttemptsConfig{})
+		a := limit.NewAttempts(limit.AttemptsConfig{})
 		_ = a.Do(t.Context(), attempt("c", "192.0.2.1", "right"), func() error { return nil })
 		var tried atomic.Int32
 		var wg sync.WaitGroup
@@ -214,7 +214,7 @@ func TestAttemptsBesideAGoodOne(t *testing.T) {
 
 func TestAttemptsGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := web.NewAttempts(web.AttemptsConfig{PerPair: 1})
+		a := limit.NewAttempts(limit.AttemptsConfig{PerPair: 1})
 		block := make(chan struct{})
 		go func() {
 			_ = a.Do(t.Context(), attempt("c", "192.0.2.1", "x"), func() error { <-block; return nil })
@@ -232,7 +232,7 @@ func TestAttemptsGiveUp(t *testing.T) {
 
 // A flood of keys does not grow memory and does not free a key in use.
 func TestAttemptsAreBounded(t *testing.T) {
-	a := web.NewAttempts(web.AttemptsConfig{Keys: 100})
+	a := limit.NewAttempts(limit.AttemptsConfig{Keys: 100})
 	err := a.Do(t.Context(), attempt("held", "192.0.2.1", "x"), func() error {
 		for i := range 10_000 {
 			_ = a.Do(t.Context(), attempt(strings.Repeat("f", 10)+strconv.Itoa(i), "192.0.2.1", "x"), refuse)
