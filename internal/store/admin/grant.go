@@ -30,9 +30,13 @@ const (
 )
 
 // liveOf gives what stands behind the columns of a query, with its arguments.
-func liveOf(account authority.ID, q admin.GrantQuery, now time.Time) (from string, args []any) {
+func liveOf(tx *store.Tx, account authority.ID, q admin.GrantQuery, now time.Time) (from string, args []any, err error) {
+	few, err := fewHolders(tx, account, q.Holder)
+	if err != nil {
+		return "", nil, err
+	}
 	from = fromLive + liveOfAll
-	if q.Narrow() {
+	if few || q.Narrow() {
 		from = fromLive + liveOfFew
 	}
 	args = []any{account, store.Millis(now), q.After.Principal, q.After.Grant}
@@ -54,8 +58,13 @@ func liveOf(account authority.ID, q admin.GrantQuery, now time.Time) (from strin
 	}
 	if q.Holder != "" {
 		key := spelling.Fold(q.Holder)
-		from += " AND ((p.name >= " + next(q.Holder) + " AND p.name < " + next(q.Holder+beyond) + ")" +
-			" OR (p.login_key >= " + next(key) + " AND p.login_key < " + next(key+beyond) + "))"
+		name := "p.name >= " + next(q.Holder) + " AND p.name < " + next(q.Holder+beyond)
+		login := "p.login_key >= " + next(key) + " AND p.login_key < " + next(key+beyond)
+		if few {
+			from += " AND g.principal IN (" + holders(name, login) + ")"
+		} else {
+			from += " AND ((" + name + ") OR (" + login + "))"
+		}
 	}
 	if len(q.IDs) > 0 {
 		list := make([]string, len(q.IDs))
@@ -64,7 +73,31 @@ func liveOf(account authority.ID, q admin.GrantQuery, now time.Time) (from strin
 		}
 		from += " AND g.id IN (" + strings.Join(list, ", ") + ")"
 	}
-	return from, args
+	return from, args, nil
+}
+
+// countedHolders is how many holders are few: more are met soon enough on the way
+// through the account.
+const countedHolders = 5000
+
+// fewHolders tells whether a filter by holder finds so few that their grants are
+// found by them.
+func fewHolders(tx *store.Tx, account authority.ID, prefix string) (bool, error) {
+	if prefix == "" {
+		return false, nil
+	}
+	var n int
+	key := spelling.Fold(prefix)
+	err := tx.QueryRow("SELECT count(*) FROM ("+holders("p.name >= $2 AND p.name < $3", "p.login_key >= $4 AND p.login_key < $5")+" LIMIT $6) AS f",
+		account, prefix, prefix+beyond, key, key+beyond, countedHolders+1).Scan(&n)
+	return n <= countedHolders, err
+}
+
+// holders selects the account's principals by each of two conditions, each along
+// an index of its own.
+func holders(name, login string) string {
+	return `SELECT p.id FROM principals p WHERE p.account = $1 AND p.kind IN ('user', 'service_user', 'application', 'integration') AND ` + name +
+		` UNION ALL SELECT p.id FROM principals p WHERE p.stand = (SELECT stand FROM accounts WHERE id = $1) AND +p.account = $1 AND ` + login
 }
 
 // beyond is behind every text that a name can go on with.
@@ -73,7 +106,7 @@ const beyond = "\U0010FFFF"
 // LiveGrants implements admin.Grants. Pages go by principal and grant, along the
 // account's index of principals: one on its grants would cost every issue.
 func (s *Store) LiveGrants(ctx context.Context, account authority.ID, q admin.GrantQuery, now time.Time) (list []admin.LiveGrant, err error) {
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		list, err = liveGrants(tx, "p.id, g.id", account, q, now)
 		return err
 	})
@@ -81,7 +114,10 @@ func (s *Store) LiveGrants(ctx context.Context, account authority.ID, q admin.Gr
 }
 
 func liveGrants(tx *store.Tx, order string, account authority.ID, q admin.GrantQuery, now time.Time) ([]admin.LiveGrant, error) {
-	from, args := liveOf(account, q, now)
+	from, args, err := liveOf(tx, account, q, now)
+	if err != nil {
+		return nil, err
+	}
 	n := len(args)
 	return store.Collect(tx, scanLive, "SELECT "+liveColumns+from+" ORDER BY "+order+" LIMIT $"+strconv.Itoa(n+1)+" OFFSET $"+strconv.Itoa(n+2),
 		append(args, q.Size, q.Skip)...)
@@ -90,8 +126,11 @@ func liveGrants(tx *store.Tx, order string, account authority.ID, q admin.GrantQ
 // CountGrants implements admin.Grants.
 func (s *Store) CountGrants(ctx context.Context, account authority.ID, q admin.GrantQuery, now time.Time) (n int, err error) {
 	q.After = admin.GrantCursor{}
-	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		from, args := liveOf(account, q, now)
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		from, args, err := liveOf(tx, account, q, now)
+		if err != nil {
+			return err
+		}
 		return tx.QueryRow("SELECT count(*) "+from, args...).Scan(&n)
 	})
 	return n, err
@@ -100,12 +139,15 @@ func (s *Store) CountGrants(ctx context.Context, account authority.ID, q admin.G
 // GrantEffect implements admin.Grants.
 func (s *Store) GrantEffect(ctx context.Context, account authority.ID, q admin.GrantQuery, now time.Time) (e admin.GrantEffect, err error) {
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		from, args := liveOf(account, q, now)
-		holders := "SELECT g.principal " + from
-		if !q.Narrow() {
-			holders += " LIMIT " + strconv.Itoa(admin.CountedGrants+1)
+		from, args, err := liveOf(tx, account, q, now)
+		if err != nil {
+			return err
 		}
-		err := tx.QueryRow("SELECT count(*), count(DISTINCT principal) FROM ("+holders+") AS f", args...).Scan(&e.Grants, &e.Holders)
+		found := "SELECT g.principal " + from
+		if !q.Narrow() {
+			found += " LIMIT " + strconv.Itoa(admin.CountedGrants+1)
+		}
+		err = tx.QueryRow("SELECT count(*), count(DISTINCT principal) FROM ("+found+") AS f", args...).Scan(&e.Grants, &e.Holders)
 		if err != nil {
 			return err
 		}
