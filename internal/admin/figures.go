@@ -36,6 +36,9 @@ type KnownCredential struct {
 type Figures interface {
 	// Traffic lists hours that begin in [since, until), the oldest first.
 	Traffic(ctx context.Context, account authority.ID, since, until time.Time) ([]Traffic, error)
+	// Strangers lists hours that begin in [since, until) with the refusals that
+	// concern no account of the stand, the oldest first.
+	Strangers(ctx context.Context, stand authority.Stand, since, until time.Time) ([]Traffic, error)
 	// Busiest lists the credentials that were used most since an hour.
 	Busiest(ctx context.Context, account authority.ID, since time.Time, size int) ([]BusyCredential, error)
 	// Ending lists live credentials that end in [from, until), the first one first.
@@ -60,6 +63,16 @@ func (s *Service) Traffic(ctx context.Context, c authority.Caller, since, until 
 		return nil, err
 	}
 	return s.ports.Figures.Traffic(ctx, account, since, until)
+}
+
+// Strangers lists how often the caller's stand refused what belongs to no account
+// of it (wrong secrets, unknown clients, tokens that are none), by dialect and
+// hour, the oldest first. It needs AccountsManage: the deployment's owner alone.
+func (s *Service) Strangers(ctx context.Context, c authority.Caller, since, until time.Time) ([]Traffic, error) {
+	if !c.Can(AccountsManage) {
+		return nil, forbidden(AccountsManage)
+	}
+	return s.ports.Figures.Strangers(ctx, c.Stand(), since, until)
 }
 
 // Busiest lists the credentials of the caller's account that were used most since

@@ -35,7 +35,7 @@ func (a *Authority) refuse(o Origin, verb string, err error, r refusal) error {
 		e.Account, e.Actor, e.Credential, e.Grant = r.ids.Account, r.ids.Principal, r.ids.Credential, r.ids.Grant
 	}
 	a.refusals.add(e)
-	a.usage.refusal(e.Account, e.Dialect, e.Time)
+	a.usage.refusal(e)
 	a.count(Count{o.Dialect, verb, Refused})
 	return err
 }
@@ -48,7 +48,7 @@ func (a *Authority) Refuse(e Entry) {
 	}
 	e.Outcome, e.Count = Refused, 1
 	a.refusals.add(e)
-	a.usage.refusal(e.Account, e.Dialect, e.Time)
+	a.usage.refusal(e)
 	a.count(Count{e.Dialect, e.Verb, Refused})
 }
 

@@ -11,7 +11,8 @@ import (
 // Use is how often a credential was used through a dialect within an hour, or
 // since it was last written down.
 type Use struct {
-	Account    ID
+	Account    ID    // 0 = refusals of strangers, whose account nobody knows
+	Stand      Stand // of strangers; an account has one
 	Principal  ID
 	Credential ID
 	Dialect    string
@@ -70,14 +71,18 @@ func (u *usage) issue(g Grant, now time.Time) {
 	u.sum(Use{Account: g.Account, Principal: g.holder(), Credential: g.Credential, Dialect: g.Dialect}, now).issues++
 }
 
-// refusal counts a no that concerns an account.
-func (u *usage) refusal(account ID, dialect string, now time.Time) {
-	if u.to == nil || account == 0 {
+// refusal counts a no: of an account, or of a stand's strangers.
+func (u *usage) refusal(e Entry) {
+	if u.to == nil {
 		return
+	}
+	of := Use{Account: e.Account, Dialect: e.Dialect}
+	if e.Account == 0 {
+		of.Stand = e.Stand
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.sum(Use{Account: account, Dialect: dialect}, now).refusals++
+	u.sum(of, e.Time).refusals++
 }
 
 // sum finds where uses of an hour add up; u.mu is held.
@@ -143,7 +148,7 @@ func (u *usage) putBack(uses []Use) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, use := range uses {
-		s := u.sum(Use{Account: use.Account, Principal: use.Principal, Credential: use.Credential, Dialect: use.Dialect}, use.Hour)
+		s := u.sum(Use{Account: use.Account, Stand: use.Stand, Principal: use.Principal, Credential: use.Credential, Dialect: use.Dialect}, use.Hour)
 		s.calls += use.Calls
 		s.issues += use.Issues
 		s.refusals += use.Refusals

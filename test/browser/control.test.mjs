@@ -3,6 +3,7 @@
 // program that calls the API.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { screens } from './lib/arrangement.mjs';
 import { browse, visitor } from './lib/browser.mjs';
 import { signIn } from './lib/console.mjs';
 import { hubex } from './lib/doors.mjs';
@@ -52,13 +53,50 @@ test('the first start: one page, for this machine alone, once', browse({ languag
   state = await context.storageState();
 }));
 
+// Screens that have nothing to show in the first minute, and addresses that are no
+// screen without what they are asked about.
+const bare = ['/service-users', '/applications', '/profile/applications', '/integration-api', '/keys', '/tasks', '/calls', '/areas', '/consents'];
+const pointless = ['/authorize', '/audit/export', '/tokens/revoke', '/integration-api/revoke', '/prove', '/app/register', '/authorization/off'];
+
+/** What the page says where it has nothing to show. */
+const next = async (page, where) => assert.ok((await page.locator('.empty p').first().innerText()).length > 20, where);
+
 test('an account that is empty says on every screen what to do next', asOwner({ language: 'en' }, async ({ page }) => {
-  for (const path of ['/', '/service-users', '/applications', '/integration-api', '/keys', '/tasks', '/calls', '/areas', '/consents', '/users', '/roles', '/tokens', '/audit', '/accounts', '/signing-keys', '/settings', '/import/tasks']) {
-    await page.goto(at(path));
+  const all = screens().filter((path) => !path.includes('{') && !pointless.includes(path));
+  for (const path of bare) assert.ok(all.includes(path), path);
+  for (const path of all) {
+    const answer = await page.goto(at(path));
+    assert.equal(answer.status(), 200, path);
     await inspect(page, { themes: ['light'] });
-    if (['/service-users', '/applications', '/integration-api', '/keys', '/tasks', '/calls', '/areas', '/consents'].includes(path)) {
-      assert.ok((await page.locator('.empty p').first().innerText()).length > 20, path);
-    }
+    assert.equal(await page.locator('main table:not(:has(tbody tr))').count(), 0, `${path}: a table without a row`);
+    for (const words of await page.locator('main .empty p, main p.quiet').allInnerTexts()) assert.ok(words.length > 20, `${path}: ${words}`);
+    if (bare.includes(path)) await next(page, path);
+  }
+}));
+
+test('what has just been made says what to do next', asOwner({ language: 'en' }, async ({ page }) => {
+  await page.goto(at('/service-users/new'));
+  await page.fill('[name=name]', 'Empty-handed');
+  await press(page, 'Create');
+  await next(page, 'a service user without a token');
+  await follow(page, '/delete');
+  await press(page, 'Delete');
+  await page.goto(at('/applications/new'));
+  await page.fill('[name=name]', 'Unknown to all');
+  await page.selectOption('[name=type]', 'trusted');
+  await press(page, 'Register');
+  await page.goto(at('/applications'));
+  await follow(page, 'Unknown to all');
+  const home = page.url();
+  await follow(page, '/consents');
+  await next(page, 'an application that nobody has let in');
+  await inspect(page, { themes: ['light'] });
+  await page.goto(home);
+  await follow(page, '/delete');
+  await press(page, 'Delete');
+  for (const path of ['/users?q=nobody', '/tasks?q=nothing', '/tokens?who=nobody', '/audit?verb=task.create', '/service-users?q=nobody']) {
+    await page.goto(at(path));
+    await next(page, path);
   }
 }));
 

@@ -19,6 +19,7 @@ import (
 // Figures tells what was counted; *admin.Service does.
 type Figures interface {
 	Traffic(ctx context.Context, c authority.Caller, since, until time.Time) ([]admin.Traffic, error)
+	Strangers(ctx context.Context, c authority.Caller, since, until time.Time) ([]admin.Traffic, error)
 	Busiest(ctx context.Context, c authority.Caller, since time.Time, size int) ([]admin.BusyCredential, error)
 	Ending(ctx context.Context, c authority.Caller, size int) ([]admin.KnownCredential, error)
 	Unused(ctx context.Context, c authority.Caller, size int) ([]admin.KnownCredential, error)
@@ -50,6 +51,7 @@ type shown struct {
 	Spans   []choice
 	Span    span
 	Plots   []plot
+	Unknown []plot // one, for the deployment's owner at home: what no account is told of
 	Busiest []admin.BusyCredential
 	Ending  []admin.KnownCredential
 	Unused  []admin.KnownCredential
@@ -91,10 +93,23 @@ func (a Area) fill(v *page.View, data *shown) error {
 		return err
 	}
 	data.Plots = plots(v, data.Span, buckets, traffic)
-	var errs [4]error
+	var errs [5]error
 	data.Busiest, errs[0] = a.Figures.Busiest(ctx, c, since, rows)
 	data.Ending, errs[1] = a.Figures.Ending(ctx, c, rows)
 	data.Unused, errs[2] = a.Figures.Unused(ctx, c, rows)
 	data.Doors, errs[3] = a.Figures.DoorUses(ctx, c, admin.Page{Size: rows})
+	data.Unknown, errs[4] = a.unknown(v, data.Span, buckets)
 	return errors.Join(errs[:]...)
+}
+
+// unknown draws the refusals that concern no account, for whom they concern.
+func (a Area) unknown(v *page.View, s span, steps []bucket) ([]plot, error) {
+	if !v.Caller.Can(admin.AccountsManage) || v.Caller.Away() {
+		return nil, nil
+	}
+	seen, err := a.Figures.Strangers(v.Context(), v.Caller, steps[0].Begin, v.Now())
+	if err != nil {
+		return nil, err
+	}
+	return draw(v, s, steps, seen, counter{"strangers", refusals}), nil
 }

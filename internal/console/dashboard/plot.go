@@ -68,13 +68,19 @@ type counter struct {
 	of func(admin.Traffic) int64
 }
 
+func refusals(t admin.Traffic) int64 { return t.Refusals }
+
 func plots(v *page.View, s span, steps []bucket, traffic []admin.Traffic) []plot {
-	out := make([]plot, 0, 3)
-	for _, c := range []counter{
-		{"calls", func(t admin.Traffic) int64 { return t.Calls }},
-		{"issues", func(t admin.Traffic) int64 { return t.Issues }},
-		{"refusals", func(t admin.Traffic) int64 { return t.Refusals }},
-	} {
+	return draw(v, s, steps, traffic,
+		counter{"calls", func(t admin.Traffic) int64 { return t.Calls }},
+		counter{"issues", func(t admin.Traffic) int64 { return t.Issues }},
+		counter{"refusals", refusals})
+}
+
+// draw makes a plot of each thing that is counted.
+func draw(v *page.View, s span, steps []bucket, traffic []admin.Traffic, counted ...counter) []plot {
+	out := make([]plot, 0, len(counted))
+	for _, c := range counted {
 		p := plot{ID: c.id}
 		sums := p.sum(c, steps, traffic)
 		for i, b := range steps {

@@ -18,6 +18,13 @@ func (s *Store) Traffic(ctx context.Context, account authority.ID, since, until 
 		account, store.Millis(since), store.Millis(until))
 }
 
+// Strangers implements admin.Figures.
+func (s *Store) Strangers(ctx context.Context, stand authority.Stand, since, until time.Time) ([]admin.Traffic, error) {
+	return store.CollectOne(ctx, s.db, scanTraffic, `SELECT hour_ms, dialect, 0, 0, refusals FROM stranger_hours
+		WHERE stand = $1 AND hour_ms >= $2 AND hour_ms < $3 ORDER BY hour_ms, dialect`,
+		stand, store.Millis(since), store.Millis(until))
+}
+
 func scanTraffic(row store.Scanner) (t admin.Traffic, err error) {
 	var hour int64
 	err = row.Scan(&hour, &t.Dialect, &t.Calls, &t.Issues, &t.Refusals)

@@ -9,6 +9,7 @@ import (
 	"propusk/internal/admin"
 	"propusk/internal/audit"
 	"propusk/internal/authority"
+	core "propusk/internal/store/authority"
 )
 
 // proven checks that the audit is whole, and that entries have left for a reason.
@@ -51,7 +52,8 @@ func TestFiguresOfTraffic(t *testing.T) {
 		for range 2 {
 			w.auth.Refuse(authority.Entry{Account: p.account.ID, Dialect: "toy", Verb: "task.create"})
 		}
-		w.auth.Refuse(authority.Entry{Dialect: "toy", Verb: "token.issue"}) // a stranger
+		w.auth.Refuse(authority.Entry{Stand: authority.Production, Dialect: "toy", Verb: "token.issue"}) // a stranger
+		w.auth.Refuse(authority.Entry{Stand: authority.Test, Dialect: "toy", Verb: "token.issue"})
 		w.must(w.auth.Flush(ctx))
 		traffic, err := w.admin.Traffic(ctx, p.admin, begin, begin.Add(24*time.Hour))
 		w.must(err)
@@ -81,6 +83,58 @@ func TestFiguresOfTraffic(t *testing.T) {
 		w.must(err)
 		if busy, err = w.admin.Busiest(ctx, other.admin, begin, 10); err != nil || len(theirs)+len(busy) > 0 {
 			t.Errorf("another account sees %+v %+v %v", theirs, busy, err)
+		}
+	})
+}
+
+// Figures: what belongs to no account is the deployment's owner's to see, of his
+// own stand.
+func TestFiguresOfStrangers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.clock.Advance(w.clock.Now().Truncate(time.Hour).Sub(w.clock.Now()))
+		p := w.tenant("1")
+		ctx := t.Context()
+		w.must(w.auth.Flush(ctx))
+		w.clock.Advance(time.Hour)
+		begin := w.clock.Now()
+		refuse := func(stand authority.Stand, dialect string) {
+			w.auth.Refuse(authority.Entry{Stand: stand, Dialect: dialect, Verb: "token.issue"})
+		}
+		refuse(authority.Production, "toy")
+		_, err := w.issue(authority.AccessKey, "nobody", authority.NewSecret("wrong"))
+		if err == nil {
+			t.Fatal("a stranger is let in")
+		}
+		refuse(authority.Test, "toy")
+		w.must(w.auth.Flush(ctx))
+		w.clock.Advance(time.Hour)
+		refuse(authority.Production, "toy")
+		refuse(authority.Production, "other")
+		w.must(w.auth.Flush(ctx))
+		read := func(stand authority.Stand) (out string) {
+			seen, err := w.admin.Strangers(ctx, authority.System(stand, authority.Account{}, "test", "test"), begin, begin.Add(24*time.Hour))
+			w.must(err)
+			for _, f := range seen {
+				out += fmt.Sprintf("%s +%d: %d;", f.Dialect, int(f.Hour.Sub(begin).Hours()), f.Refusals)
+			}
+			return out
+		}
+		if got := read(authority.Production); got != "toy +0: 2;other +1: 1;toy +1: 1;" {
+			t.Error(got)
+		}
+		if got := read(authority.Test); got != "toy +0: 1;" {
+			t.Error(got)
+		}
+		if seen, err := w.admin.Strangers(ctx, p.admin, begin, begin.Add(24*time.Hour)); authority.CodeOf(err) != authority.Forbidden {
+			t.Errorf("an account's administrator sees %+v %v", seen, err)
+		}
+		old := authority.Use{Stand: authority.Production, Dialect: "toy", Hour: begin.Add(-500 * 24 * time.Hour), Refusals: 1}
+		usage := core.New(w.db, w.feed.Apply)
+		w.must(usage.AddUsage(ctx, []authority.Use{old}))
+		w.must(usage.AddUsage(ctx, []authority.Use{{Stand: authority.Production, Dialect: "toy", Hour: begin}}))
+		seen, err := w.admin.Strangers(ctx, authority.System(authority.Production, authority.Account{}, "test", "test"), old.Hour, begin)
+		if err != nil || len(seen) > 0 {
+			t.Errorf("kept for ever: %+v %v", seen, err)
 		}
 	})
 }

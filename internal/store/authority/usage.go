@@ -17,6 +17,9 @@ const addTraffic = `INSERT INTO traffic_hours (account, hour_ms, dialect, calls,
 	ON CONFLICT (account, hour_ms, dialect) DO UPDATE
 	SET calls = traffic_hours.calls + $4, issues = traffic_hours.issues + $5, refusals = traffic_hours.refusals + $6`
 
+const addStrangers = `INSERT INTO stranger_hours (stand, hour_ms, dialect, refusals) VALUES ($1, $2, $3, $4)
+	ON CONFLICT (stand, hour_ms, dialect) DO UPDATE SET refusals = stranger_hours.refusals + $4`
+
 // traffic is what a dialect was used for in an hour, by all of an account.
 type traffic struct {
 	account authority.ID
@@ -35,6 +38,12 @@ func (s *Store) AddUsage(ctx context.Context, uses []authority.Use) error {
 		there := map[authority.ID]bool{}
 		sums := map[traffic]authority.Use{}
 		for _, u := range uses {
+			if u.Account == 0 {
+				if err := s.addStrangers(tx, u); err != nil {
+					return err
+				}
+				continue
+			}
 			known, asked := there[u.Account]
 			if !asked {
 				var err error
@@ -68,6 +77,17 @@ func addUse(tx *store.Tx, u authority.Use) error {
 		return nil
 	}
 	_, err := tx.Exec(addUsage, u.Account, u.Credential, u.Principal, u.Dialect, store.Millis(u.Hour), u.Calls, u.Issues)
+	return err
+}
+
+// addStrangers writes down refusals of nobody's account, and takes the oldest
+// hours away.
+func (s *Store) addStrangers(tx *store.Tx, u authority.Use) error {
+	_, err := tx.Exec(`DELETE FROM stranger_hours WHERE stand = $1 AND hour_ms < $2`, u.Stand, store.Millis(s.db.Now().Add(-usageKept)))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(addStrangers, u.Stand, store.Millis(u.Hour), u.Dialect, u.Refusals)
 	return err
 }
 
