@@ -60,7 +60,9 @@ type Uploader struct {
 }
 
 // UploadStore keeps catalogues that are being uploaded: one of an account at a
-// time. Every method but AddProducts and EndUpload, which yield to others
+// time. A session that has begun one which another session began anew is stale:
+// everything but to begin is a Conflict for it, until it has begun one itself. A
+// session that has begun none may go on with its principal's. Every method but AddProducts and EndUpload, which yield to others
 // between their steps, is one transaction.
 type UploadStore interface {
 	// BeginUpload starts anew. Another principal's upload is a Conflict unless it
@@ -88,6 +90,8 @@ const (
 	// begin one, and Forgotten before it is thrown away.
 	Abandoned = 10 * time.Minute
 	Forgotten = 24 * time.Hour
+	// Session is longer than a session can last.
+	Session = 200 * 24 * time.Hour
 	// Pages is how long a replaced catalogue can still be paged through.
 	Pages = 10 * time.Minute
 )

@@ -49,6 +49,7 @@ func work() []string {
 		`DELETE FROM catalog_product WHERE account = $1 AND (version, id) IN
 			(SELECT version, id FROM catalog_product WHERE account = $1 LIMIT $2)`,
 		`DELETE FROM catalog_version WHERE account = $1 AND $2 > 0`,
+		`DELETE FROM catalog_session WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM catalog_doc WHERE account = $1 AND id IN (SELECT id FROM catalog_doc WHERE account = $1 LIMIT $2)`,
 		`DELETE FROM catalog_doc_type WHERE account = $1 AND $2 > 0`,
 		`DELETE FROM catalog_warehouse WHERE account = $1 AND $2 > 0`,

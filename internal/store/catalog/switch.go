@@ -40,7 +40,7 @@ func (s *Store) EndUpload(ctx context.Context, who catalog.Uploader, e authority
 			who.Account, u.version).Scan(&total); err != nil {
 			return err
 		}
-		return store.Audit(tx, e)
+		return errors.Join(release(tx, who.Account, u.version), store.Audit(tx, e))
 	})
 	return total, err
 }
@@ -124,6 +124,10 @@ func (s *Store) Purge(ctx context.Context, now time.Time) (int, error) {
 		_, err := tx.Exec(`UPDATE catalog_version SET state = 'dead' WHERE state = 'former' AND touched_ms <= $1
 			OR state IN ('open', 'closing') AND touched_ms <= $2`,
 			store.Millis(now.Add(-catalog.Pages)), store.Millis(now.Add(-catalog.Forgotten)))
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`DELETE FROM catalog_session WHERE begun_ms <= $1`, store.Millis(now.Add(-catalog.Session)))
 		return err
 	})
 	if err != nil {

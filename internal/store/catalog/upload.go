@@ -23,7 +23,6 @@ type upload struct {
 	state     string
 	principal authority.ID
 	grant     authority.ID
-	ousted    authority.ID
 	fields    string
 	base      authority.ID
 	taken     string
@@ -33,9 +32,9 @@ type upload struct {
 // under reads the account's upload; version 0 when there is none.
 func under(tx *store.Tx, account authority.ID) (u upload, err error) {
 	var touched int64
-	err = tx.QueryRow(`SELECT version, state, principal, grant_id, ousted, fields, base, taken, touched_ms FROM catalog_version
+	err = tx.QueryRow(`SELECT version, state, principal, grant_id, fields, base, taken, touched_ms FROM catalog_version
 		WHERE account = $1 AND state IN ('open', 'closing')`, account).
-		Scan(&u.version, &u.state, &u.principal, &u.grant, &u.ousted, &u.fields, &u.base, &u.taken, &touched)
+		Scan(&u.version, &u.state, &u.principal, &u.grant, &u.fields, &u.base, &u.taken, &touched)
 	u.touched = store.FromMillis(touched)
 	if errors.Is(err, store.ErrNoRows) {
 		return upload{}, nil
@@ -43,8 +42,7 @@ func under(tx *store.Tx, account authority.ID) (u upload, err error) {
 	return u, err
 }
 
-// own reads the uploader's own upload in a state. A session whose upload was
-// begun anew by another of the same principal does not write into that.
+// own reads the uploader's own upload in a state.
 func own(tx *store.Tx, who catalog.Uploader, state string) (upload, error) {
 	u, err := under(tx, who.Account)
 	switch {
@@ -52,21 +50,46 @@ func own(tx *store.Tx, who catalog.Uploader, state string) (upload, error) {
 		return u, err
 	case u.version == 0 || u.principal != who.Principal:
 		return u, authority.E(authority.Conflict, "no upload of this user is under way: begin one")
-	case u.anew(who) != nil:
-		return u, u.anew(who)
-	case u.state != state:
+	}
+	if err := stale(tx, who, u); err != nil {
+		return u, err
+	}
+	if u.state != state {
 		return u, authority.E(authority.Conflict, "the upload is being ended")
 	}
 	return u, nil
 }
 
-// anew refuses the session whose upload another of the same principal has begun
-// anew: neither its rows nor its clean-up are meant for that.
-func (u upload) anew(who catalog.Uploader) error {
-	if u.ousted != 0 && u.ousted == who.Grant {
-		return authority.E(authority.Conflict, "another session of this user has begun the upload anew")
+// stale refuses a session that has begun an upload which another has begun anew:
+// neither its rows nor its clean-up are meant for the one that is under way.
+func stale(tx *store.Tx, who catalog.Uploader, u upload) error {
+	if who.Principal == u.principal && who.Grant == u.grant {
+		return nil
 	}
-	return nil
+	var version authority.ID
+	err := tx.QueryRow(`SELECT version FROM catalog_session WHERE account = $1 AND principal = $2 AND grant_id = $3`,
+		who.Account, who.Principal, who.Grant).Scan(&version)
+	switch {
+	case errors.Is(err, store.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	return authority.E(authority.Conflict, "another session has begun the upload anew")
+}
+
+// hold notes that the uploader's session has begun a version.
+func hold(tx *store.Tx, who catalog.Uploader, version authority.ID) error {
+	_, err := tx.Exec(`INSERT INTO catalog_session (account, principal, grant_id, version, begun_ms) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (account, principal, grant_id) DO UPDATE SET version = excluded.version, begun_ms = excluded.begun_ms`,
+		who.Account, who.Principal, who.Grant, version, store.Millis(who.At))
+	return err
+}
+
+// release forgets who has begun a version that is ended or thrown away.
+func release(tx *store.Tx, account, version authority.ID) error {
+	_, err := tx.Exec(`DELETE FROM catalog_session WHERE account = $1 AND version = $2`, account, version)
+	return err
 }
 
 // busy refuses to touch another principal's upload that is not abandoned.
@@ -91,20 +114,17 @@ func (s *Store) BeginUpload(ctx context.Context, who catalog.Uploader, scheme ca
 		if err := busy(former, who); err != nil {
 			return err
 		}
-		ousted := former.ousted
-		if former.version != 0 && former.principal == who.Principal && former.grant != who.Grant {
-			ousted = former.grant
-		}
 		if err := bury(tx, who.Account, former.version); err != nil {
 			return err
 		}
+		version := authority.NewID()
 		if _, err := tx.Exec(`INSERT INTO catalog_version
-			(account, version, state, principal, grant_id, ousted, fields, base, taken, products, touched_ms)
-			VALUES ($1, $2, 'open', $3, $4, $5, $6, 0, '', 0, $7)`,
-			who.Account, authority.NewID(), who.Principal, who.Grant, ousted, string(fields), store.Millis(who.At)); err != nil {
+			(account, version, state, principal, grant_id, fields, base, taken, products, touched_ms)
+			VALUES ($1, $2, 'open', $3, $4, $5, 0, '', 0, $6)`,
+			who.Account, version, who.Principal, who.Grant, string(fields), store.Millis(who.At)); err != nil {
 			return err
 		}
-		return store.Audit(tx, e)
+		return errors.Join(hold(tx, who, version), store.Audit(tx, e))
 	})
 }
 
@@ -142,13 +162,13 @@ func (s *Store) ResetUpload(ctx context.Context, who catalog.Uploader, e authori
 		if err := busy(u, who); err != nil {
 			return err
 		}
-		if err := u.anew(who); err != nil {
+		if err := stale(tx, who, u); err != nil {
 			return err
 		}
 		if err := bury(tx, who.Account, u.version); err != nil {
 			return err
 		}
-		return store.Audit(tx, e)
+		return errors.Join(release(tx, who.Account, u.version), store.Audit(tx, e))
 	})
 }
 
