@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,6 +131,20 @@ func fatal(err error) error {
 	return nil
 }
 
+// columnOf gives the member of a row that cannot be read for the reason why. Such
+// a one is a member of into.
+func columnOf(raw json.RawMessage, into any, why error) string {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(raw, &members) // it was read once
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		one, err := json.Marshal(map[string]json.RawMessage{name: members[name]})
+		if err == nil && errors.Is(strict(one, reflect.New(reflect.TypeOf(into).Elem()).Interface()), why) {
+			return name
+		}
+	}
+	return "a column"
+}
+
 // plainName is a member's own name, without those of the types that hold it.
 func plainName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
@@ -144,7 +160,9 @@ func decodeRow(raw json.RawMessage, into any) error {
 		return authority.E(authority.InvalidValue, "has something after its JSON object")
 	case errors.As(err, &kind) && kind.Field != "":
 		return authority.E(authority.InvalidValue, plainName(kind.Field)+" has a value of another type than it should have")
-	case errors.Is(err, errSpan), errors.Is(err, errMoment), errors.Is(err, errPrefix), errors.Is(err, errYes), errors.Is(err, errFigure):
+	case errors.Is(err, errMoment), errors.Is(err, errPast), errors.Is(err, errFigure):
+		return authority.E(authority.InvalidValue, columnOf(raw, into, err)+": "+err.Error())
+	case errors.Is(err, errPrefix), errors.Is(err, errYes):
 		return authority.E(authority.InvalidValue, err.Error())
 	case strings.HasPrefix(err.Error(), "json: unknown field"):
 		return authority.E(authority.InvalidValue, "has a member that is not known")

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/netip"
 	"slices"
@@ -40,6 +41,15 @@ var errPrefix = errors.New("allow holds what is no address or network, such as 1
 
 // prefix is an address or a network.
 type prefix struct{ netip.Prefix }
+
+// UnmarshalJSON refuses null in a list, which would be the network of nobody.
+func (p *prefix) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) != nil {
+		return errPrefix
+	}
+	return p.UnmarshalText([]byte(text))
+}
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (p *prefix) UnmarshalText(text []byte) error {

@@ -18,8 +18,8 @@ type taskRow struct {
 	Assignee    string `json:"assignee"`
 	Company     string `json:"company"`
 	Deadline    Moment `json:"deadline"`
-	Created     Moment `json:"created"`
-	Modified    Moment `json:"modified"`
+	Created     Past   `json:"created"`
+	Modified    Past   `json:"modified"`
 }
 
 // importTasks adds those that are not there.

@@ -24,6 +24,7 @@ func (s *Span) UnmarshalText(text []byte) error {
 var (
 	errSpan   = errors.New("a duration is written like 90s, 12h or 7d")
 	errMoment = errors.New("a time is written like 2027-01-31, 2027-01-31T12:00:00Z, or 90d from now")
+	errPast   = errors.New("a time is written like 2024-05-20, or 2024-05-20T12:00:00Z")
 )
 
 // Moment is a point in time: a date (its beginning, UTC), RFC 3339, or a span
@@ -58,6 +59,17 @@ func (m *Moment) UnmarshalJSON(data []byte) error {
 		return errMoment
 	}
 	return m.UnmarshalText([]byte(text))
+}
+
+// Past is a point in time that has been: a Moment without a span from now.
+type Past struct{ Moment }
+
+// UnmarshalJSON undoes the one that Moment brings along.
+func (p *Past) UnmarshalJSON(data []byte) error {
+	if p.Moment.UnmarshalJSON(data) != nil || p.ahead != 0 {
+		return errPast
+	}
+	return nil
 }
 
 // at gives the time as seen from now; zero when nothing was said.
