@@ -106,8 +106,19 @@ func importCalls(ctx context.Context, t *Table, b batch[CallRow]) ([]loaded, err
 	if b.try || len(fresh) == 0 {
 		return out, nil
 	}
-	_, err = t.Calls.Add(ctx, c, fresh)
+	added, err := t.Calls.Add(ctx, c, fresh)
+	notAdded(out, added.Known)
 	return out, err
+}
+
+// notAdded takes back that some were added, which another import of the same calls
+// has brought meanwhile. Which ones is not told: nothing of a row hangs on it.
+func notAdded(out []loaded, known int) {
+	for i := len(out) - 1; i >= 0 && known > 0; i-- {
+		if out[i].added {
+			out[i], known = loaded{}, known-1
+		}
+	}
 }
 
 // sound gives the recordings that can be read and are what their names say, and

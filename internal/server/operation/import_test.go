@@ -1,10 +1,15 @@
 package operation_test
 
 import (
+	"context"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"propusk/internal/authority"
+	"propusk/internal/calls"
 	"propusk/internal/server/operation"
 )
 
@@ -57,6 +62,45 @@ func TestWrongCells(t *testing.T) {
 	} {
 		if _, err := operation.Rows()[test.kind](test.row); err == nil || err.Error() != test.want && !strings.HasSuffix(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %s", test.row, err, test.want)
+		}
+	}
+}
+
+// another is a store into which somebody else brings the first calls of a batch
+// after they were asked for.
+type another struct {
+	calls.Store
+
+	first int
+}
+
+func (another) KnownCalls(context.Context, authority.ID, []calls.SourceKey) (map[calls.SourceKey]bool, error) {
+	return map[calls.SourceKey]bool{}, nil
+}
+
+func (a another) AddCalls(_ context.Context, add calls.Addition) (map[calls.SourceKey]bool, error) {
+	known := map[calls.SourceKey]bool{}
+	for _, c := range add.Calls[:a.first] {
+		known[c.Key()] = true
+	}
+	return known, nil
+}
+
+// What another import of the same calls brings meanwhile is not counted as added.
+func TestTwoImportsOfOneFile(t *testing.T) {
+	begun := time.Date(2024, 5, 20, 10, 0, 0, 0, time.UTC)
+	var rows []operation.CallRow
+	for i := range 10 {
+		rows = append(rows, operation.NewCallRow(calls.Call{
+			Source: "x", SourceID: fmt.Sprint(i % 8), Begun: begun, Direction: calls.Incoming, Disposition: calls.NoAnswer,
+		}))
+	}
+	c := authority.System(authority.Test, authority.Account{ID: 1, Stand: authority.Test}, "", "test")
+	for first := range 9 {
+		service := calls.New(another{first: first}, nil, time.Now)
+		added, same, err := operation.ImportCalls(t.Context(), service, c, rows)
+		if err != nil || added != 8-first || same != 2+first {
+			t.Errorf("of 8 calls another brings %d: %d added, %d there, %v", first, added, same, err)
 		}
 	}
 }
