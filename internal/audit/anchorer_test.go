@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,11 +97,22 @@ func TestAnchorFile(t *testing.T) {
 
 // shelf is a place that keeps positions, or fails.
 type shelf struct {
-	got  []authority.ID
+	got []authority.ID
+
+	mu   sync.Mutex
 	fail error
 }
 
+// fails makes every Put from now on give err.
+func (s *shelf) fails(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = err
+}
+
 func (s *shelf) Put(_ context.Context, a audit.Anchor) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.fail == nil {
 		s.got = append(s.got, a.Position)
 	}
@@ -110,10 +123,11 @@ func (s *shelf) Put(_ context.Context, a audit.Anchor) error {
 // when everything ends; a place that failed gets the next one.
 func TestAnchorerRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		head := audit.Head{}
+		var head atomic.Pointer[audit.Head]
+		head.Store(&audit.Head{})
 		place, problems := &shelf{}, 0
 		a := &audit.Anchorer{
-			Head: func(context.Context) (audit.Head, error) { return head, nil }, Places: []audit.Place{place},
+			Head: func(context.Context) (audit.Head, error) { return *head.Load(), nil }, Places: []audit.Place{place},
 			Deployment: "d1", Entries: 10, Every: time.Hour, Now: time.Now,
 		}
 		ctx, stop := context.WithCancel(t.Context())
@@ -121,7 +135,7 @@ func TestAnchorerRun(t *testing.T) {
 		go func() { defer close(done); a.Run(ctx, func(error) { problems++ }) }()
 		after := func(d time.Duration, position authority.ID, want ...authority.ID) {
 			t.Helper()
-			head = audit.Head{Position: position, Seal: seal}
+			head.Store(&audit.Head{Position: position, Seal: seal})
 			time.Sleep(d) // of the bubble's clock
 			synctest.Wait()
 			if len(place.got) != len(want) || len(want) > 0 && place.got[len(place.got)-1] != want[len(want)-1] {
@@ -136,12 +150,12 @@ func TestAnchorerRun(t *testing.T) {
 		after(59*time.Minute, 14, 3, 13)    // one, but not long ago
 		after(2*time.Minute, 14, 3, 13, 14) // an hour
 		after(3*time.Hour, 14, 3, 13, 14)   // nothing new
-		place.fail = errors.New("no route to the host")
+		place.fails(errors.New("no route to the host"))
 		after(6*time.Second, 40, 3, 13, 14)
 		if problems == 0 {
 			t.Error("nobody hears of the failure")
 		}
-		place.fail = nil
+		place.fails(nil)
 		after(6*time.Second, 40, 3, 13, 14, 40)
 		after(6*time.Second, 41, 3, 13, 14, 40)
 		stop()
@@ -166,7 +180,7 @@ func TestAnchorerPlacesAreApart(t *testing.T) {
 		}
 		now = now.Add(5 * time.Second)
 	}
-	broken.fail = nil
+	broken.fails(nil)
 	if err := a.Step(t.Context(), false); err != nil || len(broken.got) != 1 || len(sound.got) != 1 {
 		t.Errorf("%v: %v and %v", err, broken.got, sound.got)
 	}
