@@ -3,8 +3,10 @@
 import { before, test } from 'node:test';
 import { join } from 'node:path';
 import { base, knockEverywhere } from './lib/api.mjs';
+import { fixture } from './lib/arrangement.mjs';
 import { narrow, visitor, wide } from './lib/browser.mjs';
 import { user } from './lib/console.mjs';
+import { enter, method, run } from './lib/explorer.mjs';
 
 const folder = process.env.PROPUSK_PICTURES;
 const as = 'administrator';
@@ -26,6 +28,15 @@ async function makeToken(page) {
   await page.waitForSelector('[data-secret]');
 }
 
+/** Goes through the way in and runs a method, which is opened. */
+async function runMethod(page) {
+  const { application_id: client_id, application_secret: client_secret } = fixture().accounts[0].ringme.trusted;
+  await enter(page, { client_id, client_secret });
+  await run(page, 'getClientCallHistory');
+  await method(page, 'getClientCallHistory').scrollIntoViewIfNeeded();
+  await page.evaluate(() => document.querySelector('#getClientCallHistory').scrollIntoView({ block: 'start' }));
+}
+
 const both = ['en', 'ru'];
 
 const pictures = [
@@ -33,6 +44,7 @@ const pictures = [
   { name: 'tokens', path: '/tokens', languages: both },
   { name: 'token-dark', path: '/service-users', open: makeToken, theme: 'dark', languages: both },
   { name: 'dashboard-phone', path: '/?span=7d', width: narrow, theme: 'dark', languages: both },
+  { name: 'tokens-phone', path: '/tokens', width: narrow, languages: both },
 ];
 
 for (const { name, path, languages, theme = 'light', width = wide, open } of pictures) {
@@ -47,13 +59,16 @@ for (const { name, path, languages, theme = 'light', width = wide, open } of pic
   }
 }
 
-for (const language of both) {
-  const file = `explorer${language === 'ru' ? '.ru' : ''}.png`;
-  test(file, async () => {
-    const guest = await visitor({ language });
-    await guest.page.goto(`${base()}/explorer/ringme/`);
-    await take(guest, file);
-  });
+for (const [name, width, theme] of [['explorer', wide, 'light'], ['explorer-phone', narrow, 'dark']]) {
+  for (const language of both) {
+    const file = `${name}${language === 'ru' ? '.ru' : ''}.png`;
+    test(file, async () => {
+      const guest = await visitor({ language, width, theme });
+      await guest.page.goto(`${base()}/explorer/ringme/`);
+      if (width === wide) await runMethod(guest.page);
+      await take(guest, file);
+    });
+  }
 }
 
 async function take({ page, watch, context }, file) {
