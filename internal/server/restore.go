@@ -16,10 +16,19 @@ func (d *Data) noteRestore(ctx context.Context) error {
 		return nil
 	}
 	d.Log.WarnContext(ctx, "the database is a restored copy: everything that was issued before is refused, and new keys sign")
+	return d.finishRestore(ctx)
+}
+
+// finishRestore does what follows a raised epoch. One that is cut off is done again
+// at the next start.
+func (d *Data) finishRestore(ctx context.Context) error {
 	if err := d.replacePublished(ctx); err != nil {
 		return err
 	}
-	return d.Store.WriteAudit(ctx, restoreEntries(d.Now()))
+	if err := d.Store.WriteAudit(ctx, restoreEntries(d.Now())); err != nil {
+		return err
+	}
+	return d.DB.Rekeyed(ctx)
 }
 
 // replacePublished ends every published key, also one that was to sign next: it
@@ -72,10 +81,10 @@ func RestoredData(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := errors.Join(d.DB.RaiseEpoch(ctx), d.replacePublished(ctx)); err != nil {
+	if err := d.DB.RaiseEpoch(ctx); err != nil {
 		return err
 	}
-	return d.Store.WriteAudit(ctx, restoreEntries(d.Now()))
+	return d.finishRestore(ctx)
 }
 
 // holdsDatabase is an error where there is no database, such as a mistyped folder:

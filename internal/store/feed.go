@@ -71,8 +71,7 @@ func scanFeed(row Scanner) (e authority.FeedEntry, err error) {
 func (db *DB) Stands(ctx context.Context, issuer func() string) (map[authority.Stand]StandRow, error) {
 	stands := make(map[authority.Stand]StandRow)
 	err := db.Write(ctx, func(tx *Tx) error {
-		raised, err := db.restored(tx)
-		if err != nil {
+		if _, err := db.restored(tx); err != nil {
 			return err
 		}
 		for _, stand := range authority.Stands() {
@@ -81,9 +80,9 @@ func (db *DB) Stands(ctx context.Context, issuer func() string) (map[authority.S
 			if err != nil {
 				return err
 			}
-			row := StandRow{Restored: raised}
-			err = tx.QueryRow(`SELECT epoch, issuer FROM stands WHERE stand = $1`, stand).
-				Scan(&row.Epoch, &row.Issuer)
+			var row StandRow
+			err = tx.QueryRow(`SELECT epoch, issuer, rekey <> 0 FROM stands WHERE stand = $1`, stand).
+				Scan(&row.Epoch, &row.Issuer, &row.Restored)
 			if err != nil {
 				return err
 			}
@@ -116,8 +115,9 @@ func (db *DB) StandRows(ctx context.Context) (map[authority.Stand]StandRow, erro
 	return stands, err
 }
 
-// StandRow is what a stand has of its own. Epoch is raised by a restore, Restored
-// tells of one that was noticed just now; Issuer is 44 characters.
+// StandRow is what a stand has of its own. Epoch is raised by a restore; Restored
+// tells of one whose keys are not replaced yet (DB.Rekeyed). Issuer is 44
+// characters.
 type StandRow struct {
 	Epoch    uint64
 	Issuer   string

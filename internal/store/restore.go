@@ -51,10 +51,19 @@ func (db *DB) RaiseEpoch(ctx context.Context) error {
 	})
 }
 
-// raiseEpoch takes the time where that is higher, so that two restores of one
+// Rekeyed notes that the keys which were published before a restore are replaced.
+func (db *DB) Rekeyed(ctx context.Context) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(`UPDATE stands SET rekey = 0`)
+		return err
+	})
+}
+
+// raiseEpoch also notes that the published keys are to be replaced, which is done
+// after it, or at the next start. It takes the time where that is higher, so that two restores of one
 // backup have epochs of their own.
 func raiseEpoch(tx *Tx, now time.Time) error {
-	_, err := tx.Exec(`UPDATE stands SET epoch = CASE WHEN epoch < $1 THEN $1 ELSE epoch + 1 END`, now.Unix())
+	_, err := tx.Exec(`UPDATE stands SET rekey = 1, epoch = CASE WHEN epoch < $1 THEN $1 ELSE epoch + 1 END`, now.Unix())
 	return err
 }
 

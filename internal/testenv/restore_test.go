@@ -3,6 +3,7 @@ package testenv_test
 import (
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -183,6 +184,44 @@ func TestRestored(t *testing.T) {
 			}
 			t.Run("restored", func(t *testing.T) { l.dead(t, testenv.Again(t, l.options(), l.former)) })
 		})
+	}
+}
+
+// A restore that is cut off after it has raised the epoch, before the keys are
+// replaced, is finished by the next start, and by no other.
+func TestRestoreIsFinished(t *testing.T) {
+	for _, driver := range []string{store.SQLite, store.Postgres} {
+		t.Run(driver, func(t *testing.T) {
+			l := newLife(t, driver)
+			t.Run("a first life", func(t *testing.T) { l.begin(t) })
+			l.raise(t)
+			var keys []string
+			for range 2 {
+				t.Run("restored", func(t *testing.T) {
+					e := testenv.Again(t, l.options(), l.former)
+					l.dead(t, e)
+					now := published(t, e)
+					if keys != nil && !slices.Equal(keys, now) {
+						t.Errorf("the keys were %q and are %q", keys, now)
+					}
+					keys = now
+				})
+			}
+		})
+	}
+}
+
+// raise does the first half of a restore.
+func (l *life) raise(t *testing.T) {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Config{
+		Driver: l.config.Database.Driver, Folder: l.config.Data, DSN: l.config.Database.DSN.Reveal(), Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.RaiseEpoch(t.Context()), db.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 
