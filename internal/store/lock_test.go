@@ -179,7 +179,14 @@ func TestBackup(t *testing.T) {
 	}
 	own, _ := epochs(db)
 	first, other := epochs(restored)
+	cut, _ := epochs(restored)
+	if err := restored.Rekeyed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	second, _ := epochs(restored)
+	if cut != first {
+		t.Errorf("before the keys are replaced: %+v, then %+v", first, cut)
+	}
 	if own.Restored || own.Epoch != 1 || !first.Restored || first.Epoch <= own.Epoch || other.Epoch != first.Epoch || second.Restored || second.Epoch != first.Epoch {
 		t.Errorf("the database %+v, its copy %+v, %+v, then %+v", own, first, other, second)
 	}
@@ -251,7 +258,7 @@ func TestRaiseEpoch(t *testing.T) {
 				t.Fatal(err)
 			}
 			for stand, row := range rows {
-				if row.Epoch <= seen || row.Restored {
+				if row.Epoch <= seen || row.Restored != (seen > 0) {
 					t.Errorf("%s: %+v after %d", stand, row, seen)
 				}
 			}
