@@ -20,25 +20,29 @@ func (a Area) applicationScreens() []page.Screen {
 		page.Screen{Path: registration, Serve: a.register})
 }
 
+// applications are the programs that have an application secret.
+func (a Area) applications() program {
+	return program{
+		secrets: a.Secrets, list: a.list(),
+		file: "application", words: "app", verb: "application",
+		kind: authority.ApplicationSecret, secretFile: "application-secret", secretPath: "/secret", secretVerb: "application_secret",
+		load: a.Applications.Application, change: a.Applications.ChangeApplication,
+		end: a.Applications.DeleteApplication, make: a.Applications.RotateApplicationSecret,
+	}
+}
+
 func (a Area) screensOf(read, may authority.Permission) []page.Screen {
+	p := a.applications()
+	p.may = may
 	list := a.list()
 	one := list + "/{id}"
-	secret := one + "/secrets/{secret}/revoke"
-	return []page.Screen{
-		{Path: list + "/new", May: may, Fresh: true, Serve: a.newApplication},
-		{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "application.create", Fresh: true, Serve: a.createApplication},
-		{Path: one, May: read, Serve: a.application},
-		{Path: one + "/edit", May: may, Serve: a.editApplication},
-		{Method: http.MethodPost, Path: one + "/edit", May: may, Audit: "application.change", Serve: a.changeApplication},
-		{Method: http.MethodPost, Path: one + "/state", May: may, Audit: "application.change", Serve: a.switchApplication},
-		{Path: one + "/disable", May: may, Serve: a.disablingApplication},
-		{Path: one + "/delete", May: may, Serve: a.deletingApplication},
-		{Method: http.MethodPost, Path: one + "/delete", May: may, Audit: "application.delete", Serve: a.deleteApplication},
-		{Path: one + "/secret", May: may, Fresh: true, Serve: a.newApplicationSecret},
-		{Method: http.MethodPost, Path: one + "/secret", May: may, Audit: "application_secret.generate", Fresh: true, Serve: a.rotateApplicationSecret},
-		{Path: secret, May: may, Serve: a.endingApplicationSecret},
-		{Method: http.MethodPost, Path: secret, May: may, Audit: "credential.revoke", Serve: a.endApplicationSecret},
-	}
+	return append(p.screens(),
+		page.Screen{Path: list + "/new", May: may, Fresh: true, Serve: a.newApplication},
+		page.Screen{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "application.create", Fresh: true, Serve: a.createApplication},
+		page.Screen{Path: one, May: read, Serve: a.application},
+		page.Screen{Path: one + "/edit", May: may, Serve: a.editApplication},
+		page.Screen{Method: http.MethodPost, Path: one + "/edit", May: may, Audit: "application.change", Serve: a.changeApplication},
+	)
 }
 
 func (a Area) listApplications(v *page.View) error {
@@ -62,7 +66,7 @@ type shownApplication struct {
 }
 
 func (a Area) application(v *page.View) error {
-	p, err := a.findApplication(v)
+	p, err := a.applications().find(v)
 	if err != nil {
 		return err
 	}
@@ -92,117 +96,4 @@ func (a Area) ownerOf(v *page.View, p authority.Principal) (string, error) {
 		return "", err
 	}
 	return owner.Name, nil
-}
-
-func (a Area) findApplication(v *page.View) (authority.Principal, error) {
-	id, err := v.ID("id")
-	if err != nil {
-		return authority.Principal{}, err
-	}
-	return a.Applications.Application(v.Context(), v.Caller, id)
-}
-
-func (a Area) disablingApplication(v *page.View) error {
-	return a.previewApplication(v, "application-disable.html")
-}
-
-func (a Area) deletingApplication(v *page.View) error {
-	return a.previewApplication(v, "application-delete.html")
-}
-
-func (a Area) previewApplication(v *page.View, file string) error {
-	p, err := a.findApplication(v)
-	if err != nil {
-		return err
-	}
-	data, err := a.ending(v, p)
-	if err != nil {
-		return err
-	}
-	data.At = a.at(p.ID)
-	return v.Render(file, data)
-}
-
-func (a Area) switchApplication(v *page.View) error {
-	id, off, err := holder.Switched(v)
-	if err != nil {
-		return err
-	}
-	p, err := a.Applications.ChangeApplication(v.Context(), v.Caller, admin.PrincipalEdit{ID: id, Disabled: &off})
-	if err != nil {
-		return err
-	}
-	if off {
-		return v.Done(a.at(id), "app.disabled", p.Name)
-	}
-	return v.Done(a.at(id), "app.enabled", p.Name)
-}
-
-func (a Area) deleteApplication(v *page.View) error {
-	p, err := a.findApplication(v)
-	if err != nil {
-		return err
-	}
-	if err := a.Applications.DeleteApplication(v.Context(), v.Caller, p.ID); err != nil {
-		return err
-	}
-	return v.Done(a.list(), "app.deleted", p.Name)
-}
-
-func (a Area) newApplicationSecret(v *page.View) error {
-	p, err := a.findApplication(v)
-	if err != nil {
-		return err
-	}
-	data, err := a.wanting(v, p, authority.ApplicationSecret)
-	if err != nil {
-		return err
-	}
-	data.At = a.at(p.ID)
-	return v.Render("application-secret-form.html", data)
-}
-
-func (a Area) rotateApplicationSecret(v *page.View) error {
-	p, err := a.findApplication(v)
-	if err != nil {
-		return err
-	}
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
-	var secret admin.NewSecret
-	g, err := holder.Wanted(v, sent, p.ID)
-	if err == nil {
-		secret, err = a.Applications.RotateApplicationSecret(v.Context(), v.Caller, g)
-	}
-	if err == nil {
-		return v.Render("application-made.html", made{p, secret, a.at(p.ID)})
-	}
-	data, failed := a.wanting(v, p, authority.ApplicationSecret)
-	if failed != nil {
-		return failed
-	}
-	data.At = a.at(p.ID)
-	return v.Again("application-secret-form.html", data, err)
-}
-
-func (a Area) endingApplicationSecret(v *page.View) error {
-	p, err := a.findApplication(v)
-	if err != nil {
-		return err
-	}
-	secret, err := holder.Find(v, a.Secrets, p.ID)
-	if err != nil {
-		return err
-	}
-	return v.Render("application-secret-revoke.html", ending{p, secret, secret.Tokens, a.at(p.ID)})
-}
-
-func (a Area) endApplicationSecret(v *page.View) error {
-	p, err := a.findApplication(v)
-	if err != nil {
-		return err
-	}
-	return a.endSecret(v, p, a.at(p.ID))
 }

@@ -84,7 +84,7 @@ func (a Area) createApplication(v *page.View) error {
 	if err != nil {
 		return a.appFormAgain(v, authority.Principal{}, err)
 	}
-	return v.Render("application-made.html", made{client.Application, client.Secret, a.at(client.Application.ID)})
+	return v.Render("application-secret-made.html", made{client.Application, client.Secret, a.at(client.Application.ID)})
 }
 
 func (a Area) appFormAgain(v *page.View, p authority.Principal, wrong error) error {
@@ -131,7 +131,7 @@ func traits(sent url.Values) (authority.Traits, error) {
 }
 
 func (a Area) editApplication(v *page.View) error {
-	p, err := a.findApplication(v)
+	p, err := a.applications().find(v)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (a Area) editApplication(v *page.View) error {
 }
 
 func (a Area) changeApplication(v *page.View) error {
-	p, err := a.findApplication(v)
+	p, err := a.applications().find(v)
 	if err != nil {
 		return err
 	}

@@ -9,25 +9,28 @@ import (
 	"propusk/internal/console/page/holder"
 )
 
-func (a Area) serviceScreens() []page.Screen {
-	const list, one, secret = "/service-users", "/service-users/{id}", "/service-users/{id}/secrets/{secret}/revoke"
-	const may = admin.ServiceUsersManage
-	return []page.Screen{
-		{Path: list, May: may, Serve: a.listServiceUsers, Menu: &page.Item{Section: "integration", Label: "service.title", Icon: "bot", Order: 10}},
-		{Path: list + "/new", May: may, Serve: a.newServiceUser},
-		{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "service_user.create", Serve: a.createServiceUser},
-		{Path: one, May: may, Serve: a.serviceUser},
-		{Path: one + "/edit", May: may, Serve: a.editServiceUser},
-		{Method: http.MethodPost, Path: one + "/edit", May: may, Audit: "service_user.change", Serve: a.changeServiceUser},
-		{Method: http.MethodPost, Path: one + "/state", May: may, Audit: "service_user.change", Serve: a.switchServiceUser},
-		{Path: one + "/disable", May: may, Serve: a.disablingServiceUser},
-		{Path: one + "/delete", May: may, Serve: a.deletingServiceUser},
-		{Method: http.MethodPost, Path: one + "/delete", May: may, Audit: "service_user.delete", Serve: a.deleteServiceUser},
-		{Path: one + "/token", May: may, Fresh: true, Serve: a.newServiceToken},
-		{Method: http.MethodPost, Path: one + "/token", May: may, Audit: "service_token.generate", Fresh: true, Serve: a.generateServiceToken},
-		{Path: secret, May: may, Serve: a.endingServiceToken},
-		{Method: http.MethodPost, Path: secret, May: may, Audit: "credential.revoke", Serve: a.endServiceToken},
+// serviceUsers are the programs that have a service token.
+func (a Area) serviceUsers() program {
+	return program{
+		secrets: a.Secrets, list: "/service-users", may: admin.ServiceUsersManage,
+		file: "service-user", words: "service", verb: "service_user",
+		kind: authority.ServiceToken, secretFile: "service-token", secretPath: "/token", secretVerb: "service_token",
+		load: a.ServiceUsers.ServiceUser, change: a.ServiceUsers.ChangeServiceUser,
+		end: a.ServiceUsers.DeleteServiceUser, make: a.ServiceUsers.GenerateServiceToken,
 	}
+}
+
+func (a Area) serviceScreens() []page.Screen {
+	const list, one = "/service-users", "/service-users/{id}"
+	const may = admin.ServiceUsersManage
+	return append(a.serviceUsers().screens(),
+		page.Screen{Path: list, May: may, Serve: a.listServiceUsers, Menu: &page.Item{Section: "integration", Label: "service.title", Icon: "bot", Order: 10}},
+		page.Screen{Path: list + "/new", May: may, Serve: a.newServiceUser},
+		page.Screen{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "service_user.create", Serve: a.createServiceUser},
+		page.Screen{Path: one, May: may, Serve: a.serviceUser},
+		page.Screen{Path: one + "/edit", May: may, Serve: a.editServiceUser},
+		page.Screen{Method: http.MethodPost, Path: one + "/edit", May: may, Audit: "service_user.change", Serve: a.changeServiceUser},
+	)
 }
 
 func (a Area) listServiceUsers(v *page.View) error {
@@ -97,16 +100,8 @@ func (a Area) held(v *page.View, p authority.Principal, kind authority.Credentia
 	return held{p, named, secrets}, err
 }
 
-func (a Area) findServiceUser(v *page.View) (authority.Principal, error) {
-	id, err := v.ID("id")
-	if err != nil {
-		return authority.Principal{}, err
-	}
-	return a.ServiceUsers.ServiceUser(v.Context(), v.Caller, id)
-}
-
 func (a Area) serviceUser(v *page.View) error {
-	p, err := a.findServiceUser(v)
+	p, err := a.serviceUsers().find(v)
 	if err != nil {
 		return err
 	}
@@ -118,7 +113,7 @@ func (a Area) serviceUser(v *page.View) error {
 }
 
 func (a Area) editServiceUser(v *page.View) error {
-	p, err := a.findServiceUser(v)
+	p, err := a.serviceUsers().find(v)
 	if err != nil {
 		return err
 	}
@@ -132,7 +127,7 @@ func (a Area) editServiceUser(v *page.View) error {
 }
 
 func (a Area) changeServiceUser(v *page.View) error {
-	p, err := a.findServiceUser(v)
+	p, err := a.serviceUsers().find(v)
 	if err != nil {
 		return err
 	}
@@ -149,64 +144,4 @@ func (a Area) changeServiceUser(v *page.View) error {
 		return a.serviceFormAgain(v, p, err)
 	}
 	return v.Done(holder.Path("/service-users/", p.ID), "service.changed", name)
-}
-
-// ending is what a page shows before something ends.
-type ending struct {
-	authority.Principal
-
-	Secret holder.Secret // zero where the holder as a whole ends
-	Tokens holder.Tokens
-	At     string // an application's page
-}
-
-func (a Area) ending(v *page.View, p authority.Principal) (ending, error) {
-	tokens, err := holder.LiveTokens(v, a.Secrets, admin.GrantQuery{Principal: p.ID})
-	return ending{Principal: p, Tokens: tokens}, err
-}
-
-func (a Area) disablingServiceUser(v *page.View) error {
-	return a.previewServiceUser(v, "service-user-disable.html")
-}
-
-func (a Area) deletingServiceUser(v *page.View) error {
-	return a.previewServiceUser(v, "service-user-delete.html")
-}
-
-func (a Area) previewServiceUser(v *page.View, file string) error {
-	p, err := a.findServiceUser(v)
-	if err != nil {
-		return err
-	}
-	data, err := a.ending(v, p)
-	if err != nil {
-		return err
-	}
-	return v.Render(file, data)
-}
-
-func (a Area) switchServiceUser(v *page.View) error {
-	id, off, err := holder.Switched(v)
-	if err != nil {
-		return err
-	}
-	p, err := a.ServiceUsers.ChangeServiceUser(v.Context(), v.Caller, admin.PrincipalEdit{ID: id, Disabled: &off})
-	if err != nil {
-		return err
-	}
-	if off {
-		return v.Done(holder.Path("/service-users/", id), "service.disabled", p.Name)
-	}
-	return v.Done(holder.Path("/service-users/", id), "service.enabled", p.Name)
-}
-
-func (a Area) deleteServiceUser(v *page.View) error {
-	p, err := a.findServiceUser(v)
-	if err != nil {
-		return err
-	}
-	if err := a.ServiceUsers.DeleteServiceUser(v.Context(), v.Caller, p.ID); err != nil {
-		return err
-	}
-	return v.Done("/service-users", "service.deleted", p.Name)
 }
