@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
+
+	"propusk/internal/authority/passhash"
 )
 
 // PasswordCost is what one argon2id hash costs. RFC 9106 §4.
@@ -81,7 +83,7 @@ func (p *Passwords) Check(ctx context.Context, hash string, password Secret) (ma
 	if !known {
 		hash = p.dummy
 	}
-	stored, err := parseHash(hash)
+	stored, err := passhash.Parse(hash)
 	if err != nil {
 		return false, false, Wrap(Internal, "a stored password hash cannot be read", err)
 	}
@@ -90,24 +92,33 @@ func (p *Passwords) Check(ctx context.Context, hash string, password Secret) (ma
 		return false, false, err
 	}
 	defer release()
-	spelled := spellings(password)
-	same := slices.IndexFunc(spelled, stored.matches)
-	stale = same > 0 || stored.cost.MemoryKiB != p.cost.MemoryKiB || stored.cost.Passes != p.cost.Passes
+	spelled := spellings(password.Reveal())
+	same := slices.IndexFunc(spelled, stored.Matches)
+	stale = same > 0 || stored.MemoryKiB != p.cost.MemoryKiB || stored.Passes != p.cost.Passes
 	return same >= 0 && known, stale, nil
 }
 
 // spellings lists the texts that a hash may have been made from, the one that
 // hashes are made from today first: text is NFC (rule 19), but what another
 // system or a former version stored need not be.
-func spellings(password Secret) []Secret {
-	var out []Secret
-	text := password.Reveal()
-	for _, s := range []string{norm.NFC.String(text), text, norm.NFD.String(text)} {
-		if s := NewSecret(s); !slices.Contains(out, s) {
+func spellings(password string) []string {
+	var out []string
+	for _, s := range []string{norm.NFC.String(password), password, norm.NFD.String(password)} {
+		if !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// CheckPasswordHash reports whether text is a password hash that sign-ins can
+// be compared with, ours or another system's (package passhash). InvalidValue says
+// what is wrong, without the text.
+func CheckPasswordHash(text string) error {
+	if _, err := passhash.Parse(text); err != nil {
+		return E(InvalidValue, "the password hash "+err.Error()).With("field", "password_hash")
+	}
+	return nil
 }
 
 // slot waits a little for one of the places to hash.

@@ -1,4 +1,10 @@
-package authority
+// Package passhash compares a password with a hash that any of the known systems
+// wrote: argon2id in PHC form, bcrypt ($2a$, $2b$, $2y$), or PBKDF2 as passlib,
+// Django or ASP.NET Core Identity write it.
+//
+// It makes no hash, waits for nobody and knows no principal: authority.Passwords
+// does, and its tests try this package too.
+package passhash
 
 import (
 	"crypto/pbkdf2"
@@ -8,6 +14,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"hash"
 	"strconv"
 	"strings"
@@ -29,38 +36,32 @@ const (
 	maxIterations  = 2_000_000
 	minHashBytes   = 16
 	maxHashBytes   = 64
+	ownKey         = 32 // bytes of those that we make
 	bcryptLength   = 60
 	bcryptPassword = 72 // bytes that it looks at
 )
 
-// passwordHash is a stored hash that a password can be compared with.
-type passwordHash struct {
+// Hash is a stored hash that a password can be compared with.
+type Hash struct {
 	derive func(password string) ([]byte, error)
 	key    []byte
-	cost   PasswordCost // zero for what is not argon2id with one lane
+
+	MemoryKiB, Passes uint32 // zero for what is not argon2id with one lane and a key of 32 bytes
 }
 
-// matches compares in constant time. A password that the algorithm would cut or
+// Matches compares in constant time. A password that the algorithm would cut or
 // cannot hash matches nothing.
-func (h passwordHash) matches(password Secret) bool {
-	key, err := h.derive(password.Reveal())
+func (h Hash) Matches(password string) bool {
+	key, err := h.derive(password)
 	return err == nil && subtle.ConstantTimeCompare(key, h.key) == 1
 }
 
-// CheckPasswordHash reports whether text is a password hash that sign-ins can
-// be compared with: argon2id in PHC form, bcrypt ($2a$, $2b$, $2y$), or PBKDF2
-// as passlib, Django or ASP.NET Core Identity write it. InvalidValue says what
-// is wrong, without the text.
-func CheckPasswordHash(text string) error {
-	_, err := parseHash(text)
-	return err
-}
-
-// parseHash reads a stored hash in any of the known forms.
-func parseHash(text string) (passwordHash, error) {
+// Parse reads a stored hash in any of the known forms. The error says what is
+// wrong, in words that follow "the password hash", without the text.
+func Parse(text string) (Hash, error) {
 	switch {
 	case len(text) > maxHashText:
-		return passwordHash{}, badHash("is too long")
+		return Hash{}, errors.New("is too long")
 	case strings.HasPrefix(text, "$argon2id$"):
 		return parsePHC(text)
 	case strings.HasPrefix(text, "$2a$"), strings.HasPrefix(text, "$2b$"), strings.HasPrefix(text, "$2y$"):
@@ -73,21 +74,17 @@ func parseHash(text string) (passwordHash, error) {
 	return parseIdentity(text)
 }
 
-func badHash(why string) *Error {
-	return E(InvalidValue, "the password hash "+why).With("field", "password_hash")
-}
-
 // parseBcrypt reads the modular form of bcrypt. It looks at 72 bytes at most and
 // ends at a NUL, so what is longer or has one could open with another text.
-func parseBcrypt(text string) (passwordHash, error) {
+func parseBcrypt(text string) (Hash, error) {
 	cost, err := bcrypt.Cost([]byte(text))
 	if err != nil || len(text) != bcryptLength || text[6] != '$' {
-		return passwordHash{}, badHash("is no whole bcrypt hash")
+		return Hash{}, errors.New("is no whole bcrypt hash")
 	}
 	if cost > maxBcryptCost {
-		return passwordHash{}, badHash("has a bcrypt cost over 14")
+		return Hash{}, errors.New("has a bcrypt cost over 14")
 	}
-	return passwordHash{key: []byte{1}, derive: func(password string) ([]byte, error) {
+	return Hash{key: []byte{1}, derive: func(password string) ([]byte, error) {
 		if len(password) > bcryptPassword || strings.ContainsRune(password, 0) {
 			return nil, errHash
 		}
@@ -111,24 +108,24 @@ func digestNamed(name string) func() hash.Hash {
 
 // parsePasslib reads $pbkdf2-sha256$29000$salt$key, whose base64 has a dot for a
 // plus and no padding; $pbkdf2$ is SHA-1. passlib.hash.pbkdf2_digest.
-func parsePasslib(text string) (passwordHash, error) {
+func parsePasslib(text string) (Hash, error) {
 	parts := strings.Split(text, "$")
 	if len(parts) != 5 {
-		return passwordHash{}, errPBKDF2()
+		return Hash{}, errPBKDF2()
 	}
 	name := "sha1"
 	if rest, ok := strings.CutPrefix(parts[1], "pbkdf2-"); ok {
 		name = rest
 	} else if parts[1] != "pbkdf2" {
-		return passwordHash{}, errPBKDF2()
+		return Hash{}, errPBKDF2()
 	}
 	salt, err := passlibBase64(parts[3])
 	if err != nil {
-		return passwordHash{}, errPBKDF2()
+		return Hash{}, errPBKDF2()
 	}
 	key, err := passlibBase64(parts[4])
 	if err != nil {
-		return passwordHash{}, errPBKDF2()
+		return Hash{}, errPBKDF2()
 	}
 	return pbkdf2Hash(name, parts[2], salt, key)
 }
@@ -139,34 +136,34 @@ func passlibBase64(text string) ([]byte, error) {
 
 // parseDjango reads pbkdf2_sha256$600000$salt$key; the salt is text.
 // django.contrib.auth.hashers.
-func parseDjango(text string) (passwordHash, error) {
+func parseDjango(text string) (Hash, error) {
 	parts := strings.Split(text, "$")
 	if len(parts) != 4 {
-		return passwordHash{}, errPBKDF2()
+		return Hash{}, errPBKDF2()
 	}
 	key, err := base64.StdEncoding.Strict().DecodeString(parts[3])
 	if err != nil {
-		return passwordHash{}, errPBKDF2()
+		return Hash{}, errPBKDF2()
 	}
 	return pbkdf2Hash(strings.TrimPrefix(parts[0], "pbkdf2_"), parts[1], []byte(parts[2]), key)
 }
 
 // pbkdf2Hash gathers the parts after checking them.
-func pbkdf2Hash(digest, iterations string, salt, key []byte) (passwordHash, error) {
+func pbkdf2Hash(digest, iterations string, salt, key []byte) (Hash, error) {
 	n, err := strconv.Atoi(iterations)
 	if err != nil || strconv.Itoa(n) != iterations {
-		return passwordHash{}, errPBKDF2()
+		return Hash{}, errPBKDF2()
 	}
 	fn := digestNamed(digest)
 	switch {
 	case fn == nil:
-		return passwordHash{}, badHash("is PBKDF2 with a digest that is none of sha1, sha256, sha512")
+		return Hash{}, errors.New("is PBKDF2 with a digest that is none of sha1, sha256, sha512")
 	case n < minIterations || n > maxIterations:
-		return passwordHash{}, badHash("is PBKDF2 with iterations outside 1,000 to 2,000,000")
+		return Hash{}, errors.New("is PBKDF2 with iterations outside 1,000 to 2,000,000")
 	case len(salt) == 0 || len(key) < minHashBytes || len(key) > maxHashBytes:
-		return passwordHash{}, errPBKDF2()
+		return Hash{}, errPBKDF2()
 	}
-	return passwordHash{key: key, derive: func(password string) ([]byte, error) {
+	return Hash{key: key, derive: func(password string) ([]byte, error) {
 		if strings.ContainsRune(password, 0) { // HMAC fills a short key up with zeros: RFC 2104 §2
 			return nil, errHash
 		}
@@ -174,7 +171,7 @@ func pbkdf2Hash(digest, iterations string, salt, key []byte) (passwordHash, erro
 	}}, nil
 }
 
-func errPBKDF2() *Error { return badHash("is no whole PBKDF2 hash") }
+func errPBKDF2() error { return errors.New("is no whole PBKDF2 hash") }
 
 // The two forms of ASP.NET Core Identity's PasswordHasher, both in base64.
 const (
@@ -184,76 +181,76 @@ const (
 	identityHead    = 1 + 3*4
 )
 
-func parseIdentity(text string) (passwordHash, error) {
-	unknown := badHash("is none of argon2id, bcrypt and PBKDF2 in a known form")
+func parseIdentity(text string) (Hash, error) {
+	unknown := errors.New("is none of argon2id, bcrypt and PBKDF2 in a known form")
 	raw, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) < identityHead {
-		return passwordHash{}, unknown
+		return Hash{}, unknown
 	}
 	switch {
 	case raw[0] == identityV2 && len(raw) == identityV2Bytes:
 		return pbkdf2Hash("sha1", "1000", raw[1:17], raw[17:])
 	case raw[0] != identityV3:
-		return passwordHash{}, unknown
+		return Hash{}, unknown
 	}
 	prf, rounds := binary.BigEndian.Uint32(raw[1:]), binary.BigEndian.Uint32(raw[5:])
 	salt := binary.BigEndian.Uint32(raw[9:])
 	names := []string{"sha1", "sha256", "sha512"}
 	if int64(prf) >= int64(len(names)) || int64(salt) > int64(len(raw)-identityHead) {
-		return passwordHash{}, errPBKDF2()
+		return Hash{}, errPBKDF2()
 	}
 	rest := raw[identityHead:]
 	return pbkdf2Hash(names[prf], strconv.FormatUint(uint64(rounds), 10), rest[:salt], rest[salt:])
 }
 
 // parsePHC reads argon2id as RFC 9106's reference writes it, ours included.
-func parsePHC(text string) (passwordHash, error) {
+func parsePHC(text string) (Hash, error) {
 	parts := strings.Split(text, "$")
 	if len(parts) != 6 || parts[2] != "v=19" {
-		return passwordHash{}, badHash("is no whole argon2id hash of version 19")
+		return Hash{}, errors.New("is no whole argon2id hash of version 19")
 	}
-	cost, lanes, ok := phcCost(parts[3])
+	memory, passes, lanes, ok := phcCost(parts[3])
 	if !ok {
-		return passwordHash{}, badHash("has argon2id parameters that are out of bounds")
+		return Hash{}, errors.New("has argon2id parameters that are out of bounds")
 	}
 	enc := base64.RawStdEncoding.Strict()
 	salt, err := enc.DecodeString(parts[4])
 	if err != nil || len(salt) < 8 {
-		return passwordHash{}, badHash("is no whole argon2id hash")
+		return Hash{}, errors.New("is no whole argon2id hash")
 	}
 	key, err := enc.DecodeString(parts[5])
 	if err != nil || len(key) < minHashBytes || len(key) > maxHashBytes {
-		return passwordHash{}, badHash("is no whole argon2id hash")
+		return Hash{}, errors.New("is no whole argon2id hash")
 	}
-	h := passwordHash{key: key, derive: func(password string) ([]byte, error) {
+	h := Hash{key: key, derive: func(password string) ([]byte, error) {
 		// #nosec G115 -- a key has 64 bytes at most
-		return argon2.IDKey([]byte(password), salt, cost.Passes, cost.MemoryKiB, lanes, uint32(len(key))), nil
+		return argon2.IDKey([]byte(password), salt, passes, memory, lanes, uint32(len(key))), nil
 	}}
-	if lanes == 1 && len(key) == passwordKey {
-		h.cost = cost
+	if lanes == 1 && len(key) == ownKey {
+		h.MemoryKiB, h.Passes = memory, passes
 	}
 	return h, nil
 }
 
 // phcCost reads m=19456,t=2,p=1.
-func phcCost(text string) (cost PasswordCost, lanes uint8, ok bool) {
+func phcCost(text string) (memory, passes uint32, lanes uint8, ok bool) {
 	fields := strings.Split(text, ",")
 	if len(fields) != 3 {
-		return cost, 0, false
+		return 0, 0, 0, false
 	}
 	var n [3]uint64
 	for i, prefix := range []string{"m=", "t=", "p="} {
 		value, named := strings.CutPrefix(fields[i], prefix)
 		var err error
 		if n[i], err = strconv.ParseUint(value, 10, 32); err != nil || !named {
-			return cost, 0, false
+			return 0, 0, 0, false
 		}
 	}
 	if n[0] > maxMemoryKiB || n[1] < 1 || n[1] > maxPasses || n[0]*n[1] > maxWork || n[2] < 1 || n[2] > maxLanes || n[0] < 8*n[2] {
-		return cost, 0, false
+		return 0, 0, 0, false
 	}
 	// #nosec G115 -- bounded above
-	return PasswordCost{MemoryKiB: uint32(n[0]), Passes: uint32(n[1])}, uint8(n[2]), true
+	return uint32(n[0]), uint32(n[1]), uint8(n[2]), true
 }
 
-var errHash = E(Internal, "the password cannot be compared with the hash")
+var errHash = errors.New("the password cannot be compared with the hash")
