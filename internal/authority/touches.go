@@ -1,23 +1,22 @@
 package authority
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
 // touchEvery is how often the use of one token is noted.
 const touchEvery = 5 * time.Second
 
 // touches gathers last-used marks in memory; they are written in batches. Losing
 // the newest ones in a crash loses nothing that was acknowledged.
-type touches struct {
-	mu      sync.Mutex
-	pending map[touchKey]Touch // guarded by mu
-}
+type touches struct{ *sums[touchKey, Touch] }
 
 type touchKey struct{ grant, credential ID }
 
-func newTouches() *touches { return &touches{pending: make(map[touchKey]Touch)} }
+func newTouches() *touches {
+	return &touches{newSums[touchKey](0, func(known, more Touch) Touch {
+		more.Count += known.Count
+		return more
+	})}
+}
 
 // token notes that v was used, at most once in touchEvery, so that the hot path
 // takes no lock.
@@ -26,29 +25,12 @@ func (m *touches) token(v *verified, now time.Time, o Origin) {
 	if now.Unix()-last < int64(touchEvery/time.Second) || !v.touched.CompareAndSwap(last, now.Unix()) {
 		return
 	}
-	m.add(Touch{Grant: v.ids.Grant, Credential: v.ids.Credential, At: now, Address: addressText(o), Count: 1})
+	m.note(Touch{Grant: v.ids.Grant, Credential: v.ids.Credential, At: now, Address: addressText(o), Count: 1})
 }
 
 // credential notes that a secret was used without a grant.
 func (m *touches) credential(id ID, now time.Time, address string) {
-	m.add(Touch{Credential: id, At: now, Address: address, Count: 1})
+	m.note(Touch{Credential: id, At: now, Address: address, Count: 1})
 }
 
-func (m *touches) add(t Touch) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	k := touchKey{t.Grant, t.Credential}
-	t.Count += m.pending[k].Count
-	m.pending[k] = t
-}
-
-func (m *touches) take() []Touch {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	out := make([]Touch, 0, len(m.pending))
-	for _, t := range m.pending {
-		out = append(out, t)
-	}
-	clear(m.pending)
-	return out
-}
+func (m *touches) note(t Touch) { m.add(touchKey{t.Grant, t.Credential}, t) }
