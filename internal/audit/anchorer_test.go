@@ -136,7 +136,7 @@ func TestAnchorerRun(t *testing.T) {
 		after := func(d time.Duration, position authority.ID, want ...authority.ID) {
 			t.Helper()
 			head.Store(&audit.Head{Position: position, Seal: seal})
-			time.Sleep(d) // of the bubble's clock
+			time.Sleep(d) // in synctest's bubble, whose clock jumps: nobody waits
 			synctest.Wait()
 			if len(place.got) != len(want) || len(want) > 0 && place.got[len(place.got)-1] != want[len(want)-1] {
 				t.Fatalf("at position %d: %v, want %v", position, place.got, want)

@@ -165,8 +165,9 @@ func (m Method) checks() []string {
 	return []string{"pm.test('is no fault of the server', () => pm.expect(pm.response.code).to.be.below(500));"}
 }
 
-// keeping are the lines that keep the tokens of an answer, of a way whose
-// variables are filled in.
+// keeping are the lines that keep the tokens of an answer. They run in the hands
+// of whoever imports the collection: where he has not filled in the variables of a
+// way, it is shown as left out rather than as failed.
 func keeping(w dialect.Way, s dialect.Step) []string {
 	var names []string
 	for _, name := range needed(w) {

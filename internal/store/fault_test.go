@@ -94,7 +94,7 @@ func TestStorageAway(t *testing.T) {
 			if errors.As(err, &e); e.RetryAfter <= 0 {
 				t.Fatal("no RetryAfter")
 			}
-			time.Sleep(100 * time.Millisecond) // the bubble's clock
+			time.Sleep(100 * time.Millisecond) // in synctest's bubble, whose clock jumps: nobody waits
 		}
 		if n := attempts.Load(); n < 5 || n > 10 {
 			t.Errorf("%d attempts in 10 s", n)

@@ -106,10 +106,15 @@ func (e *Edge) rescue(rec *recorder, r *http.Request) {
 			slog.String("request_id", rec.ex.ID), slog.Any("value", v), slog.String("stack", string(debug.Stack())))
 	}
 	if rec.status != 0 {
-		panic(http.ErrAbortHandler) // half an answer must not look whole
+		Abort()
 	}
 	e.router(r).Refuse(rec, r, authority.E(authority.Internal, ""))
 }
+
+// Abort ends an answer that has begun and cannot be finished: the connection is
+// cut, so that half of it does not look whole. It panics with what net/http has
+// for that; Edge lets it through and logs the request all the same.
+func Abort() { panic(http.ErrAbortHandler) }
 
 func (e *Edge) finish(r *http.Request, rec *recorder, began time.Time) {
 	took := e.now().Sub(began)

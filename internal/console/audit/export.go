@@ -97,7 +97,7 @@ func (a Area) export(v *page.View) error {
 		return nil
 	}
 	if err := a.stream(v, sheet{format: format, query: q}, first); err != nil {
-		panic(http.ErrAbortHandler) // the status has been sent: the file must not look whole
+		web.Abort()
 	}
 	return nil
 }

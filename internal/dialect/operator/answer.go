@@ -14,6 +14,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/calls"
+	"propusk/internal/web"
 )
 
 // The words of the methods in answers and in kept results.
@@ -89,7 +90,7 @@ func (a *historyAnswer) Stream(w http.ResponseWriter) {
 		_, err = io.WriteString(w, tail)
 	}
 	if err != nil {
-		panic(http.ErrAbortHandler)
+		web.Abort()
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/calls"
+	"propusk/internal/web"
 )
 
 type fileRequest struct {
@@ -84,7 +85,7 @@ func (a *fileAnswer) Stream(w http.ResponseWriter) {
 		return
 	}
 	if err := a.write(w); err != nil {
-		panic(http.ErrAbortHandler) // half an answer must not look whole
+		web.Abort()
 	}
 }
 

@@ -28,7 +28,7 @@ func (a textAnswer) Stream(w http.ResponseWriter) {
 		_, err = io.Copy(w, unpack) //nolint:gosec // our own answer, of 10,000 rows at most
 	}
 	if err != nil {
-		panic(http.ErrAbortHandler) // half an answer must not look whole
+		web.Abort()
 	}
 }
 
