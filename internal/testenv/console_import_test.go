@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
 	"propusk/internal/demo"
@@ -242,22 +241,8 @@ func TestConsoleImportOutlives(t *testing.T) {
 // revokeAllOf revokes everything that a user of the first account has.
 func revokeAllOf(t *testing.T, env *testenv.Env, login string) {
 	t.Helper()
-	a, service := env.Fixture.Accounts[0], env.Server.Data().Admin
-	account, err := service.AccountByContract(t.Context(), authority.System(a.Stand, authority.Account{}, "", "test"), a.Contract)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := authority.System(a.Stand, account, "", "test")
-	users, err := service.Users(t.Context(), c, admin.Page{Size: 1000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, u := range users.Items {
-		if u.Login == login {
-			err = service.RevokeGrants(t.Context(), c, u.ID)
-		}
-	}
-	if err != nil {
+	c := env.System(t, env.Fixture.Accounts[0])
+	if err := env.Server.Data().Admin.RevokeGrants(t.Context(), c, env.UserID(t, c, login)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -292,12 +277,8 @@ func TestConsoleImportCut(t *testing.T) {
 	env := testenv.Start(t, testenv.Options{})
 	a := env.Fixture.Accounts[0]
 	p := env.SignIn(t, a.Stand, a.Console.Administrator)
-	account, err := env.Server.Data().Admin.AccountByContract(t.Context(), authority.System(a.Stand, authority.Account{}, "", "test"), a.Contract)
-	if err != nil {
-		t.Fatal(err)
-	}
 	j := imports.Job{
-		ID: authority.NewID(), Account: account.ID, Kind: "tasks", File: "cut.csv", State: imports.Running,
+		ID: authority.NewID(), Account: env.System(t, a).Account().ID, Kind: "tasks", File: "cut.csv", State: imports.Running,
 		Report: imports.Report{Line: 41, Read: 40, Added: 40}, Began: time.Now(),
 	}
 	rows := storeimports.New(env.Server.Data().DB)

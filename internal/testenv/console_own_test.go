@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
 	"propusk/internal/demo"
@@ -133,22 +132,10 @@ func TestConsoleOwnApplicationReadOnly(t *testing.T) {
 	noFaults(t, env)
 	a := env.Fixture.Accounts[0]
 	service := env.Server.Data().Admin
-	account, err := service.AccountByContract(t.Context(), authority.System(a.Stand, authority.Account{}, "", "test"), a.Contract)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := authority.System(a.Stand, account, "", "test")
-	users, err := service.Users(t.Context(), c, admin.Page{Size: 1000})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := env.System(t, a)
 	reader := demo.Person{Login: strings.ToLower(a.Contract) + ".board", Password: "long-enough-for-all-rules-7"}
-	for _, u := range users.Items {
-		if u.Login == reader.Login {
-			if err := service.SetPassword(t.Context(), c, u.ID, authority.NewSecret(reader.Password)); err != nil {
-				t.Fatal(err)
-			}
-		}
+	if err := service.SetPassword(t.Context(), c, env.UserID(t, c, reader.Login), authority.NewSecret(reader.Password)); err != nil {
+		t.Fatal(err)
 	}
 	p := env.SignIn(t, a.Stand, reader)
 	if p.Get(t, "/profile").Says("My applications") {

@@ -315,13 +315,8 @@ func TestConsoleLeavesTheAuditOfTheAPI(t *testing.T) {
 	done(t, p, p.Post(t, one+"/delete"))
 	done(t, p, p.Post(t, "/authorization/smarts/doors/query", "state", "off"))
 	user := strings.Replace(strings.TrimPrefix(one, "/"), "service-users", "service_user", 1)
-	service := env.Server.Data().Admin
-	system := authority.System(a.Stand, authority.Account{}, "", "test")
-	account, err := service.AccountByContract(t.Context(), system, a.Contract)
-	if err != nil {
-		t.Fatal(err)
-	}
-	entries, err := service.Audit(t.Context(), authority.System(a.Stand, account, "", "test"), admin.AuditQuery{})
+	system := env.System(t, a)
+	entries, err := env.Server.Data().Admin.Audit(t.Context(), system, admin.AuditQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +327,7 @@ func TestConsoleLeavesTheAuditOfTheAPI(t *testing.T) {
 		}
 	}
 	want := []string{
-		"settings.change account/" + page.Text(account.ID), "service_user.delete " + user, "service_user.change " + user,
+		"settings.change account/" + page.Text(system.Account().ID), "service_user.delete " + user, "service_user.change " + user,
 		"credential.revoke credential/" + end[1], "service_token.generate credential/" + end[1], "service_user.create " + user,
 	}
 	if !slices.Equal(got, want) {

@@ -81,10 +81,7 @@ func TestConsoleEndsVeryManyTokens(t *testing.T) {
 	a := env.Fixture.Accounts[0]
 	token := env.HubEx(t, a.Stand, a.HubEx.ServiceToken).Access
 	p, owner := env.SignIn(t, a.Stand, a.Console.Administrator), env.SignIn(t, a.Stand, env.Fixture.Owner.Person)
-	account, err := env.Server.Data().Admin.AccountByContract(t.Context(), authority.System(a.Stand, authority.Account{}, "", "test"), a.Contract)
-	if err != nil {
-		t.Fatal(err)
-	}
+	account := env.System(t, a).Account()
 	storetest.Crowd(t, env.Server.Data().DB, account.ID, admin.CountedGrants+1)
 	one := pathOf("/accounts/", account.ID)
 	shows(t, owner.Get(t, "/signing-keys/hubex/rotate?leaked=x"), "more than 1,000 of them")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/demo"
 	"propusk/internal/server"
@@ -110,6 +111,34 @@ func fill(tb testing.TB, s *server.Server, amount demo.Amount) *demo.Fixture {
 
 // stopping bounds how long a server may take to stop.
 const stopping = 20 * time.Second
+
+// System gives a caller who may do everything in an account of the fixture, for
+// what a test does behind the doors.
+func (e *Env) System(tb testing.TB, a demo.Account) authority.Caller {
+	tb.Helper()
+	nobody := authority.System(a.Stand, authority.Account{}, "", "test")
+	account, err := e.Server.Data().Admin.AccountByContract(tb.Context(), nobody, a.Contract)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return authority.System(a.Stand, account, "", "test")
+}
+
+// UserID finds a user of the account of c by his login.
+func (e *Env) UserID(tb testing.TB, c authority.Caller, login string) authority.ID {
+	tb.Helper()
+	users, err := e.Server.Data().Admin.Users(tb.Context(), c, admin.Page{Size: 1000})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, u := range users.Items {
+		if u.Login == login {
+			return u.ID
+		}
+	}
+	tb.Fatalf("no user %s", login)
+	return 0
+}
 
 func (e *Env) serve(tb testing.TB) {
 	tb.Helper()

@@ -192,11 +192,8 @@ func recorded(tb testing.TB, e *testenv.Env) *testenv.Env {
 	}
 	data := e.Server.Data()
 	for _, a := range e.Fixture.Accounts {
-		account, err := data.Admin.AccountByContract(tb.Context(), authority.System(a.Stand, authority.Account{}, "", "test"), a.Contract)
-		if err == nil {
-			_, err = data.Calls.Add(tb.Context(), authority.System(a.Stand, account, "call.add", "test"), drafts)
-		}
-		if err != nil {
+		c := authority.System(a.Stand, e.System(tb, a).Account(), "call.add", "test")
+		if _, err := data.Calls.Add(tb.Context(), c, drafts); err != nil {
 			tb.Fatal(err)
 		}
 	}
