@@ -104,8 +104,11 @@ func (s *Spool) Reader() (io.Reader, error) {
 	}
 	stream, err := s.stream()
 	s.read.Store(0)
-	return counted{cipher.StreamReader{S: stream, R: s.file}, &s.read}, err
+	return Counted(cipher.StreamReader{S: stream, R: s.file}, &s.read), err
 }
+
+// Counted adds up in n what is read from r.
+func Counted(r io.Reader, n *atomic.Int64) io.Reader { return counted{r, n} }
 
 type counted struct {
 	io.Reader

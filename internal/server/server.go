@@ -18,8 +18,8 @@ import (
 	"propusk/internal/imports"
 	"propusk/internal/server/operation"
 	"propusk/internal/signin"
-	"propusk/internal/store/tasks"
-	work "propusk/internal/tasks"
+	storetasks "propusk/internal/store/tasks"
+	"propusk/internal/tasks"
 	"propusk/internal/web"
 )
 
@@ -27,7 +27,7 @@ import (
 // operator's socket over one Data.
 type Server struct {
 	data        *Data
-	tasks       *work.Service
+	tasks       *tasks.Service
 	certificate *web.Certificate
 	registry    *prometheus.Registry
 	metrics     *web.Metrics
@@ -65,7 +65,7 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 }
 
 func (s *Server) open(ctx context.Context) (err error) {
-	s.tasks = work.New(tasks.New(s.data.DB), s.data.Now)
+	s.tasks = tasks.New(storetasks.New(s.data.DB), s.data.Now)
 	if err := s.openMetrics(); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (s *Server) listenConfig(h http.Handler, certificate *web.Certificate) web.
 func (s *Server) Data() *Data { return s.data }
 
 // Tasks are the work orders that the server serves.
-func (s *Server) Tasks() *work.Service { return s.tasks }
+func (s *Server) Tasks() *tasks.Service { return s.tasks }
 
 // Routes is the route table of a stand, for documentation and generated tests.
 func (s *Server) Routes(stand authority.Stand) []web.Route { return s.routes[stand] }

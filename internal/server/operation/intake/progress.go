@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"sync/atomic"
+
+	"propusk/internal/imports"
 )
 
 // Meter shows how far an import has come: a bar on a terminal, else a line now
@@ -27,20 +29,7 @@ const (
 )
 
 // Reader counts what is read from r.
-func (m *Meter) Reader(r io.Reader) io.Reader { return counted{r, &m.read} }
-
-type counted struct {
-	io.Reader
-
-	n *atomic.Int64
-}
-
-// Read implements io.Reader.
-func (c counted) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.n.Add(int64(n))
-	return n, err
-}
+func (m *Meter) Reader(r io.Reader) io.Reader { return imports.Counted(r, &m.read) }
 
 // Show tells of t.
 func (m *Meter) Show(t Total) {
