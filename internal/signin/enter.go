@@ -52,7 +52,7 @@ func (s *Service) Password(ctx context.Context, v Visit, login string, password 
 	if err != nil {
 		return Step{}, err
 	}
-	if !factors.Any() || s.admit(proof.Holder()) != nil { // whom nothing is open to is refused by open
+	if !factors.Any() || s.admit(proof.Holder()) != nil { // open refuses him to whom no page is open
 		opened, err := s.open(ctx, v, proof, MethodPassword)
 		return Step{Opened: opened}, err
 	}
