@@ -90,14 +90,7 @@ func (s *Store) takeOver(ctx context.Context, who catalog.Uploader) error {
 
 // copySlice takes the next rows over, in the order of ids.
 func copySlice(tx *store.Tx, who catalog.Uploader, u upload, rows int) (more bool, err error) {
-	var last string
-	err = tx.QueryRow(`SELECT id FROM catalog_product WHERE account = $1 AND version = $2 AND id > $3 ORDER BY id LIMIT 1 OFFSET $4`,
-		who.Account, u.base, u.taken, rows-1).Scan(&last)
-	more = true
-	if errors.Is(err, store.ErrNoRows) {
-		more = false
-		err = tx.QueryRow(`SELECT COALESCE(MAX(id), '') FROM catalog_product WHERE account = $1 AND version = $2`, who.Account, u.base).Scan(&last)
-	}
+	last, more, err := sliceEnd(tx, who.Account, u.base, u.taken, rows)
 	if err != nil || last <= u.taken {
 		return false, err
 	}
@@ -115,6 +108,18 @@ func copySlice(tx *store.Tx, who catalog.Uploader, u upload, rows int) (more boo
 	}
 	_, err = tx.Exec(`UPDATE catalog_version SET taken = $1 WHERE account = $2 AND version = $3`, last, who.Account, u.version)
 	return more, err
+}
+
+// sliceEnd gives the last id of the rows that come next in a version, in the order
+// of ids, and whether more may follow: no more than after if there are none.
+func sliceEnd(tx *store.Tx, account, version authority.ID, after string, rows int) (last string, more bool, err error) {
+	err = tx.QueryRow(`SELECT id FROM catalog_product WHERE account = $1 AND version = $2 AND id > $3 ORDER BY id LIMIT 1 OFFSET $4`,
+		account, version, after, rows-1).Scan(&last)
+	if errors.Is(err, store.ErrNoRows) {
+		err = tx.QueryRow(`SELECT COALESCE(MAX(id), '') FROM catalog_product WHERE account = $1 AND version = $2`, account, version).Scan(&last)
+		return last, false, err
+	}
+	return last, true, err
 }
 
 // Purge takes a step: it buries versions that nobody reads or fills any more, and
@@ -150,23 +155,45 @@ const purgeSlices = 20
 
 func (s *Store) purgeSlice(ctx context.Context, pace *pace) (int, error) {
 	gone := 0
-	err := pace.write(ctx, s.db, func(tx *store.Tx) error {
-		var account, version authority.ID
-		err := tx.QueryRow(`SELECT account, version FROM catalog_version WHERE state = 'dead' ORDER BY touched_ms LIMIT 1`).Scan(&account, &version)
-		if errors.Is(err, store.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		n, err := tx.Exec(`DELETE FROM catalog_product WHERE account = $1 AND version = $2 AND id IN
-			(SELECT id FROM catalog_product WHERE account = $1 AND version = $2 LIMIT $3)`, account, version, pace.rows)
-		if gone = int(n); err != nil || n > 0 {
-			return err
-		}
-		gone = 1
-		_, err = tx.Exec(`DELETE FROM catalog_version WHERE account = $1 AND version = $2`, account, version)
+	err := pace.write(ctx, s.db, func(tx *store.Tx) (err error) {
+		gone, err = purgeRows(tx, pace.rows)
 		return err
 	})
 	return gone, err
+}
+
+// purgeRows takes the next rows of a dead version away, in the order of ids: rows
+// that are gone are walked over again by whoever begins at the front. Where none
+// follow it looks from the front once more, and then takes the version itself.
+func purgeRows(tx *store.Tx, rows int) (int, error) {
+	var account, version authority.ID
+	var taken string
+	err := tx.QueryRow(`SELECT account, version, taken FROM catalog_version WHERE state = 'dead' ORDER BY touched_ms LIMIT 1`).Scan(&account, &version, &taken)
+	if errors.Is(err, store.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	last, _, err := sliceEnd(tx, account, version, taken, rows)
+	switch {
+	case err != nil:
+		return 0, err
+	case last > taken:
+		n, err := tx.Exec(`DELETE FROM catalog_product WHERE account = $1 AND version = $2 AND id > $3 AND id <= $4`, account, version, taken, last)
+		if err != nil {
+			return 0, err
+		}
+		return int(n), purged(tx, account, version, last)
+	case taken != "":
+		return 1, purged(tx, account, version, "")
+	}
+	_, err = tx.Exec(`DELETE FROM catalog_version WHERE account = $1 AND version = $2`, account, version)
+	return 1, err
+}
+
+// purged notes how far a dead version is purged.
+func purged(tx *store.Tx, account, version authority.ID, taken string) error {
+	_, err := tx.Exec(`UPDATE catalog_version SET taken = $1 WHERE account = $2 AND version = $3`, taken, account, version)
+	return err
 }
