@@ -19,6 +19,10 @@ type Fixture struct {
 	MetricsURL  string `json:"metrics_url,omitempty"`
 	Owner       Owner  `json:"owner"`
 
+	// Unfinished says that secrets were being replaced when the demo was stopped:
+	// the next start replaces them all once more.
+	Unfinished bool `json:"rotation_unfinished,omitempty"`
+
 	Accounts []Account `json:"accounts"`
 	Test     struct {
 		Accounts []Account `json:"accounts"`
@@ -38,6 +42,10 @@ type Account struct {
 	Operator Operator        `json:"operator"`
 	Ringme   Ringme          `json:"ringme"`
 	Smarts   Smarts          `json:"smarts"`
+
+	// Holders are those whose secrets these are, by what the demo calls them:
+	// names and logins may be changed by anybody who tries the product.
+	Holders map[string]authority.ID `json:"holders,omitempty"`
 }
 
 // HubEx is what opens an account's work orders in the hubex dialect. The limited

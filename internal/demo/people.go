@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"crypto/rand"
+	"strconv"
 	"strings"
 
 	"propusk/internal/admin"
@@ -90,40 +91,65 @@ func (f *filler) staff(ctx context.Context, c authority.Caller, out *Account, o 
 	}
 	out.Element.Application = element.FormatID(application)
 	if o != nil {
-		if _, err := f.admin.CreateRole(ctx, c, admin.OwnerRole, []authority.Permission{admin.AccountsManage}); err != nil {
+		if _, err := f.role(ctx, c, admin.OwnerRole, []authority.Permission{admin.AccountsManage}); err != nil {
 			return err
 		}
 	}
-	roles, err := f.admin.Roles(ctx, c, admin.Page{})
+	named, err := rolesOf(ctx, f.admin, c)
 	if err != nil {
 		return err
 	}
-	named := map[string]authority.ID{}
-	for _, r := range roles.Items {
-		named[r.Name] = r.ID
-	}
 	var jobs []func() error
 	for _, h := range humans(out, o) {
-		n := admin.NewUser{Login: h.login, Name: h.name, Areas: authority.Areas{All: true}}
-		for _, name := range h.roles {
-			n.Roles = append(n.Roles, named[name])
-		}
-		if h.visitor {
-			n.Of, n.Areas = application, authority.Areas{}
-		}
-		jobs = append(jobs, func() error { return f.human(ctx, c, h, n) })
+		jobs = append(jobs, func() error { return f.human(ctx, c, h, h.wanted(named, application)) })
 	}
 	return together(jobs)
 }
 
+// rolesOf gives the account's roles by their names.
+func rolesOf(ctx context.Context, a *admin.Service, c authority.Caller) (map[string]authority.ID, error) {
+	roles, err := a.Roles(ctx, c, admin.Page{Size: listed})
+	named := map[string]authority.ID{}
+	for _, r := range roles.Items {
+		named[r.Name] = r.ID
+	}
+	return named, err
+}
+
+// wanted is h as a user to be made, with roles by their names.
+func (h human) wanted(roles map[string]authority.ID, application authority.ID) admin.NewUser {
+	n := admin.NewUser{Login: h.login, Name: h.name, Areas: authority.Areas{All: true}}
+	for _, name := range h.roles {
+		n.Roles = append(n.Roles, roles[name])
+	}
+	if h.visitor {
+		n.Of, n.Areas = application, authority.Areas{}
+	}
+	return n
+}
+
 func (f *filler) human(ctx context.Context, c authority.Caller, h human, n admin.NewUser) error {
-	*h.person = Person{Login: h.login, Password: rand.Text()}
+	*h.person = Person{Login: n.Login, Password: rand.Text()}
 	n.Password = authority.NewSecret(h.person.Password)
-	user, err := f.admin.CreateUser(ctx, c, n)
+	user, err := f.user(ctx, c, n)
+	h.person.Login = user.Login
 	if err != nil {
 		return err
 	}
 	return keyOf(ctx, f.admin, c, user.ID, h.key)
+}
+
+// user makes n, under another login where somebody else has come to his: logins
+// are unique on a stand.
+func (f *filler) user(ctx context.Context, c authority.Caller, n admin.NewUser) (authority.Principal, error) {
+	login := n.Login
+	for i := 2; ; i++ {
+		made, err := f.admin.CreateUser(ctx, c, n)
+		if authority.CodeOf(err) != authority.Conflict || i == 100 {
+			return made, err
+		}
+		n.Login = login + "-" + strconv.Itoa(i)
+	}
 }
 
 // keyOf makes an access key of a user.
@@ -135,7 +161,7 @@ func keyOf(ctx context.Context, a *admin.Service, c authority.Caller, user autho
 
 // gatewayOf finds the demo's application.
 func gatewayOf(ctx context.Context, a *admin.Service, c authority.Caller) (authority.ID, error) {
-	list, err := a.Applications(ctx, c, admin.Page{})
+	list, err := a.Applications(ctx, c, admin.Page{Size: listed})
 	if err != nil {
 		return 0, err
 	}
@@ -145,43 +171,4 @@ func gatewayOf(ctx context.Context, a *admin.Service, c authority.Caller) (autho
 		}
 	}
 	return 0, authority.E(authority.NotFound, "the demo's application is gone")
-}
-
-// rotateStaff gives everybody another password and another key in the place of
-// all former ones.
-func rotateStaff(ctx context.Context, a *admin.Service, c authority.Caller, account *Account, o *Owner) error {
-	users, err := a.Users(ctx, c, admin.Page{Size: 1000})
-	if err != nil {
-		return err
-	}
-	found := map[string]authority.ID{}
-	for _, u := range users.Items {
-		found[u.Login] = u.ID
-	}
-	for _, h := range humans(account, o) {
-		if err := rotateHuman(ctx, a, c, found[h.login], h); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func rotateHuman(ctx context.Context, a *admin.Service, c authority.Caller, id authority.ID, h human) error {
-	former, err := a.Credentials(ctx, c, id)
-	if err != nil {
-		return err
-	}
-	for _, k := range former {
-		if k.Kind != authority.AccessKey || k.Revoked {
-			continue
-		}
-		if err := a.RevokeCredential(ctx, c, k.ID); err != nil {
-			return err
-		}
-	}
-	*h.person = Person{Login: h.login, Password: rand.Text()}
-	if err := a.SetPassword(ctx, c, id, authority.NewSecret(h.person.Password)); err != nil {
-		return err
-	}
-	return keyOf(ctx, a, c, id, h.key)
 }

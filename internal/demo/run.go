@@ -96,10 +96,13 @@ func (c Config) prepare(ctx context.Context, s *server.Server, f folder) (*Fixtu
 	switch {
 	case !fixture.complete(len(all)):
 		fixture, err = Fill(ctx, d, Amount{Tasks: c.Tasks, Calls: c.Calls, Past: true})
-	case c.Rotate:
-		err = rotate(ctx, d.Admin, fixture)
+	case c.Rotate || fixture.Unfinished:
+		err = c.rotate(ctx, d.Admin, fixture, f)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := Remember(ctx, d.Admin, fixture); err != nil {
 		return nil, err
 	}
 	if err := Count(ctx, s, fixture); err != nil {

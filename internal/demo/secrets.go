@@ -58,8 +58,26 @@ func (f *filler) principals(ctx context.Context, c authority.Caller, out *Accoun
 	return together(jobs)
 }
 
+// role gives the account's role of a name, made where there is none.
+func (f *filler) role(ctx context.Context, c authority.Caller, name string, may []authority.Permission) (authority.Role, error) {
+	made, err := f.admin.CreateRole(ctx, c, name, may)
+	if authority.CodeOf(err) != authority.Conflict {
+		return made, err
+	}
+	found, err := f.admin.Roles(ctx, c, admin.Page{Size: listed})
+	if err != nil {
+		return authority.Role{}, err
+	}
+	for _, r := range found.Items {
+		if r.Name == name {
+			return r, nil
+		}
+	}
+	return authority.Role{}, authority.E(authority.Conflict, "the role "+name+" can neither be made nor found")
+}
+
 func (f *filler) machine(ctx context.Context, c authority.Caller, m machine, area authority.ID) error {
-	role, err := f.admin.CreateRole(ctx, c, m.name, m.permissions)
+	role, err := f.role(ctx, c, m.name, m.permissions)
 	if err != nil {
 		return err
 	}
@@ -92,7 +110,7 @@ func authorize(ctx context.Context, a *admin.Service, c authority.Caller, out *O
 const applicationName = "Шлюз API"
 
 func (f *filler) application(ctx context.Context, c authority.Caller, out *OAuth) error {
-	role, err := f.admin.CreateRole(ctx, c, applicationName, gateway())
+	role, err := f.role(ctx, c, applicationName, gateway())
 	if err != nil {
 		return err
 	}
@@ -102,51 +120,6 @@ func (f *filler) application(ctx context.Context, c authority.Caller, out *OAuth
 	})
 	out.RedirectURI = callback
 	out.ClientID, out.ClientSecret = client.Secret.Credential.ClientID, client.Secret.Secret.Reveal()
-	return err
-}
-
-// rotate makes new secrets for everything in f; the former ones die at once.
-func rotate(ctx context.Context, a *admin.Service, f *Fixture) error {
-	var jobs []func() error
-	for _, stand := range authority.Stands() {
-		for i := range f.On(stand) {
-			jobs = append(jobs, func() error { return rotateAccount(ctx, a, &f.On(stand)[i], f.owner(stand, i)) })
-		}
-	}
-	return together(jobs)
-}
-
-func rotateAccount(ctx context.Context, a *admin.Service, account *Account, o *Owner) error {
-	c, err := callerOf(ctx, a, account)
-	if authority.CodeOf(err) == authority.NotFound {
-		return nil // deleted since
-	}
-	if err != nil {
-		return err
-	}
-	for _, m := range machines(&account.HubEx) {
-		if err := generate(ctx, a, c, m); err != nil {
-			return err
-		}
-	}
-	if err := authorize(ctx, a, c, &account.Operator); err != nil {
-		return err
-	}
-	if err := rotateTelephony(ctx, a, c, &account.Ringme); err != nil {
-		return err
-	}
-	if err := rotateTerminals(ctx, a, c, account); err != nil {
-		return err
-	}
-	if err := rotateStaff(ctx, a, c, account, o); err != nil {
-		return err
-	}
-	application, err := gatewayOf(ctx, a, c)
-	if err != nil {
-		return err
-	}
-	made, err := a.RotateApplicationSecret(ctx, c, admin.Generate{Principal: application})
-	account.OAuth.ClientSecret = made.Secret.Reveal()
 	return err
 }
 

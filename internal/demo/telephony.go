@@ -31,47 +31,65 @@ func phones(r *Ringme) []phone {
 // telephony makes the users of the account's telephone exchange and their
 // applications.
 func (f *filler) telephony(ctx context.Context, c authority.Caller, out *Ringme) error {
-	prefix := strings.ToLower(c.Account().Contract)
-	role, err := f.admin.CreateRole(ctx, c, "Телефония", switchboard())
+	user, err := f.exchange(ctx, c, out)
 	if err != nil {
 		return err
 	}
-	out.User = Person{prefix + ".phone", rand.Text()}
-	user, err := f.admin.CreateUser(ctx, c, admin.NewUser{
-		Login: out.User.Login, Name: "Администратор АТС", Group: authority.GroupAdministrator,
-		Password: authority.NewSecret(out.User.Password), Roles: []authority.ID{role.ID}, Areas: authority.Areas{All: true},
-	})
-	if err != nil {
-		return err
-	}
-	out.UserID = user.ID
-	reader, err := f.admin.CreateUser(ctx, c, admin.NewUser{
-		Login: prefix + ".board", Name: "Табло АТС", Group: ringme.GroupReadOnly,
-		Password: authority.NewSecret(rand.Text()), Roles: []authority.ID{role.ID}, Areas: authority.Areas{All: true},
-	})
+	reader, err := f.board(ctx, c)
 	if err != nil {
 		return err
 	}
 	var jobs []func() error
 	for _, p := range phones(out) {
-		owner := user.ID
+		owner := user
 		if p.readOnly {
-			owner = reader.ID
+			owner = reader
 		}
 		jobs = append(jobs, func() error { return f.phone(ctx, c, p, owner) })
 	}
-	jobs = append(jobs, func() error { return f.publicPhone(ctx, c, &out.Public, user.ID) })
+	jobs = append(jobs, func() error { return f.publicPhone(ctx, c, &out.Public, user) })
 	return together(jobs)
+}
+
+// exchange makes the user whom the applications act as.
+func (f *filler) exchange(ctx context.Context, c authority.Caller, out *Ringme) (authority.ID, error) {
+	out.User = Person{strings.ToLower(c.Account().Contract) + ".phone", rand.Text()}
+	user, err := f.caller(ctx, c, admin.NewUser{
+		Login: out.User.Login, Name: "Администратор АТС", Group: authority.GroupAdministrator,
+		Password: authority.NewSecret(out.User.Password),
+	})
+	out.UserID, out.User.Login = user.ID, user.Login
+	return user.ID, err
+}
+
+// board makes the user who may only read.
+func (f *filler) board(ctx context.Context, c authority.Caller) (authority.ID, error) {
+	user, err := f.caller(ctx, c, admin.NewUser{
+		Login: strings.ToLower(c.Account().Contract) + ".board", Name: "Табло АТС", Group: ringme.GroupReadOnly,
+		Password: authority.NewSecret(rand.Text()),
+	})
+	return user.ID, err
+}
+
+func (f *filler) caller(ctx context.Context, c authority.Caller, n admin.NewUser) (authority.Principal, error) {
+	role, err := f.role(ctx, c, "Телефония", switchboard())
+	if err != nil {
+		return authority.Principal{}, err
+	}
+	n.Roles, n.Areas = []authority.ID{role.ID}, authority.Areas{All: true}
+	return f.user(ctx, c, n)
 }
 
 // callback is where the demo's applications want users back: a program that a
 // developer runs beside it.
 const callback = "http://127.0.0.1:8765/callback"
 
+const publicName = "Телефония: мобильный помощник"
+
 // publicPhone makes the application that users let act as them.
 func (f *filler) publicPhone(ctx context.Context, c authority.Caller, out *RingmePublic, owner authority.ID) error {
 	made, err := f.admin.CreateApplication(ctx, c, admin.NewApplication{
-		Name: "Телефония: мобильный помощник", Dialect: ringme.Name, Areas: authority.Areas{All: true},
+		Name: publicName, Dialect: ringme.Name, Areas: authority.Areas{All: true},
 		Traits: authority.Traits{
 			Type: ringme.Public, Access: ringme.CallAPI, Owner: owner, NoSecret: true, RedirectURIs: []string{callback},
 			Description: "Показывает звонки и записи на телефоне сотрудника.",
@@ -88,41 +106,4 @@ func (f *filler) phone(ctx context.Context, c authority.Caller, p phone, owner a
 	})
 	*p.out = RingmeApplication{made.Secret.Credential.ClientID, made.Secret.Secret.Reveal()}
 	return err
-}
-
-// rotateTelephony makes new secrets for the applications and another password for
-// their user.
-func rotateTelephony(ctx context.Context, a *admin.Service, c authority.Caller, out *Ringme) error {
-	applications, err := a.Applications(ctx, c, admin.Page{})
-	if err != nil {
-		return err
-	}
-	for _, p := range phones(out) {
-		for _, found := range applications.Items {
-			if found.Name != p.name {
-				continue
-			}
-			made, err := a.RotateApplicationSecret(ctx, c, admin.Generate{Principal: found.ID})
-			if err != nil {
-				return err
-			}
-			p.out.ApplicationSecret = made.Secret.Reveal()
-		}
-	}
-	return rotatePhone(ctx, a, c, &out.User)
-}
-
-// rotatePhone gives the user another password.
-func rotatePhone(ctx context.Context, a *admin.Service, c authority.Caller, out *Person) error {
-	users, err := a.Users(ctx, c, admin.Page{})
-	if err != nil {
-		return err
-	}
-	for _, u := range users.Items {
-		if u.Login == out.Login {
-			out.Password = rand.Text()
-			return a.SetPassword(ctx, c, u.ID, authority.NewSecret(out.Password))
-		}
-	}
-	return nil
 }

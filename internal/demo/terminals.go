@@ -45,29 +45,15 @@ func (f *filler) terminals(ctx context.Context, c authority.Caller, out *Account
 	var jobs []func() error
 	for _, p := range storekeepers(&out.Smarts) {
 		p.pair.Username = p.login + strconv.FormatInt(out.Number, 10)
-		jobs = append(jobs, func() error {
-			_, err := f.admin.CreateUser(ctx, c, admin.NewUser{
-				Login: p.pair.Username, Name: p.name, Group: p.group, Password: p.choose(), Areas: authority.Areas{All: true},
-			})
-			return err
-		})
+		jobs = append(jobs, func() error { return f.storekeeper(ctx, c, p) })
 	}
 	return together(jobs)
 }
 
-// rotateTerminals gives every user of the warehouse another password.
-func rotateTerminals(ctx context.Context, a *admin.Service, c authority.Caller, account *Account) error {
-	users, err := a.Users(ctx, c, admin.Page{Size: 1000})
-	if err != nil {
-		return err
-	}
-	var jobs []func() error
-	for _, p := range storekeepers(&account.Smarts) {
-		for _, u := range users.Items {
-			if u.Login == p.pair.Username {
-				jobs = append(jobs, func() error { return a.SetPassword(ctx, c, u.ID, p.choose()) })
-			}
-		}
-	}
-	return together(jobs)
+func (f *filler) storekeeper(ctx context.Context, c authority.Caller, p storekeeper) error {
+	user, err := f.user(ctx, c, admin.NewUser{
+		Login: p.pair.Username, Name: p.name, Group: p.group, Password: p.choose(), Areas: authority.Areas{All: true},
+	})
+	p.pair.Username = user.Login
+	return err
 }
