@@ -72,10 +72,12 @@ type UploadStore interface {
 	// has none.
 	UploadScheme(ctx context.Context, u Uploader) (Scheme, error)
 	// AddProducts adds to the uploader's upload. A product that is there already
-	// gets the packings of the new one besides.
+	// gets the packings of the new one besides. Adding none says that none may be
+	// meant.
 	AddProducts(ctx context.Context, u Uploader, all []Product) error
 	// EndUpload makes the upload the current catalogue, at one moment, and gives
-	// how many products that has.
+	// how many products that has. One that nothing was ever added to is a Conflict,
+	// unless its scheme keeps what is there.
 	EndUpload(ctx context.Context, u Uploader, e authority.Entry) (int64, error)
 	// ResetUpload throws the upload away; without one it does nothing.
 	ResetUpload(ctx context.Context, u Uploader, e authority.Entry) error

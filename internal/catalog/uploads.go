@@ -45,7 +45,7 @@ func (u *Uploads) Begin(ctx context.Context, c authority.Caller, s Scheme) error
 
 // Add puts products into the caller's upload: whole ones, and those that cells
 // hold as the scheme says. All are looked at before the first is written; adding
-// the same again changes nothing.
+// the same again changes nothing. Adding none says that none may be meant.
 func (u *Uploads) Add(ctx context.Context, c authority.Caller, all []Product, cells []string) error {
 	who, err := u.uploader(c)
 	if err != nil {
@@ -72,7 +72,8 @@ func (u *Uploads) Add(ctx context.Context, c authority.Caller, all []Product, ce
 }
 
 // End makes the caller's upload the catalogue: readers see the former one or
-// this, whole. It gives how many products there are.
+// this, whole. It gives how many products there are. Nothing was ever added: a
+// Conflict, unless the scheme keeps what is there.
 func (u *Uploads) End(ctx context.Context, c authority.Caller) (int64, error) {
 	who, err := u.uploader(c)
 	if err != nil {

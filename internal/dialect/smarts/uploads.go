@@ -40,7 +40,7 @@ func emptyIsObject(serve web.Serve) web.Serve {
 }
 
 // addRequest holds products: rows of text after lschema (flds), objects
-// (products), or an array of objects alone.
+// (products), or an array of objects alone. An empty list is products too: none.
 type addRequest struct {
 	Body json.RawMessage `body:"json"`
 }
@@ -55,13 +55,17 @@ func (d *Dialect) addToUpload(ctx context.Context, c authority.Caller, q addRequ
 
 func (q addRequest) read() (cells []string, products []catalog.Product, err error) {
 	var all *[]catalog.Product
+	lines := (*rows)(&cells)
 	objects := &list[catalog.Product]{&all, readProduct}
 	if bytes.HasPrefix(bytes.TrimSpace(q.Body), []byte("[")) {
 		err = objects.UnmarshalJSON(q.Body)
 	} else {
-		_, err = readObject(q.Body, map[string]any{"flds": (*rows)(&cells), "products": objects})
+		_, err = readObject(q.Body, map[string]any{"flds": &unlessNull{lines}, "products": &unlessNull{objects}})
 	}
-	if all != nil {
+	switch {
+	case err == nil && all == nil && cells == nil:
+		err = authority.E(authority.InvalidValue, "neither products nor flds is there: send one of them, or a list of products alone")
+	case all != nil:
 		products = *all
 	}
 	return cells, products, err
@@ -76,6 +80,18 @@ func (d *Dialect) resetUpload(ctx context.Context, c authority.Caller, _ struct{
 	return web.NoContent{}, d.Uploads.Reset(ctx, c)
 }
 
+// unlessNull reads null as if it was not sent: it says nothing, and an empty list
+// empties a catalogue.
+type unlessNull struct{ json.Unmarshaler }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (u unlessNull) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	return u.Unmarshaler.UnmarshalJSON(text)
+}
+
 // rows are cells, one after the other or a row each. Numbers and flags are taken
 // as their text.
 type rows []string
@@ -84,6 +100,7 @@ var errNoRows = errors.New("smarts: a row holds an object")
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (r *rows) UnmarshalJSON(text []byte) error {
+	*r = rows{}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	for {

@@ -75,7 +75,10 @@ func (w *world) step(n int, e event) error {
 	ctx, entry := w.tb.Context(), w.system().Entry("catalog")
 	switch e.what {
 	case "begin":
-		return w.store.BeginUpload(ctx, who, catalog.Scheme{}, entry)
+		if err := w.store.BeginUpload(ctx, who, catalog.Scheme{}, entry); err != nil {
+			return err
+		}
+		return w.store.AddProducts(ctx, who, nil) // so that it may end at once
 	case "add":
 		p := numbered(n)
 		p.ID = fmt.Sprint(n)

@@ -58,6 +58,9 @@ func (s *Store) close(ctx context.Context, who catalog.Uploader) (scheme catalog
 		if scheme, err = parseScheme(u.fields); err != nil {
 			return err
 		}
+		if u.state == stateOpen && u.empty && !scheme.Keep {
+			return authority.E(authority.Conflict, "nothing was added to the upload: add products first, or an empty list to empty the catalogue")
+		}
 		base, err := current(tx, who.Account)
 		if err != nil || u.state == stateClosing && u.base == base {
 			return err

@@ -26,15 +26,17 @@ type upload struct {
 	fields    string
 	base      authority.ID
 	taken     string
+	empty     bool // nothing has come for it, not even an empty list
 	touched   time.Time
 }
 
 // under reads the account's upload; version 0 when there is none.
 func under(tx *store.Tx, account authority.ID) (u upload, err error) {
 	var touched int64
-	err = tx.QueryRow(`SELECT version, state, principal, grant_id, fields, base, taken, touched_ms FROM catalog_version
+	err = tx.QueryRow(`SELECT version, state, principal, grant_id, fields, base, taken,
+		products = 0 AND filled = 0, touched_ms FROM catalog_version
 		WHERE account = $1 AND state IN ('open', 'closing')`, account).
-		Scan(&u.version, &u.state, &u.principal, &u.grant, &u.fields, &u.base, &u.taken, &touched)
+		Scan(&u.version, &u.state, &u.principal, &u.grant, &u.fields, &u.base, &u.taken, &u.empty, &touched)
 	u.touched = store.FromMillis(touched)
 	if errors.Is(err, store.ErrNoRows) {
 		return upload{}, nil
@@ -172,10 +174,11 @@ func (s *Store) ResetUpload(ctx context.Context, who catalog.Uploader, e authori
 	})
 }
 
-// AddProducts adds in slices that leave the writer to others in between.
+// AddProducts adds in slices that leave the writer to others in between. No
+// products are one slice too: it notes that none were meant.
 func (s *Store) AddProducts(ctx context.Context, who catalog.Uploader, all []catalog.Product) error {
 	pace := newPace()
-	for len(all) > 0 {
+	for first := true; first || len(all) > 0; first = false {
 		n := min(pace.rows, len(all))
 		rows, err := prepareAll(all[:n])
 		if err != nil {
@@ -202,7 +205,7 @@ func (s *Store) AddProducts(ctx context.Context, who catalog.Uploader, all []cat
 
 // touch notes that an upload goes on.
 func touch(tx *store.Tx, who catalog.Uploader, version authority.ID, added int) error {
-	_, err := tx.Exec(`UPDATE catalog_version SET touched_ms = $1, products = products + $2 WHERE account = $3 AND version = $4`,
+	_, err := tx.Exec(`UPDATE catalog_version SET touched_ms = $1, filled = 1, products = products + $2 WHERE account = $3 AND version = $4`,
 		store.Millis(who.At), added, who.Account, version)
 	return err
 }

@@ -108,7 +108,16 @@ func TestUploadProtocol(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		w.sees(generation(3, 7)...)
+		w.must(w.uploads.Begin(ctx, c, catalog.Scheme{Keep: true}))
+		if n, err := w.uploads.End(ctx, c); err != nil || n != 7 { // nothing to change
+			t.Fatal(n, err)
+		}
 		w.must(w.uploads.Begin(ctx, c, catalog.Scheme{}))
+		if _, err := w.uploads.End(ctx, c); authority.CodeOf(err) != authority.Conflict { // nobody asked for that
+			t.Fatal(err)
+		}
+		w.sees(generation(3, 7)...)
+		w.must(w.uploads.Add(ctx, c, nil, nil))
 		if n, err := w.uploads.End(ctx, c); err != nil || n != 0 { // nothing is a catalogue too
 			t.Fatal(n, err)
 		}
