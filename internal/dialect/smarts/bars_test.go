@@ -3,6 +3,7 @@ package smarts_test
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -312,5 +313,52 @@ func TestDoorsThatAnAccountShuts(t *testing.T) {
 	want("with its client", form(made, refresh...), 200)
 	if _, err := w.admin.ChangeSettings(t.Context(), w.system(w.ours), admin.SettingsPatch{DoorsOff: map[string][]string{smarts.Name: {"back"}}}); err == nil {
 		t.Error("a door that there is not was shut")
+	}
+}
+
+// An application of the account is one whatever dialect it was made for; wherever
+// its id and secret stand, they are compared.
+func TestRegisteredClientsOfOtherDialects(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.admin.ChangeSettings(t.Context(), w.system(w.ours), admin.SettingsPatch{Clients: map[string]bool{smarts.Name: true}})
+	w.must(err)
+	for _, n := range []admin.NewApplication{
+		{Name: "Trusted", Dialect: "ringme"}, {Name: "Gateway", Dialect: "oauth"}, {Name: "Page", Dialect: "ringme", Traits: authority.Traits{NoSecret: true}},
+	} {
+		made, err := w.admin.CreateApplication(t.Context(), w.system(w.ours), n)
+		w.must(err)
+		id, secret := made.Secret.Credential.ClientID, made.Secret.Secret.Reveal()
+		if (secret == "") != n.Traits.NoSecret || id == "" {
+			t.Fatalf("%s: id %q", n.Name, id)
+		}
+		for shown, want := range map[string]int{secret: 200, secret + "x": 401} {
+			w.showClient(n.Name, id, shown, want)
+		}
+		if secret != "" {
+			w.showClient(n.Name, id, "", 401)
+		}
+	}
+}
+
+// showClient signs in with a client in a form, in JSON and by Basic.
+func (w *world) showClient(name, id, secret string, want int) {
+	w.t.Helper()
+	pair := []string{"grant_type", "password", "username", "external", "password", people[0][3]}
+	body := map[string]string{"grant_type": "password", "username": "external", "password": people[0][3], "client_id": id, "client_secret": secret}
+	text, err := json.Marshal(body)
+	w.must(err)
+	v := url.Values{}
+	for i := 0; i < len(pair); i += 2 {
+		v.Set(pair[i], pair[i+1])
+	}
+	basic := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(id+":"+secret))
+	for how, a := range map[string]answer{
+		"form":  w.form("/api/session", append(pair, "client_id", id, "client_secret", secret)...),
+		"JSON":  w.do("POST", "/api/session", string(text), asJSON),
+		"Basic": w.do("POST", "/api/session/oauth/token", v.Encode(), "Content-Type: application/x-www-form-urlencoded", basic),
+	} {
+		if a.Status != want || want == 401 && !strings.Contains(a.Body, `"invalid_client"`) {
+			w.t.Errorf("%s, %s, secret of %d bytes: %d %s", name, how, len(secret), a.Status, a.Body)
+		}
 	}
 }

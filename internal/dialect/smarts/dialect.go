@@ -22,7 +22,8 @@ const Read authority.Permission = "SmartsRead"
 type Core interface {
 	Issue(ctx context.Context, req authority.IssueRequest) (authority.Issued, error)
 	Refresh(ctx context.Context, req authority.RefreshRequest) (authority.Issued, error)
-	Client(ctx context.Context, o authority.Origin, kind authority.CredentialKind, id string, secret authority.Secret) (authority.Caller, error)
+	Registered(ctx context.Context, stand authority.Stand, clientID string) (authority.Registration, error)
+	ApplicationClient(ctx context.Context, o authority.Origin, id string, secret authority.Secret) (authority.Caller, error)
 	AccountFor(ctx context.Context, o authority.Origin, host, contract string) (authority.Account, error)
 }
 

@@ -175,18 +175,36 @@ func (d *Dialect) issue(w http.ResponseWriter, r *http.Request, door string, f w
 }
 
 // registered asks for an application of the account, where the account takes
-// passwords through those alone.
+// passwords through those alone: in the fields, or by Basic as RFC 6749 §2.3.1
+// has it.
 func (d *Dialect) registered(r *http.Request, a authority.Account, f web.Form) error {
 	if !a.Settings.Clients[Name] {
 		return nil
 	}
-	origin := web.OriginOf(r.Context())
-	origin.Door = doorPassword
-	c, err := d.Core.Client(r.Context(), origin, authority.ApplicationSecret, f["client_id"], f.Secret("client_secret"))
+	client, err := dialect.ShownClient(r, f)
+	if err != nil {
+		return err
+	}
+	c, err := d.application(r.Context(), client)
 	if err == nil && c.Account().ID != a.ID {
 		err = authority.E(authority.InvalidClient, "client authentication failed")
 	}
 	return err
+}
+
+// application lets in an application of any dialect: it vouches for where a
+// password is shown, and gets no token here. It is judged where it was registered.
+func (d *Dialect) application(ctx context.Context, client dialect.Client) (authority.Caller, error) {
+	origin := web.OriginOf(ctx)
+	origin.Door = doorPassword
+	known, err := d.Core.Registered(ctx, origin.Stand, client.ID)
+	if err != nil && authority.CodeOf(err) != authority.NotFound {
+		return authority.Caller{}, err
+	}
+	if err == nil && known.Kind == authority.ApplicationSecret {
+		origin.Dialect = cmp.Or(known.Dialect, origin.Dialect)
+	}
+	return d.Core.ApplicationClient(ctx, origin, client.ID, client.Secret)
 }
 
 // refresh exchanges a refresh token. Who has left the groups that the API is open

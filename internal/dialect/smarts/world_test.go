@@ -111,7 +111,7 @@ func (w *world) openCore() {
 			Grants: w.store, Audit: w.store, Revocations: core,
 		},
 		Digests: authority.NewDigests(ring), Secrets: w.auth, Passwords: passwords, Now: w.clock.Now,
-		Dialects: []admin.Dialect{{Name: smarts.Name, Guests: true, Doors: smarts.Profile().DoorsOff}},
+		Dialects: []admin.Dialect{{Name: smarts.Name, Guests: true, Doors: smarts.Profile().DoorsOff}, {Name: "ringme"}, {Name: "oauth"}},
 	})
 }
 
