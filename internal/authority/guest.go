@@ -57,6 +57,16 @@ func (a *Authority) AccountFor(ctx context.Context, o Origin, host, contract str
 	return a.account(ctx, accountKey{stand: o.Stand, contract: contract})
 }
 
+// AccountBound gives the account that the name in a Host field is bound to. Errors:
+// NotFound for a name that nobody has bound, Unavailable.
+func (a *Authority) AccountBound(ctx context.Context, stand Stand, host string) (Account, error) {
+	name, ok := HostName(host)
+	if !ok {
+		return Account{}, noAccount()
+	}
+	return a.account(ctx, accountKey{stand: stand, host: name})
+}
+
 // account reads an account, from memory where nothing has touched it.
 func (a *Authority) account(ctx context.Context, k accountKey) (Account, error) {
 	found, ok := a.accounts.find(k, time.Time{})

@@ -86,6 +86,7 @@ func newSmarts(s *Server) dialect.Dialect {
 	return smarts.New(smarts.Config{
 		Core: s.data.Authority, Users: storeadmin.New(s.data.DB, s.data.Feed.Apply),
 		Catalog: s.data.Catalog, Writer: s.data.Catalog, Uploads: s.data.Uploads,
+		URL: s.data.issuers.url, Hosts: s.data.Config.Dialects[smarts.Name].Hosts,
 		NoQuery: slices.Contains(s.data.Config.Dialects[smarts.Name].DoorsOff, doorQuery),
 	})
 }

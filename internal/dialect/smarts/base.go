@@ -2,6 +2,7 @@ package smarts
 
 import (
 	"net/http"
+	"strings"
 
 	"propusk/internal/authority"
 	"propusk/internal/web"
@@ -41,7 +42,7 @@ func (d *Dialect) baseInfo(w http.ResponseWriter, r *http.Request, _ authority.C
 		Context:  contextOf(r.Context(), "BaseInfo"),
 		Instance: appInstance{HasServerAuth: closed},
 		Server: baseServerSettings{DataService: dataService{
-			Enabled: true, UseHTTPS: r.TLS != nil, PasswordAuth: closed,
+			Enabled: true, UseHTTPS: strings.HasPrefix(addressOf(r.Context()).root, "https:"), PasswordAuth: closed,
 		}},
 	})
 }

@@ -24,6 +24,7 @@ type Core interface {
 	Refresh(ctx context.Context, req authority.RefreshRequest) (authority.Issued, error)
 	Registered(ctx context.Context, stand authority.Stand, clientID string) (authority.Registration, error)
 	ApplicationClient(ctx context.Context, o authority.Origin, id string, secret authority.Secret) (authority.Caller, error)
+	AccountBound(ctx context.Context, stand authority.Stand, host string) (authority.Account, error)
 	AccountFor(ctx context.Context, o authority.Origin, host, contract string) (authority.Account, error)
 }
 
@@ -58,13 +59,17 @@ type Uploads interface {
 	Reset(ctx context.Context, c authority.Caller) error
 }
 
-// Config is what the dialect translates to. All but NoQuery is required.
+// Config is what the dialect translates to. All but Hosts and NoQuery is required.
 type Config struct {
 	Core    Core
 	Users   Users
 	Catalog Catalog
 	Writer  Writer
 	Uploads Uploads
+	// URL is the outside address of a stand, without a slash at its end.
+	URL func(authority.Stand) string
+	// Hosts are the names that are the dialect's own.
+	Hosts []string
 	// NoQuery shuts the door that takes a password in the address.
 	NoQuery bool
 }

@@ -3,7 +3,9 @@ package smarts
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -182,17 +184,19 @@ func (p pager[T]) list(ctx context.Context, c authority.Caller, q listRequest) (
 	return out, err
 }
 
-// nextLink is where the next page is: what was asked, from the place on.
+// nextLink is where the next page is: what was asked, from the place on. What is no
+// option is left out: it might be a secret.
 func nextLink(ctx context.Context, token string, top *int, had int) (string, error) {
 	at := addressOf(ctx)
-	options, err := url.ParseQuery(at.query)
+	asked, err := url.ParseQuery(at.query)
 	if err != nil {
 		return "", err
 	}
-	options.Del("$skip")
+	maps.DeleteFunc(asked, func(name string, _ []string) bool { return !slices.Contains(options(), name) })
+	asked.Del("$skip")
 	if top != nil {
-		options.Set("$top", strconv.Itoa(*top-had))
+		asked.Set("$top", strconv.Itoa(*top-had))
 	}
-	options.Set("$skiptoken", token)
-	return at.self + "?" + strings.ReplaceAll(options.Encode(), "%24", "$"), nil
+	asked.Set("$skiptoken", token)
+	return at.self + "?" + strings.ReplaceAll(asked.Encode(), "%24", "$"), nil
 }

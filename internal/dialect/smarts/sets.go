@@ -1,7 +1,6 @@
 package smarts
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,34 +13,34 @@ const root = "/api/v1"
 
 // setRoutes are the sets (docs/dialects/smarts.md §2, §3).
 func (d *Dialect) setRoutes() []web.Route {
-	base := reading("/BaseInfo", "Say whether authorization is on; needs no credential.", nil, baseInfo{}, d.baseInfo)
+	base := d.reading("/BaseInfo", "Say whether authorization is on; needs no credential.", nil, baseInfo{}, d.baseInfo)
 	base.Public = true
-	metadata := reading("/$metadata", "Describe the sets, as XML or JSON; needs no credential.", metadataRequest{}, description{}, web.JSON(metadata))
+	metadata := d.reading("/$metadata", "Describe the sets, as XML or JSON; needs no credential.", metadataRequest{}, description{}, web.JSON(metadata))
 	metadata.Public = true
 	routes := []web.Route{
 		base, metadata,
-		reading("", "List the sets.", shape{}, rootAnswer{}, web.JSON(serviceRoot)),
-		reading("/Users", "List users.", listRequest{}, set{}, web.JSON(d.users)),
-		reading("/Users({key})", "Read a user.", oneRequest{}, object{}, web.JSON(d.user)),
-		reading("/UserGroups", "List groups of users.", listRequest{}, set{}, web.JSON(d.groups)),
-		reading("/UserGroups({key})", "Read a group of users.", oneRequest{}, object{}, web.JSON(d.group)),
-		reading("/Warehouses", "List warehouses.", listRequest{}, set{}, web.JSON(d.warehouses)),
-		reading("/Warehouses({key})", "Read a warehouse.", oneRequest{}, object{}, web.JSON(d.warehouse)),
-		reading("/DocTypes", "List types of documents.", listRequest{}, set{}, web.JSON(d.docTypes)),
-		reading("/DocTypes({key})", "Read a type of documents.", oneRequest{}, object{}, web.JSON(d.docType)),
-		reading("/Products", "List products.", listRequest{}, set{}, web.JSON(d.products)),
-		reading("/Products({product})", "Read a product.", productRequest{}, object{}, web.JSON(d.product)),
-		reading("/Docs", "List documents of every type.", listRequest{}, set{}, web.JSON(d.allDocs)),
-		reading("/Docs/{type}", "List documents of a type.", docsRequest{}, set{}, web.JSON(d.docs)),
-		reading("/Docs/{type}({document})", "Read a document.", docRequest{}, object{}, web.JSON(d.doc)),
+		d.reading("", "List the sets.", shape{}, rootAnswer{}, web.JSON(serviceRoot)),
+		d.reading("/Users", "List users.", listRequest{}, set{}, web.JSON(d.users)),
+		d.reading("/Users({key})", "Read a user.", oneRequest{}, object{}, web.JSON(d.user)),
+		d.reading("/UserGroups", "List groups of users.", listRequest{}, set{}, web.JSON(d.groups)),
+		d.reading("/UserGroups({key})", "Read a group of users.", oneRequest{}, object{}, web.JSON(d.group)),
+		d.reading("/Warehouses", "List warehouses.", listRequest{}, set{}, web.JSON(d.warehouses)),
+		d.reading("/Warehouses({key})", "Read a warehouse.", oneRequest{}, object{}, web.JSON(d.warehouse)),
+		d.reading("/DocTypes", "List types of documents.", listRequest{}, set{}, web.JSON(d.docTypes)),
+		d.reading("/DocTypes({key})", "Read a type of documents.", oneRequest{}, object{}, web.JSON(d.docType)),
+		d.reading("/Products", "List products.", listRequest{}, set{}, web.JSON(d.products)),
+		d.reading("/Products({product})", "Read a product.", productRequest{}, object{}, web.JSON(d.product)),
+		d.reading("/Docs", "List documents of every type.", listRequest{}, set{}, web.JSON(d.allDocs)),
+		d.reading("/Docs/{type}", "List documents of a type.", docsRequest{}, set{}, web.JSON(d.docs)),
+		d.reading("/Docs/{type}({document})", "Read a document.", docRequest{}, object{}, web.JSON(d.doc)),
 	}
 	return append(routes, d.writeRoutes()...)
 }
 
-func reading(path, summary string, req, resp any, serve web.Serve) web.Route {
+func (d *Dialect) reading(path, summary string, req, resp any, serve web.Serve) web.Route {
 	return web.Route{
 		Method: http.MethodGet, Pattern: root + path, Request: req, Response: resp, Fails: []authority.Code{authority.NotAcceptable},
-		Summary: summary, Serve: underContext(serve),
+		Summary: summary, Serve: d.underContext(serve),
 	}
 }
 
@@ -50,7 +49,7 @@ func (d *Dialect) writeRoutes() []web.Route {
 	writing := func(method, path, verb, summary string, req, resp any, serve web.Serve) web.Route {
 		return web.Route{
 			Method: method, Pattern: root + path, Audit: verb, Request: req, Response: resp,
-			Summary: summary, Serve: underContext(serve),
+			Summary: summary, Serve: d.underContext(serve),
 		}
 	}
 	upload := func(name, verb, summary string, req any, serve web.Serve) web.Route {
@@ -69,33 +68,6 @@ func (d *Dialect) writeRoutes() []web.Route {
 	}
 }
 
-// address is where a request was sent to, as the client has called it.
-type address struct {
-	root  string // up to /api/v1
-	self  string // without its query
-	query string
-}
-
-type contextKey struct{}
-
-// underContext notes where a set lies.
-func underContext(serve web.Serve) web.Serve {
-	return func(w http.ResponseWriter, r *http.Request, c authority.Caller) error {
-		scheme := "http://"
-		if r.TLS != nil {
-			scheme = "https://"
-		}
-		path := r.URL.EscapedPath()
-		at := max(strings.LastIndex(strings.ToLower(path), root), 0)
-		a := address{root: scheme + r.Host + path[:at] + root, self: scheme + r.Host + path, query: r.URL.RawQuery}
-		w.Header()["Odata-Version"] = []string{"4.0"}
-		if err := knownOptions(r); err != nil {
-			return err
-		}
-		return serve(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, a)), c)
-	}
-}
-
 // knownOptions refuses an option of OData that is none of ours, rather than
 // answer something else than was asked. Names are as OData 4.0 writes them.
 func knownOptions(r *http.Request) error {
@@ -111,14 +83,4 @@ func options() []string {
 	return []string{
 		"$filter", "$orderby", "$select", "$expand", "$top", "$skip", "$skiptoken", "$count", "$format", "$search", "$apply",
 	}
-}
-
-func addressOf(ctx context.Context) address {
-	a, _ := ctx.Value(contextKey{}).(address)
-	return a
-}
-
-// contextOf is the @odata.context of what.
-func contextOf(ctx context.Context, what string) string {
-	return addressOf(ctx).root + "/$metadata#" + what
 }

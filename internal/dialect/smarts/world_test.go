@@ -69,6 +69,7 @@ func newWorld(t *testing.T, change ...func(*smarts.Config)) *world {
 	warehouse := catalog.New(products, products, w.clock.Now)
 	w.config = smarts.Config{
 		Core: w.auth, Users: w.store, Catalog: warehouse, Writer: warehouse, Uploads: catalog.NewUploads(products, w.clock.Now),
+		URL: func(authority.Stand) string { return w.base },
 	}
 	for _, c := range change {
 		c(&w.config)
@@ -108,7 +109,7 @@ func (w *world) openCore() {
 	w.admin = admin.New(admin.Config{
 		Ports: admin.Ports{
 			Accounts: w.store, Principals: w.store, Roles: w.store, Areas: w.store, Credentials: w.store,
-			Grants: w.store, Audit: w.store, Revocations: core,
+			Grants: w.store, Audit: w.store, Revocations: core, Hosts: w.store,
 		},
 		Digests: authority.NewDigests(ring), Secrets: w.auth, Passwords: passwords, Now: w.clock.Now,
 		Dialects: []admin.Dialect{{Name: smarts.Name, Guests: true, Doors: smarts.Profile().DoorsOff}, {Name: "ringme"}, {Name: "oauth"}},
