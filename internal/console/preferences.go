@@ -32,26 +32,21 @@ func (preferences) Files() fs.FS { return embed.FS{} }
 // alone.
 func (p preferences) Screens() []page.Screen {
 	return []page.Screen{
-		{Method: http.MethodPost, Path: "/choices", Open: true, Serve: p.choose},
-		{Method: http.MethodPost, Path: "/preferences", Serve: p.change},
+		{Method: http.MethodPost, Path: "/choices", Open: true, Fields: []string{"language", "theme", "next"}, Serve: p.choose},
+		{Method: http.MethodPost, Path: "/preferences", Fields: []string{"language", "theme", "next"}, Serve: p.change},
 	}
 }
 
 // choose keeps a choice in the browser.
 func (p preferences) choose(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	return p.keep(v, sent)
 }
 
 // change keeps a choice with the user as well.
 func (p preferences) change(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
+	var err error
 	if lang := sent.Get("language"); lang != "" {
 		err = p.choices.SetLanguage(v.Context(), v.Caller, lang)
 	}
@@ -65,11 +60,22 @@ func (p preferences) change(v *page.View) error {
 }
 
 func (preferences) keep(v *page.View, sent url.Values) error {
-	if lang := sent.Get("language"); slices.Contains(signin.Languages(), lang) {
+	lang, theme := sent.Get("language"), sent.Get("theme")
+	switch {
+	case lang != "" && !slices.Contains(signin.Languages(), lang):
+		return noChoice("language")
+	case theme != "" && !slices.Contains(signin.Themes(), theme):
+		return noChoice("theme")
+	}
+	if lang != "" {
 		v.SetLanguage(lang)
 	}
-	if theme := sent.Get("theme"); slices.Contains(signin.Themes(), theme) {
+	if theme != "" {
 		v.SetTheme(theme)
 	}
 	return v.Redirect(page.Local(sent.Get("next")))
+}
+
+func noChoice(field string) error {
+	return authority.E(authority.InvalidValue, "there is no such choice").With("field", field)
 }

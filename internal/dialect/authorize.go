@@ -203,13 +203,16 @@ func (a *authorizePath) send(w http.ResponseWriter, r *http.Request, f web.Form)
 	return nil
 }
 
+// AuthorizeFields names the parameters that mean something.
+func AuthorizeFields() []string {
+	return []string{"response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "prompt"}
+}
+
 // AuthorizeValues gives the parameters that a page which asks the user needs,
 // without any that mean nothing here.
 func AuthorizeValues(f web.Form) url.Values {
 	v := url.Values{}
-	for _, name := range [...]string{
-		"response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "prompt",
-	} {
+	for _, name := range AuthorizeFields() {
 		if f[name] != "" {
 			v.Set(name, f[name])
 		}

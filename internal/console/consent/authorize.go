@@ -71,16 +71,16 @@ func (a Area) show(v *page.View, f web.Form, o authority.CodeOffer) error {
 // answer takes the user's word. What the application may ask for is judged once
 // more: the browser has carried it.
 func (a Area) answer(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	f := web.Form{}
 	for name := range sent {
 		f[name] = sent.Get(name)
 	}
 	q := dialect.AuthorizeRequest(v.Stand(), f)
-	if f["answer"] != "allow" {
+	if f["answer"] != "allow" && f["answer"] != "deny" {
+		return authority.E(authority.InvalidValue, "choose from the list").With("field", "answer")
+	}
+	if f["answer"] == "deny" {
 		o, err := a.Core.Deny(v.Context(), v.Caller, q)
 		return a.refuse(v, f, o, cmp.Or(err, error(authority.E(authority.Forbidden, "the user does not allow it"))))
 	}

@@ -16,6 +16,7 @@ import (
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
+	"propusk/internal/dialect"
 )
 
 // Core decides what an application gets; *authority.Authority does.
@@ -55,7 +56,7 @@ func (a Area) Screens() []page.Screen {
 	const mine, of = "/consents/{application}/withdraw", "/applications/{application}/consents"
 	return []page.Screen{
 		{Path: "/authorize", Serve: a.ask},
-		{Method: http.MethodPost, Path: "/authorize", Audit: authority.VerbConsent, Serve: a.answer},
+		{Method: http.MethodPost, Path: "/authorize", Audit: authority.VerbConsent, Fields: append(dialect.AuthorizeFields(), "answer"), Serve: a.answer},
 		{Path: "/consents", Serve: a.mine, Menu: &page.Item{Section: "profile", Label: "consents.title", Icon: "check", Order: 40}},
 		{Path: mine, Serve: a.sure},
 		{Method: http.MethodPost, Path: mine, Audit: "consent.withdraw", Serve: a.withdrawMine},

@@ -16,17 +16,17 @@ func (a Area) accountScreens() []page.Screen {
 			Menu: &page.Item{Section: "control", Label: "accounts.title", Icon: "building-2", Order: 50},
 		},
 		{Path: list + "/new", Fresh: true, Serve: func(v *page.View) error { return v.Render("account-new.html", nil) }},
-		{Method: post, Path: list, Audit: "account.create", Fresh: true, Serve: a.createAccount},
+		{Method: post, Path: list, Audit: "account.create", Fresh: true, Fields: []string{"name", "contract", "login", "full-name"}, Serve: a.createAccount},
 		{Path: one, Serve: a.account},
-		{Method: post, Path: one, Audit: "account.change", Serve: a.renameAccount},
-		{Method: post, Path: one + "/hosts", Audit: "host.bind", Serve: a.bindHost},
-		{Method: post, Path: one + "/hosts/delete", Audit: "host.unbind", Serve: a.unbindHost},
+		{Method: post, Path: one, Audit: "account.change", Fields: []string{"name"}, Serve: a.renameAccount},
+		{Method: post, Path: one + "/hosts", Audit: "host.bind", Fields: []string{"host"}, Serve: a.bindHost},
+		{Method: post, Path: one + "/hosts/delete", Audit: "host.unbind", Fields: []string{"host"}, Serve: a.unbindHost},
 		{Method: post, Path: one + "/default", Audit: "account.default", Serve: a.makeDefault},
 		{Path: one + "/disable", Serve: a.disabling},
 		{Method: post, Path: one + "/disable", Audit: "account.disable", Serve: a.disableAccount},
 		{Method: post, Path: one + "/enable", Audit: "account.enable", Serve: a.enableAccount},
 		{Path: one + "/delete", Serve: a.endingAccount},
-		{Method: post, Path: one + "/delete", Audit: "account.delete", Fresh: true, Serve: a.deleteAccount},
+		{Method: post, Path: one + "/delete", Audit: "account.delete", Fresh: true, Fields: []string{"contract"}, Serve: a.deleteAccount},
 	}
 	for i := range out {
 		out[i].May, out[i].Home = admin.AccountsManage, true
@@ -43,10 +43,7 @@ func (a Area) accounts(v *page.View) error {
 }
 
 func (a Area) createAccount(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	made, err := a.Accounts.CreateAccount(v.Context(), v.Caller, admin.NewAccount{
 		Name: sent.Get("name"), Contract: strings.TrimSpace(sent.Get("contract")),
 		Login: strings.TrimSpace(sent.Get("login")), FullName: sent.Get("full-name"),
@@ -135,9 +132,7 @@ func (a Area) change(v *page.View, file, key string, do func(id authority.ID) (n
 	if err != nil {
 		return err
 	}
-	if _, err := v.Sent(); err != nil {
-		return err
-	}
+	v.Sent()
 	named, err := do(out.Account.ID)
 	if err != nil {
 		if !v.Form.Values.Has("name") {

@@ -13,9 +13,9 @@ func (a Area) areaScreens() []page.Screen {
 			Path: list, May: admin.AccountRead, Serve: a.areas,
 			Menu: &page.Item{Section: "access", Label: "areas.title", Icon: "map-pin", Order: 40},
 		},
-		{Method: post, Path: list, May: may, Audit: "area.create", Serve: a.createArea},
+		{Method: post, Path: list, May: may, Audit: "area.create", Fields: []string{"name"}, Serve: a.createArea},
 		{Path: one, May: may, Serve: a.area},
-		{Method: post, Path: one, May: may, Audit: "area.change", Serve: a.renameArea},
+		{Method: post, Path: one, May: may, Audit: "area.change", Fields: []string{"name"}, Serve: a.renameArea},
 		{Path: one + "/delete", May: may, Serve: a.endingArea},
 		{Method: post, Path: one + "/delete", May: may, Audit: "area.delete", Serve: a.deleteArea},
 	}
@@ -35,10 +35,7 @@ func (a Area) allAreas(v *page.View) (listing[authority.Area], error) {
 }
 
 func (a Area) createArea(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	made, err := a.Areas.CreateArea(v.Context(), v.Caller, sent.Get("name"))
 	if err == nil {
 		return v.Done("/areas", "areas.created", made.Name)
@@ -73,10 +70,7 @@ func (a Area) renameArea(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	if one, err = a.Areas.RenameArea(v.Context(), v.Caller, one.ID, sent.Get("name")); err != nil {
 		return v.Again("area.html", one, err)
 	}

@@ -16,7 +16,7 @@ func (a Area) keyScreens() []page.Screen {
 			Menu: &page.Item{Section: "control", Label: "signing.title", Icon: "file-key-2", Order: 60},
 		},
 		{Path: turn, May: admin.AccountsManage, Home: true, Serve: a.rotating},
-		{Method: post, Path: turn, May: admin.AccountsManage, Home: true, Audit: "signing_key.rotate", Serve: a.rotate},
+		{Method: post, Path: turn, May: admin.AccountsManage, Home: true, Audit: "signing_key.rotate", Fields: []string{"leaked"}, Serve: a.rotate},
 	}
 }
 
@@ -80,10 +80,7 @@ func (a Area) rotating(v *page.View) error {
 }
 
 func (a Area) rotate(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	out, err := a.turning(v, sent.Get("leaked"))
 	if err != nil {
 		return err

@@ -21,9 +21,9 @@ func (a Area) roleScreens() []page.Screen {
 			Menu: &page.Item{Section: "access", Label: "roles.title", Icon: "shield", Order: 30},
 		},
 		{Path: list + "/new", May: may, Serve: a.newRole},
-		{Method: post, Path: list, May: may, Audit: "role.create", Serve: a.createRole},
+		{Method: post, Path: list, May: may, Audit: "role.create", Fields: []string{"name"}, Lists: []string{"permission"}, Serve: a.createRole},
 		{Path: one, May: admin.AccountRead, Serve: a.role},
-		{Method: post, Path: one, May: may, Audit: "role.change", Serve: a.changeRole},
+		{Method: post, Path: one, May: may, Audit: "role.change", Fields: []string{"name"}, Lists: []string{"permission"}, Serve: a.changeRole},
 		{Path: one + "/delete", May: may, Serve: a.endingRole},
 		{Method: post, Path: one + "/delete", May: may, Audit: "role.delete", Serve: a.deleteRole},
 	}
@@ -128,10 +128,7 @@ func permissionsOf(sent url.Values) []authority.Permission {
 }
 
 func (a Area) createRole(v *page.View) error {
-	sent, err := v.Sent("permission")
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	r, err := a.Roles.CreateRole(v.Context(), v.Caller, sent.Get("name"), permissionsOf(sent))
 	if err != nil {
 		return a.askRole(v, err)
@@ -178,10 +175,7 @@ func (a Area) changeRole(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Sent("permission")
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	name, permissions := sent.Get("name"), permissionsOf(sent)
 	r, err := a.Roles.ChangeRole(v.Context(), v.Caller, admin.RoleEdit{ID: id, Name: &name, Permissions: &permissions})
 	if err == nil {

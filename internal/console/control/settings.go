@@ -2,7 +2,9 @@ package control
 
 import (
 	"errors"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +22,7 @@ func (a Area) settingScreens() []page.Screen {
 			Path: path, May: admin.AccountRead, Serve: a.settings,
 			Menu: &page.Item{Section: "control", Label: "settings.title", Icon: "settings", Order: 40},
 		},
-		{Method: post, Path: path, May: admin.SettingsManage, Audit: "settings.change", Serve: a.changeSettings},
+		{Method: post, Path: path, May: admin.SettingsManage, Audit: "settings.change", Fields: a.fields(), Lists: a.lists(), Serve: a.changeSettings},
 	}
 }
 
@@ -106,11 +108,11 @@ func (a Area) present(s authority.Settings) url.Values {
 }
 
 func (a Area) changeSettings(v *page.View) error {
-	sent, err := v.Sent(a.lists()...)
-	if err != nil {
+	sent := v.Sent()
+	name := sent.Get("section")
+	if err := strange(name, sent); err != nil {
 		return err
 	}
-	name := sent.Get("section")
 	p, err := patch(name, sent)
 	if leaving := p.Retention.Shortens(v.Account().Settings.Retention); err == nil && len(leaving) > 0 && sent.Get("sure") != page.Yes {
 		return v.Render("settings-shorten.html", leaving)
@@ -136,6 +138,30 @@ func (a Area) lists() []string {
 		out = append(out, d.Name+".accept", d.Name+".doors")
 	}
 	return out
+}
+
+// fields names the fields that a form has once.
+func (a Area) fields() []string {
+	out := []string{"section", "sure"}
+	for _, name := range []string{"zone", "calls", "recordings", "results", "audit"} {
+		out = append(out, general+"."+name)
+	}
+	for _, d := range a.Settings.Dialects() {
+		for _, name := range []string{"lifetime", "shape", "strict", "guest", "clients"} {
+			out = append(out, d.Name+"."+name)
+		}
+	}
+	return out
+}
+
+// strange refuses a field of another section: the form is about one.
+func strange(section string, sent url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		if of, _, found := strings.Cut(name, "."); found && of != section {
+			return authority.E(authority.InvalidRequest, "the form has a field that is not known here").With("field", name)
+		}
+	}
+	return nil
 }
 
 // overlay puts the section that was sent over the settings as they are.

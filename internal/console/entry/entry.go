@@ -41,17 +41,17 @@ func (a Area) Screens() []page.Screen {
 	const post = http.MethodPost
 	return slices.Concat([]page.Screen{
 		{Path: "/sign-in", Open: true, Serve: a.form},
-		{Method: post, Path: "/sign-in", Open: true, Audit: signin.VerbBegin, Serve: a.password},
+		{Method: post, Path: "/sign-in", Open: true, Audit: signin.VerbBegin, Fields: []string{"login", "password", "next"}, Serve: a.password},
 		{Path: "/sign-in/second", Open: true, Serve: a.secondForm},
-		{Method: post, Path: "/sign-in/second", Open: true, Audit: signin.VerbBegin, Serve: a.second},
+		{Method: post, Path: "/sign-in/second", Open: true, Audit: signin.VerbBegin, Fields: []string{"by", "next", "ticket", "answer", "code", "recovery"}, Serve: a.second},
 		{Method: post, Path: "/sign-in/second/begin", Open: true, Serve: a.secondBegin},
 		{Method: post, Path: "/sign-in/passkey/begin", Open: true, Serve: a.passkeyBegin},
-		{Method: post, Path: "/sign-in/passkey", Open: true, Audit: signin.VerbBegin, Serve: a.passkey},
+		{Method: post, Path: "/sign-in/passkey", Open: true, Audit: signin.VerbBegin, Fields: []string{"by", "next", "ticket", "answer"}, Serve: a.passkey},
 		{Path: "/sign-in/provider", Open: true, Serve: a.depart},
 		{Path: "/sign-in/return", Open: true, Audit: signin.VerbBegin, Serve: a.comeBack},
 		{Method: post, Path: "/sign-out", Audit: "session.end", Serve: a.signOut},
 		{Path: "/prove", Serve: a.proveForm},
-		{Method: post, Path: "/prove", Audit: signin.VerbProve, Serve: a.prove},
+		{Method: post, Path: "/prove", Audit: signin.VerbProve, Fields: []string{"by", "next", "ticket", "answer", "login", "password", "code"}, Serve: a.prove},
 		{Method: post, Path: "/prove/begin", Serve: a.proveBegin},
 	}, a.own(), a.setup())
 }
@@ -78,10 +78,7 @@ func (a Area) form(v *page.View) error {
 }
 
 func (a Area) password(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	step, err := a.People.Password(v.Context(), visit(v), sent.Get("login"), authority.NewSecret(sent.Get("password")))
 	if err != nil {
 		return v.Again("sign-in.html", a.offers(), err)
@@ -122,10 +119,7 @@ func (a Area) secondForm(v *page.View) error {
 func step(v *page.View) authority.Secret { return authority.NewSecret(v.Kept(stepCookie(v))) }
 
 func (a Area) second(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	opened, err := a.secondBy(v, sent.Get("by"))
 	if err != nil {
 		return a.secondAgain(v, err)
@@ -141,7 +135,15 @@ func (a Area) secondBy(v *page.View, by string) (signin.Opened, error) {
 	case "recovery":
 		return a.People.RecoveryCode(v.Context(), visit(v), step(v), value("recovery"))
 	}
+	if by != "code" {
+		return signin.Opened{}, noWay()
+	}
 	return a.People.Code(v.Context(), visit(v), step(v), value("code"))
+}
+
+// noWay refuses a form that says by nothing known who sends it.
+func noWay() error {
+	return authority.E(authority.InvalidValue, "choose from the list").With("field", "by")
 }
 
 // secondAgain asks once more, or from the beginning where the step is over.

@@ -52,10 +52,7 @@ func (a Area) proveBegin(v *page.View) error {
 }
 
 func (a Area) passkey(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	opened, err := a.People.SignInWithPasskey(v.Context(), visit(v), authority.NewSecret(sent.Get("ticket")), []byte(sent.Get("answer")))
 	if err != nil {
 		return v.Again("sign-in.html", a.offers(), err)
@@ -112,16 +109,16 @@ func (a Area) proofs(v *page.View) (proofs, error) {
 }
 
 func (a Area) prove(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
+	var err error
 	switch sent.Get("by") {
 	case "passkey":
 		err = a.People.ProvePasskey(v.Context(), v.Caller, authority.NewSecret(sent.Get("ticket")), []byte(sent.Get("answer")))
 	case "code":
 		err = a.People.ProveCode(v.Context(), v.Caller, sent.Get("code"))
 	default:
+		err = noWay()
+	case "password":
 		err = a.People.ProvePassword(v.Context(), v.Caller, authority.NewSecret(sent.Get("password")))
 	}
 	if err == nil {

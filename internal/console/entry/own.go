@@ -21,14 +21,14 @@ func (a Area) own() []page.Screen {
 	return []page.Screen{
 		{Path: "/profile", Menu: item("profile.title", "user", 10), Serve: a.profile},
 		{Path: "/security", Menu: item("security.title", "lock", 30), Serve: a.security},
-		{Method: post, Path: "/security/password", Audit: "user.password", Serve: a.setPassword},
+		{Method: post, Path: "/security/password", Audit: "user.password", Fields: []string{"login", "password", "new", "repeated"}, Serve: a.setPassword},
 		{Path: "/security/code", Fresh: true, Serve: a.codeForm},
-		{Method: post, Path: "/security/code", Fresh: true, Audit: signin.VerbAdd, Serve: a.addCode},
+		{Method: post, Path: "/security/code", Fresh: true, Audit: signin.VerbAdd, Fields: []string{"ticket", "code"}, Serve: a.addCode},
 		{Method: post, Path: "/security/code/remove", Fresh: true, Audit: signin.VerbRemove, Serve: a.removeCode},
 		{Path: "/security/passkey", Fresh: true, Serve: a.passkeyForm},
 		{Method: post, Path: "/security/passkey/begin", Fresh: true, Serve: a.addBegin},
-		{Method: post, Path: "/security/passkey", Fresh: true, Audit: signin.VerbAdd, Serve: a.addPasskey},
-		{Method: post, Path: "/security/passkeys/{id}/name", Fresh: true, Audit: signin.VerbRename, Serve: a.renamePasskey},
+		{Method: post, Path: "/security/passkey", Fresh: true, Audit: signin.VerbAdd, Fields: []string{"by", "next", "ticket", "answer", "name"}, Serve: a.addPasskey},
+		{Method: post, Path: "/security/passkeys/{id}/name", Fresh: true, Audit: signin.VerbRename, Fields: []string{"name"}, Serve: a.renamePasskey},
 		{Method: post, Path: "/security/passkeys/{id}/remove", Fresh: true, Audit: signin.VerbRemove, Serve: a.removePasskey},
 		{Method: post, Path: "/security/recovery", Fresh: true, Audit: signin.VerbRecovery, Serve: a.newRecovery},
 		{Path: "/sessions", Menu: item("sessions.title", "monitor", 40), Serve: a.sessions},
@@ -62,10 +62,8 @@ func (a Area) security(v *page.View) error {
 // setPassword changes the user's password. It ends all that was issued to him,
 // this session too.
 func (a Area) setPassword(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
+	var err error
 	wanted := authority.NewSecret(sent.Get("new"))
 	switch {
 	case sent.Get("new") != sent.Get("repeated"):
@@ -116,10 +114,7 @@ func (a Area) codeForm(v *page.View) error {
 }
 
 func (a Area) addCode(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	ticket := authority.NewSecret(sent.Get("ticket"))
 	codes, err := a.People.ConfirmTOTP(v.Context(), v.Caller, ticket, sent.Get("code"))
 	if err == nil {
@@ -174,10 +169,7 @@ func (a Area) addBegin(v *page.View) error {
 }
 
 func (a Area) addPasskey(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	codes, err := a.People.AddPasskey(v.Context(), v.Caller, signin.NewPasskey{
 		Ticket: authority.NewSecret(sent.Get("ticket")), Name: sent.Get("name"), Answer: []byte(sent.Get("answer")),
 	})
@@ -192,10 +184,7 @@ func (a Area) addPasskey(v *page.View) error {
 }
 
 func (a Area) renamePasskey(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	id, err := v.ID("id")
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func (a Area) setup() []page.Screen {
 	}
 	return []page.Screen{
 		{Path: setupPath, Open: true, Serve: a.setupForm},
-		{Method: http.MethodPost, Path: setupPath, Open: true, Audit: signin.VerbSetup, Serve: a.make},
+		{Method: http.MethodPost, Path: setupPath, Open: true, Audit: signin.VerbSetup, Fields: []string{"code", "name", "login"}, Serve: a.make},
 	}
 }
 
@@ -65,10 +65,7 @@ func (a Area) setupForm(v *page.View) error {
 }
 
 func (a Area) make(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	owners, err := a.Setup.Make(v.Context(), v.Origin(), sent.Get("code"), signin.Founding{Account: sent.Get("name"), Login: sent.Get("login")})
 	if authority.CodeOf(err) == authority.InvalidGrant {
 		err = field(err, "code")

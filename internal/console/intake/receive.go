@@ -6,12 +6,14 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
+	"propusk/internal/imports"
 )
 
 // What the field mode says.
@@ -31,7 +33,7 @@ const (
 
 // receive reads the form up to its file, which comes last: it is spooled as it
 // comes, so what is to be done with it must be said before.
-func (a Area) receive(v *page.View) (u Upload, err error) {
+func (a Area) receive(v *page.View, k imports.Kind) (u Upload, err error) {
 	if v.Request().ContentLength > a.MaxFile+maxForm {
 		return u, tooLarge()
 	}
@@ -49,6 +51,11 @@ func (a Area) receive(v *page.View) (u Upload, err error) {
 	default:
 		return u, authority.E(authority.InvalidValue, "choose whether to try or to import").With("field", "mode")
 	}
+	for name := range v.Form.Values {
+		if !slices.Contains(known(k), name) {
+			return u, authority.E(authority.InvalidRequest, "the form has a field that is not known here").With("field", name)
+		}
+	}
 	replace, err := v.Form.Ticked("replace")
 	if err != nil {
 		return u, err
@@ -57,6 +64,14 @@ func (a Area) receive(v *page.View) (u Upload, err error) {
 		Name: clip(file.FileName()), Try: v.Form.Value("mode") == modeTry, Replace: replace,
 		File: &patient{Reader: &last{file, form, v.Form.Values}, control: http.NewResponseController(v.Writer())},
 	}, nil
+}
+
+// known names the fields of the form of a kind, beside its file.
+func known(k imports.Kind) []string {
+	if k == imports.Products {
+		return []string{"mode", "replace"}
+	}
+	return []string{"mode"}
 }
 
 // fields reads the fields before the file, and gives the file unread.

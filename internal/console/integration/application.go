@@ -38,10 +38,10 @@ func (a Area) screensOf(read, may authority.Permission) []page.Screen {
 	one := list + "/{id}"
 	return append(p.screens(),
 		page.Screen{Path: list + "/new", May: may, Fresh: true, Serve: a.newApplication},
-		page.Screen{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "application.create", Fresh: true, Serve: a.createApplication},
+		page.Screen{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "application.create", Fresh: true, Fields: a.formFields("type", "no-secret", "expires"), Lists: a.formLists(), Serve: a.createApplication},
 		page.Screen{Path: one, May: read, Serve: a.application},
 		page.Screen{Path: one + "/edit", May: may, Serve: a.editApplication},
-		page.Screen{Method: http.MethodPost, Path: one + "/edit", May: may, Audit: "application.change", Serve: a.changeApplication},
+		page.Screen{Method: http.MethodPost, Path: one + "/edit", May: may, Audit: "application.change", Fields: a.formFields(), Lists: a.formLists(), Serve: a.changeApplication},
 	)
 }
 

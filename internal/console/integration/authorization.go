@@ -15,7 +15,7 @@ func (a Area) authorizationScreens() []page.Screen {
 	return []page.Screen{
 		{Path: path, May: read, Serve: a.authorization, Menu: &page.Item{Section: "integration", Label: "operator.menu", Icon: "phone-call", Order: 30}},
 		{Path: path + "/token", May: may, Fresh: true, Serve: a.newAuthorizationToken},
-		{Method: http.MethodPost, Path: path + "/token", May: may, Audit: "authorization_token.generate", Fresh: true, Serve: a.generateAuthorizationToken},
+		{Method: http.MethodPost, Path: path + "/token", May: may, Audit: "authorization_token.generate", Fresh: true, Fields: holder.WantedFields(), Serve: a.generateAuthorizationToken},
 		{Path: path + "/revoke", May: may, Serve: a.endingAuthorizationToken},
 		{Method: http.MethodPost, Path: path + "/revoke", May: may, Audit: "credential.revoke", Serve: a.endAuthorizationToken},
 	}
@@ -49,10 +49,7 @@ func (a Area) showPresent(v *page.View, file string) error {
 }
 
 func (a Area) generateAuthorizationToken(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	var secret admin.NewSecret
 	g, err := holder.Wanted(v, sent, 0)
 	if err == nil {

@@ -38,12 +38,12 @@ func (k program) screens() []page.Screen {
 	one := k.list + "/{id}"
 	secret, revoke := one+k.secretPath, one+"/secrets/{secret}/revoke"
 	return []page.Screen{
-		{Method: http.MethodPost, Path: one + "/state", May: k.may, Audit: k.verb + ".change", Serve: k.toggle},
+		{Method: http.MethodPost, Path: one + "/state", May: k.may, Audit: k.verb + ".change", Fields: []string{"state"}, Serve: k.toggle},
 		{Path: one + "/disable", May: k.may, Serve: k.disabling},
 		{Path: one + "/delete", May: k.may, Serve: k.deleting},
 		{Method: http.MethodPost, Path: one + "/delete", May: k.may, Audit: k.verb + ".delete", Serve: k.delete},
 		{Path: secret, May: k.may, Fresh: true, Serve: k.newSecret},
-		{Method: http.MethodPost, Path: secret, May: k.may, Audit: k.secretVerb + ".generate", Fresh: true, Serve: k.makeSecret},
+		{Method: http.MethodPost, Path: secret, May: k.may, Audit: k.secretVerb + ".generate", Fresh: true, Fields: holder.ReplacingFields(), Serve: k.makeSecret},
 		{Path: revoke, May: k.may, Serve: k.endingSecret},
 		{Method: http.MethodPost, Path: revoke, May: k.may, Audit: "credential.revoke", Serve: k.endSecret},
 	}
@@ -157,10 +157,7 @@ func (k program) makeSecret(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	var secret admin.NewSecret
 	g, err := holder.Wanted(v, sent, p.ID)
 	if err == nil {

@@ -72,10 +72,7 @@ func (a Area) newApplication(v *page.View) error {
 }
 
 func (a Area) createApplication(v *page.View) error {
-	sent, err := v.Sent(holder.Several()...)
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	n, err := a.wantedApplication(v, sent)
 	if err != nil {
 		return a.appFormAgain(v, authority.Principal{}, err)
@@ -114,7 +111,7 @@ func (a Area) wantedApplication(v *page.View, sent url.Values) (n admin.NewAppli
 	if n.Expires, err = holder.Expires(v, sent); err != nil {
 		return n, err
 	}
-	n.Roles, n.Areas, err = holder.Sent(v, sent)
+	n.Roles, n.Areas, err = holder.Sent(v, a.Rights, sent)
 	return n, err
 }
 
@@ -150,11 +147,8 @@ func (a Area) changeApplication(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Sent(holder.Several()...)
-	if err != nil {
-		return err
-	}
-	edit, err := editOf(v, sent)
+	sent := v.Sent()
+	edit, err := a.editOf(v, sent)
 	if edit.ID = p.ID; err == nil {
 		_, err = a.Applications.ChangeApplication(v.Context(), v.Caller, edit)
 	}
@@ -164,14 +158,32 @@ func (a Area) changeApplication(v *page.View) error {
 	return v.Done(a.at(p.ID), "app.changed", sent.Get("name"))
 }
 
-func editOf(v *page.View, sent url.Values) (admin.PrincipalEdit, error) {
+func (a Area) editOf(v *page.View, sent url.Values) (admin.PrincipalEdit, error) {
 	t, err := traits(sent)
 	if err != nil {
 		return admin.PrincipalEdit{}, err
 	}
-	roles, areas, err := holder.Sent(v, sent)
+	roles, areas, err := holder.Sent(v, a.Rights, sent)
 	name := sent.Get("name")
 	return admin.PrincipalEdit{Name: &name, Roles: &roles, Areas: &areas, Traits: &admin.TraitsEdit{
 		DisplayName: &t.DisplayName, Description: &t.Description, Access: &t.Access, RedirectURIs: &t.RedirectURIs,
 	}}, err
+}
+
+// formFields names the fields of an application's form that are there once:
+// those of every form, and others. One's own has no rights of its own.
+func (a Area) formFields(others ...string) []string {
+	out := append(others, "name", "display-name", "description", "access", "redirect-uris")
+	if a.own {
+		return out
+	}
+	return holder.Fields(out...)
+}
+
+// formLists names those that may be there more than once.
+func (a Area) formLists() []string {
+	if a.own {
+		return nil
+	}
+	return holder.Several()
 }

@@ -26,10 +26,10 @@ func (a Area) serviceScreens() []page.Screen {
 	return append(a.serviceUsers().screens(),
 		page.Screen{Path: list, May: may, Serve: a.listServiceUsers, Menu: &page.Item{Section: "integration", Label: "service.title", Icon: "bot", Order: 10}},
 		page.Screen{Path: list + "/new", May: may, Serve: a.newServiceUser},
-		page.Screen{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "service_user.create", Serve: a.createServiceUser},
+		page.Screen{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "service_user.create", Fields: holder.Fields("name"), Lists: holder.Several(), Serve: a.createServiceUser},
 		page.Screen{Path: one, May: may, Serve: a.serviceUser},
 		page.Screen{Path: one + "/edit", May: may, Serve: a.editServiceUser},
-		page.Screen{Method: http.MethodPost, Path: one + "/edit", May: may, Audit: "service_user.change", Serve: a.changeServiceUser},
+		page.Screen{Method: http.MethodPost, Path: one + "/edit", May: may, Audit: "service_user.change", Fields: holder.Fields("name"), Lists: holder.Several(), Serve: a.changeServiceUser},
 	)
 }
 
@@ -60,12 +60,9 @@ func (a Area) newServiceUser(v *page.View) error {
 }
 
 func (a Area) createServiceUser(v *page.View) error {
-	sent, err := v.Sent(holder.Several()...)
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	var p authority.Principal
-	roles, areas, err := holder.Sent(v, sent)
+	roles, areas, err := holder.Sent(v, a.Rights, sent)
 	if err == nil {
 		p, err = a.ServiceUsers.CreateServiceUser(v.Context(), v.Caller, admin.NewServiceUser{Name: sent.Get("name"), Roles: roles, Areas: areas})
 	}
@@ -131,12 +128,9 @@ func (a Area) changeServiceUser(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Sent(holder.Several()...)
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	name := sent.Get("name")
-	roles, areas, err := holder.Sent(v, sent)
+	roles, areas, err := holder.Sent(v, a.Rights, sent)
 	if err == nil {
 		_, err = a.ServiceUsers.ChangeServiceUser(v.Context(), v.Caller, admin.PrincipalEdit{ID: p.ID, Name: &name, Roles: &roles, Areas: &areas})
 	}

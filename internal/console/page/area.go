@@ -36,8 +36,12 @@ type Screen struct {
 	MaxBody int64 // bytes; 0 = as everywhere
 	// Several names the parameters of its address that may be there more than once.
 	Several []string
-	Menu    *Item // nil = not in the menu
-	Serve   func(v *View) error
+	// Fields names the fields of the form that it takes, Lists those that may be
+	// sent more than once. A form with any other is refused.
+	Fields, Lists []string
+	Streams       bool  // Serve reads the form itself
+	Menu          *Item // nil = not in the menu
+	Serve         func(v *View) error
 }
 
 // ByScript reports a request that a page's script has sent: for a Polled that

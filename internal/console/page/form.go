@@ -2,10 +2,13 @@ package page
 
 import (
 	"errors"
+	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 
 	"propusk/internal/authority"
+	"propusk/internal/web"
 )
 
 // Form is what a form shows: what was typed before, and what is wrong with it.
@@ -54,6 +57,31 @@ func (f Form) Wrong(name string) string {
 	}
 	return ""
 }
+
+// checkForm reads the form that was posted. What the screen would not look at is
+// refused, as is a field that says two things: nothing is dropped unseen.
+func (v *View) checkForm() (err error) {
+	v.sent = url.Values{}
+	if v.r.Method != http.MethodPost || v.screen.Streams || v.r.ContentLength == 0 {
+		return nil
+	}
+	if v.sent, err = web.ReadValues(v.r); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.sent)) {
+		several := slices.Contains(v.screen.Lists, name)
+		if !several && !slices.Contains(v.screen.Fields, name) {
+			return authority.E(authority.InvalidRequest, "the form has a field that is not known here").With("field", name)
+		}
+		if !several && len(v.sent[name]) > 1 {
+			return authority.E(authority.InvalidRequest, "a field of the form is sent more than once").With("field", name)
+		}
+	}
+	return nil
+}
+
+// Named is the field or parameter that an error is about; "" = none.
+func (v *View) Named(err error) string { return fieldOf(err) }
 
 // ours reports whether err is the user's to mend on the form that he sent.
 func ours(err error) bool {

@@ -188,6 +188,9 @@ func (k *Kit) serve(s Screen) web.Serve {
 		if err := v.checkQuery(); err != nil {
 			return v.fail(err)
 		}
+		if err := v.checkForm(); err != nil {
+			return v.fail(err)
+		}
 		if err := s.Serve(v); err != nil {
 			return v.fail(err)
 		}

@@ -34,6 +34,7 @@ type View struct {
 	zone   *time.Location
 	formTo []string // origins besides our own that forms may lead to
 	said   *said
+	sent   url.Values // the form that was posted, once it was checked
 }
 
 func (k *Kit) view(w http.ResponseWriter, r *http.Request) *View {
@@ -144,20 +145,10 @@ func parseID(s string) (authority.ID, error) {
 	return authority.ID(n), nil
 }
 
-// Sent reads the form that was posted, and keeps it to be shown again. A field
-// that is sent twice is refused, but for those that are named: boxes to tick.
-func (v *View) Sent(several ...string) (url.Values, error) {
-	values, err := web.ReadValues(v.r)
-	if err != nil {
-		return nil, err
-	}
-	for name, all := range values {
-		if len(all) > 1 && !slices.Contains(several, name) {
-			return nil, authority.E(authority.InvalidRequest, "a field of the form is sent more than once")
-		}
-	}
-	v.Form.Values = values
-	return values, nil
+// Sent gives the form that was posted, and keeps it to be shown again.
+func (v *View) Sent() url.Values {
+	v.Form.Values = v.sent
+	return v.sent
 }
 
 // IDs reads the ids of a form's field.

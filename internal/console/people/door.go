@@ -7,6 +7,7 @@ import (
 	"propusk/internal/admin"
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
+	"propusk/internal/console/page/holder"
 )
 
 func (a Area) doorScreens() []page.Screen {
@@ -15,8 +16,8 @@ func (a Area) doorScreens() []page.Screen {
 	return []page.Screen{
 		{Path: path, May: read, Serve: a.authorization},
 		{Path: "/authorization/off", May: may, Serve: a.confirmOff},
-		{Method: http.MethodPost, Path: one, May: may, Audit: "settings.change", Serve: a.switchAuthorization},
-		{Method: http.MethodPost, Path: one + "/doors/{door}", May: may, Audit: "settings.change", Serve: a.switchDoor},
+		{Method: http.MethodPost, Path: one, May: may, Audit: "settings.change", Fields: []string{"state"}, Serve: a.switchAuthorization},
+		{Method: http.MethodPost, Path: one + "/doors/{door}", May: may, Audit: "settings.change", Fields: []string{"state"}, Serve: a.switchDoor},
 	}
 }
 
@@ -117,8 +118,8 @@ func (a Area) asked(v *page.View) (g guarded, off bool, err error) {
 	if g, err = a.dialect(v, v.Value("dialect")); err != nil {
 		return g, false, err
 	}
-	sent, err := v.Sent()
-	return g, sent.Get("state") == "off", err
+	off, err = holder.Off(v)
+	return g, off, err
 }
 
 func (a Area) switchDoor(v *page.View) error {

@@ -41,17 +41,15 @@ type made struct {
 }
 
 func (a Area) createUser(v *page.View) error {
-	sent, err := v.Sent(holder.Several()...)
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
+	var err error
 	password, madeUp := wanted(sent)
 	n := admin.NewUser{
 		Login: sent.Get("login"), Name: sent.Get("name"), Group: sent.Get("group"), Password: password,
 	}
 	var p authority.Principal
 	if n.KeysOff, err = v.Form.Ticked("keys-off"); err == nil {
-		n.Roles, n.Areas, err = holder.Sent(v, sent)
+		n.Roles, n.Areas, err = holder.Sent(v, a.Rights, sent)
 	}
 	if err == nil {
 		p, err = a.Users.CreateUser(v.Context(), v.Caller, n)
@@ -100,12 +98,9 @@ func (a Area) changeUser(v *page.View) error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Sent(holder.Several()...)
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	login, name, group := sent.Get("login"), sent.Get("name"), sent.Get("group")
-	roles, areas, err := holder.Sent(v, sent)
+	roles, areas, err := holder.Sent(v, a.Rights, sent)
 	if err == nil {
 		_, err = a.Users.ChangeUser(v.Context(), v.Caller, admin.PrincipalEdit{
 			ID: p.ID, Login: &login, Name: &name, Group: &group, Roles: &roles, Areas: &areas,

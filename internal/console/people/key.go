@@ -16,7 +16,7 @@ func (a Area) keyScreens() []page.Screen {
 	return []page.Screen{
 		{Path: list, May: may, Home: true, Serve: a.keys, Menu: &page.Item{Section: "profile", Label: "keys.title", Icon: "key-round", Order: 10}},
 		{Path: list + "/new", May: may, Fresh: true, Home: true, Serve: a.newKey},
-		{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "access_key.create", Fresh: true, Home: true, Serve: a.createKey},
+		{Method: http.MethodPost, Path: list + "/new", May: may, Audit: "access_key.create", Fresh: true, Home: true, Fields: holder.WantedFields(), Serve: a.createKey},
 		{Path: one, May: may, Home: true, Serve: a.endingOwnKey},
 		{Method: http.MethodPost, Path: one, May: may, Audit: "credential.revoke", Home: true, Serve: a.endOwnKey},
 	}
@@ -33,10 +33,7 @@ func (a Area) keys(v *page.View) error {
 func (Area) newKey(v *page.View) error { return v.Render("key-form.html", nil) }
 
 func (a Area) createKey(v *page.View) error {
-	sent, err := v.Sent()
-	if err != nil {
-		return err
-	}
+	sent := v.Sent()
 	var key admin.NewSecret
 	g, err := holder.Wanted(v, sent, v.User().ID)
 	if err == nil {

@@ -56,9 +56,9 @@ func (a Area) Screens() []page.Screen {
 			Menu: &page.Item{Section: "access", Label: "live.title", Icon: "ticket", Order: 50},
 		},
 		{Path: path + "/revoke", May: admin.GrantsManage, Several: []string{"grant"}, Serve: a.preview},
-		{Method: http.MethodPost, Path: path + "/revoke", May: admin.GrantsManage, Audit: "grant.revoke", Serve: a.revoke},
-		{Method: http.MethodPost, Path: path + "/revoke-all", May: admin.GrantsManage, Audit: "grant.revoke_account", Serve: a.revokeAll},
-		{Method: http.MethodPost, Path: path + "/expire", May: admin.AccountRead, Audit: authority.VerbExpire, Serve: a.expire},
+		{Method: http.MethodPost, Path: path + "/revoke", May: admin.GrantsManage, Audit: "grant.revoke", Fields: []string{"next"}, Lists: []string{"grant"}, Serve: a.revoke},
+		{Method: http.MethodPost, Path: path + "/revoke-all", May: admin.GrantsManage, Audit: "grant.revoke_account", Fields: []string{"next", "all", "principal"}, Serve: a.revokeAll},
+		{Method: http.MethodPost, Path: path + "/expire", May: admin.AccountRead, Audit: authority.VerbExpire, Fields: []string{"grant"}, Serve: a.expire},
 	}
 }
 

@@ -94,17 +94,41 @@ func Fill(f page.Form, p authority.Principal) {
 // Several names the fields of rights that a form may have more than once.
 func Several() []string { return []string{roleField, areaField} }
 
+// Fields names the fields of a form with rights that are there once: those of the
+// rights, and others.
+func Fields(others ...string) []string { return append(others, allAreasField) }
+
 // Sent reads the rights of a form that was sent.
-func Sent(v *page.View, sent url.Values) (roles []authority.ID, areas authority.Areas, err error) {
+func Sent(v *page.View, r Rights, sent url.Values) (roles []authority.ID, areas authority.Areas, err error) {
 	if roles, err = v.IDs(roleField); err != nil {
 		return nil, areas, err
 	}
-	all, err := page.Form{Values: sent}.Ticked(allAreasField)
-	if err != nil || all {
-		return roles, authority.Areas{All: all}, err
+	if areas.IDs, err = v.IDs(areaField); err != nil {
+		return nil, areas, err
 	}
-	areas.IDs, err = v.IDs(areaField)
-	return roles, areas, err
+	all, err := page.Form{Values: sent}.Ticked(allAreasField)
+	if err != nil || !all {
+		return roles, areas, err
+	}
+	return roles, authority.Areas{All: true}, there(v, r, areas.IDs)
+}
+
+// there refuses areas that there are none of. Beside a tick for all of them they
+// say nothing, and so nobody else would look.
+func there(v *page.View, r Rights, ids []authority.ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, areas, err := known(v, r)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(areas, func(a authority.Area) bool { return a.ID == id }) {
+			return authority.E(authority.InvalidValue, "choose from the list").With("field", areaField)
+		}
+	}
+	return nil
 }
 
 // Named are somebody's rights in words.

@@ -85,6 +85,12 @@ const (
 	overlapField     = "overlap"
 )
 
+// WantedFields names the fields of a secret that is made beside others.
+func WantedFields() []string { return []string{descriptionField, expiresField} }
+
+// ReplacingFields names those of a secret that takes the place of another.
+func ReplacingFields() []string { return append(WantedFields(), overlapField) }
+
 // Wanted reads what a form wants of a new secret of principal.
 func Wanted(v *page.View, sent url.Values, principal authority.ID) (admin.Generate, error) {
 	g := admin.Generate{Principal: principal, Description: sent.Get(descriptionField)}
@@ -138,15 +144,17 @@ func Switched(v *page.View) (id authority.ID, off bool, err error) {
 	if id, err = v.ID("id"); err != nil {
 		return 0, false, err
 	}
-	sent, err := v.Sent()
-	if err != nil {
-		return 0, false, err
-	}
-	switch sent.Get("state") {
+	off, err = Off(v)
+	return id, off, err
+}
+
+// Off reads which way a switch goes.
+func Off(v *page.View) (bool, error) {
+	switch v.Sent().Get("state") {
 	case "off":
-		return id, true, nil
+		return true, nil
 	case "on":
-		return id, false, nil
+		return false, nil
 	}
-	return 0, false, authority.E(authority.InvalidRequest, "the form says neither on nor off")
+	return false, authority.E(authority.InvalidRequest, "the form says neither on nor off").With("field", "state")
 }
