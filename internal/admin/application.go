@@ -73,8 +73,10 @@ func (s *Service) wanted(n *NewApplication) (err error) {
 	if err = s.expiry(n.Expires); err != nil {
 		return err
 	}
-	n.Traits, err = traits(n.Traits)
-	return err
+	if n.Traits, err = traits(n.Traits); err != nil {
+		return err
+	}
+	return returns(n.Traits)
 }
 
 // owner checks the user that an application is to act as. Without one it acts

@@ -7,6 +7,8 @@ var (
 	Contract    = contract
 	CheckSecret = personPassword
 	HostName    = hostName
+	Traits      = traits
+	Returns     = returns
 )
 
 // Patch applies p.

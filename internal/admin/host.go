@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/idna"
-
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // Hosts keeps which account a request without a credential is about.
@@ -98,7 +97,7 @@ func (s *Service) hostChange(c authority.Caller, verb string, account authority.
 // letters beyond ASCII as DNS has them. Addresses, and the name by which every
 // machine calls itself, stand for nobody.
 func hostName(host string) (string, error) {
-	ascii, err := hostForm().ToASCII(host)
+	ascii, err := spelling.HostForm().ToASCII(host)
 	name, known := authority.HostName(ascii)
 	_, notAddress := netip.ParseAddr(strings.Trim(name, "[]"))
 	if err != nil || !known || name != ascii || notAddress == nil || name == "localhost" || strings.HasSuffix(name, ".localhost") ||
@@ -110,17 +109,11 @@ func hostName(host string) (string, error) {
 
 // ShowHost writes a host name with the letters that its labels stand for.
 func ShowHost(host string) string {
-	shown, err := hostForm().ToUnicode(host)
+	shown, err := spelling.HostForm().ToUnicode(host)
 	if err != nil {
 		return host
 	}
 	return shown
-}
-
-// hostForm reads names as browsers do (RFC 5895, UTS 46), but for the underscores
-// that names inside a company have.
-func hostForm() *idna.Profile {
-	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.VerifyDNSLength(true))
 }
 
 // badLabel reports what cannot stand between the dots of a name. RFC 1123 §2.1.

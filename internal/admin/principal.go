@@ -195,7 +195,23 @@ func (s *Service) changeBy(ctx context.Context, c authority.Caller, may authorit
 	if e.Disabled != nil && *e.Disabled && e.ID == c.Principal().ID {
 		return authority.Principal{}, authority.E(authority.Conflict, "you cannot disable yourself")
 	}
+	if err := s.keepsReturns(ctx, ch.Account, e); err != nil {
+		return authority.Principal{}, err
+	}
 	return s.ports.Principals.ChangePrincipal(ctx, ch, e)
+}
+
+// keepsReturns refuses to take the last address from an application that asks users
+// for their consent.
+func (s *Service) keepsReturns(ctx context.Context, account authority.ID, e PrincipalEdit) error {
+	if e.Traits == nil || e.Traits.RedirectURIs == nil || len(*e.Traits.RedirectURIs) > 0 {
+		return nil
+	}
+	p, err := s.ports.Principals.Principal(ctx, account, e.ID, e.Kind)
+	if err != nil || len(p.Traits.RedirectURIs) == 0 {
+		return err
+	}
+	return returns(e.Apply(p).Traits)
 }
 
 func (s *Service) deletePrincipal(ctx context.Context, c authority.Caller, kind authority.PrincipalKind, id authority.ID) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"propusk/internal/authority"
+	"propusk/internal/spelling"
 )
 
 // maxRedirects is how many addresses one application may register.
@@ -79,21 +80,48 @@ func traits(t authority.Traits) (authority.Traits, error) {
 	if len(t.RedirectURIs) > maxRedirects {
 		return t, invalid("redirect-uris", "may name at most 20")
 	}
+	t.RedirectURIs = slices.Clone(t.RedirectURIs)
 	for i, uri := range t.RedirectURIs {
-		if err := redirect(uri); err != nil {
+		uri, err := redirect(uri)
+		if err != nil {
 			return t, err
 		}
 		if slices.Contains(t.RedirectURIs[:i], uri) {
 			return t, invalid("redirect-uris", "names an address twice")
 		}
+		t.RedirectURIs[i] = uri
 	}
 	return t, nil
 }
 
-// redirect checks an address that browsers are sent to with a code: whole,
-// without a fragment, over TLS but for this machine, or of a scheme that a
-// program has for itself. RFC 6749 §3.1.2, RFC 8252 §7, RFC 9700 §2.1.
-func redirect(uri string) error {
+// Asks is the type of applications that ask users for their consent and so need an
+// address to send them back to. docs/dialects/ringme.md
+const Asks = "public"
+
+// returns refuses an application that could never get the consent it is for.
+func returns(t authority.Traits) error {
+	if (t.Type == Asks || t.NoSecret) && len(t.RedirectURIs) == 0 {
+		return invalid("redirect-uris", "must name where users come back to: a public application asks them first")
+	}
+	return nil
+}
+
+// redirect checks an address that browsers are sent to with a code, and gives it as
+// it is stored: every client library sends it so.
+func redirect(uri string) (string, error) {
+	uri = spelling.ASCIIAddress(uri)
+	if err := checkRedirect(uri); err != nil {
+		return "", err
+	}
+	if !spelling.IsASCII(uri) {
+		return "", invalid("redirect-uris", "has letters beyond ASCII outside its host: percent-encode them, as in %D0%BF") // RFC 3986 §2.5
+	}
+	return uri, nil
+}
+
+// checkRedirect wants an address whole, without a fragment, over TLS but for this
+// machine, or of a scheme that a program has for itself. RFC 6749 §3.1.2, RFC 8252 §7, RFC 9700 §2.1.
+func checkRedirect(uri string) error {
 	const field = "redirect-uris"
 	u, err := url.Parse(uri)
 	plain, broken := url.PathUnescape(uri)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"propusk/internal/spelling"
 )
 
 // CodeRules is what a dialect declares of authorization codes. RFC 6749 §4.1.
@@ -91,19 +93,20 @@ func (a *Authority) codeApplication(ctx context.Context, q CodeRequest) (Standin
 	return Standing{}, Profile{}, E(InvalidRequest, "client_id names no application that sends users here").With("parameter", "client_id")
 }
 
-// redirect gives the registered address that a request means: text for text, or
+// redirect gives the registered address that a request means: text for text but for
+// a host in letters beyond ASCII, which both may have as DNS has it; or
 // the only one where it names none (RFC 6749 §3.1.2.3, RFC 9700 §2.1).
 func (r *CodeRules) redirect(app Principal, sent string) (string, error) {
 	registered := app.Traits.RedirectURIs
 	switch {
 	case sent == "" && len(registered) == 1:
-		return registered[0], nil
+		return spelling.ASCIIAddress(registered[0]), nil
 	case sent == "":
 		return "", badRedirect("redirect_uri is missing")
 	case len(sent) > maxCodeText:
 		return "", badRedirect("redirect_uri is too long")
-	case slices.Contains(registered, sent):
-		return sent, nil
+	case slices.ContainsFunc(registered, func(uri string) bool { return spelling.ASCIIAddress(uri) == spelling.ASCIIAddress(sent) }):
+		return spelling.ASCIIAddress(sent), nil
 	case r.AnyPort && app.Traits.NoSecret && slices.ContainsFunc(registered, func(uri string) bool { return sameButPort(uri, sent) }):
 		return sent, nil
 	}

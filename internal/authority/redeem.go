@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"time"
+
+	"propusk/internal/spelling"
 )
 
 // RedeemRequest presents an authorization code. RFC 6749 §4.1.3, RFC 7636 §4.5.
@@ -137,7 +139,7 @@ func (a *Authority) prepareRedemption(ctx context.Context, p Profile, req Redeem
 		n.Grant.Scope = s.Permissions
 	}
 	r := Redemption{
-		NewGrant: n, Digest: c.Digest, Redirect: req.RedirectURI, Verifier: req.Verifier, Used: n.Now, Gone: n.Now.Add(keepUsed),
+		NewGrant: n, Digest: c.Digest, Redirect: spelling.ASCIIAddress(req.RedirectURI), Verifier: req.Verifier, Used: n.Now, Gone: n.Now.Add(keepUsed),
 		Reused: a.reusedEntry(req.Origin, holder, c),
 	}
 	if reason != "" && r.Refusal(c, c.Epoch) == CodeReused {

@@ -69,9 +69,9 @@ func TestConsoleSettings(t *testing.T) {
 	env := testenv.Start(t, testenv.Options{})
 	a := env.Fixture.Accounts[0]
 	p := env.SignIn(t, a.Stand, a.Console.Administrator)
-	shows(t, p.Get(t, "/settings"), "Empty: as documented (1d)", "Also take tokens of")
+	shows(t, p.Get(t, "/settings"), "Empty: as documented, 24 hours (24h)", "a refresh token lives: shorter than 30 days (30d)", "shorter than 25 hours (25h)", "Also take tokens of")
 	wrong := p.Post(t, "/settings", "section", "hubex", "hubex.lifetime", "soon", "hubex.shape", "map")
-	if wrong.Status != http.StatusBadRequest || !strings.Contains(wrong.Body, `value="soon"`) || !strings.Contains(wrong.Body, `id="f-hubex.lifetime" name="hubex.lifetime" type="text" value="soon" autocomplete="off" placeholder="1d" aria-invalid="true"`) {
+	if wrong.Status != http.StatusBadRequest || !strings.Contains(wrong.Body, `value="soon"`) || !strings.Contains(wrong.Body, `id="f-hubex.lifetime" name="hubex.lifetime" type="text" value="soon" autocomplete="off" placeholder="24h" aria-invalid="true"`) {
 		t.Errorf("%d %s", wrong.Status, mainOf(wrong))
 	}
 	for _, bad := range []string{"40d", "5s", "-1h", "1d1d"} {

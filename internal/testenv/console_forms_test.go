@@ -68,3 +68,17 @@ func TestConsoleFormsTakeNoNonsense(t *testing.T) {
 		}
 	}
 }
+
+// fitting is a form that the address takes, for those who are refused for another
+// reason.
+func fitting(path string) []string {
+	switch {
+	case strings.HasSuffix(path, "/edit"):
+		return []string{"name", "theirs"}
+	case strings.HasSuffix(path, "/new"):
+		return []string{"name", "x", "type", "trusted"}
+	case strings.HasSuffix(path, "/state"), strings.HasSuffix(path, "/keys"):
+		return []string{"state", "off"}
+	}
+	return nil
+}

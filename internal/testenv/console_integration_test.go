@@ -119,7 +119,7 @@ func TestConsoleServiceUserWalls(t *testing.T) {
 		}
 	}
 	for _, at := range []string{"/edit", "/token", "/delete", "/state"} {
-		if got := p.Post(t, foreign+at, "name", "mine", "state", "off"); got.Status != http.StatusNotFound {
+		if got := p.Post(t, foreign+at, fitting(at)...); got.Status != http.StatusNotFound {
 			t.Errorf("POST %s of another account: %d", at, got.Status)
 		}
 	}

@@ -66,7 +66,7 @@ func TestConsoleOwnApplication(t *testing.T) {
 			if strings.Contains(got.Body, pair[1]) || strings.Contains(got.Body, "<script>alert") || strings.Contains(mainOf(got), "/consents") {
 				t.Errorf("the page: %s", mainOf(got))
 			}
-			leads(t, p.Post(t, one+"/edit", "name", "Renamed", "access", "All", "redirect-uris", "https://c.example/", "all-areas", "yes"), page.Base(stand)+one)
+			leads(t, p.Post(t, one+"/edit", "name", "Renamed", "access", "All", "redirect-uris", "https://c.example/"), page.Base(stand)+one)
 			shows(t, p.Get(t, one), "Renamed", "https://c.example/")
 			next := shownSecrets(t, p.Post(t, one+"/secret", "overlap", "1h0m0s"))
 			if ringmeToken(t, env, stand, pair).Status != http.StatusOK || ringmeToken(t, env, stand, next).Status != http.StatusOK {
@@ -102,7 +102,7 @@ func TestConsoleOwnApplicationWalls(t *testing.T) {
 			}
 		}
 		for _, path := range []string{one + "/edit", one + "/state", one + "/delete", one + "/secret", secret} {
-			if got := other.Post(t, path, "name", "theirs", "state", "off"); got.Status != http.StatusNotFound {
+			if got := other.Post(t, path, fitting(path)...); got.Status != http.StatusNotFound {
 				t.Errorf("%s: POST %s: %d", name, path, got.Status)
 			}
 		}
@@ -148,7 +148,7 @@ func TestConsoleOwnApplicationReadOnly(t *testing.T) {
 	}
 	refused(t, p.Get(t, ownApplications+"/new"), http.StatusForbidden)
 	for _, path := range []string{"/new", strings.TrimPrefix(one, ownApplications) + "/delete", strings.TrimPrefix(one, ownApplications) + "/secret"} {
-		if got := p.Post(t, ownApplications+path, "name", "x", "type", "trusted"); got.Status != http.StatusForbidden {
+		if got := p.Post(t, ownApplications+path, fitting(path)...); got.Status != http.StatusForbidden {
 			t.Errorf("POST %s: %d", path, got.Status)
 		}
 	}

@@ -275,7 +275,7 @@ func TestConsolePeopleWalls(t *testing.T) {
 		}
 	}
 	for _, at := range []string{"/edit", "/password", "/state", "/keys", "/delete"} {
-		if got := p.Post(t, foreign+at, "login", "mine", "name", "mine", "state", "off"); got.Status != http.StatusNotFound {
+		if got := p.Post(t, foreign+at, fitting(at)...); got.Status != http.StatusNotFound {
 			t.Errorf("POST %s of another account: %d", at, got.Status)
 		}
 	}

@@ -105,14 +105,14 @@ func (a Area) list(v *page.View) error {
 	if data.Lines, err = a.lines(v, found); err != nil {
 		return err
 	}
-	next := ""
 	if len(found) > 0 {
 		data.Newest = data.Lines[0].Mark
 	}
 	if more {
-		next = data.Lines[len(data.Lines)-1].Mark
-	}
-	if next != "" {
+		next, err := a.Core.Mark(v.Caller, place(v), found[len(found)-1].ID)
+		if err != nil {
+			return err
+		}
 		data.Pager.After = v.Here("after", next, "live", "", "newer", "")
 	}
 	if v.Query("after") != "" {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -55,7 +56,7 @@ func (a Area) asked(v *page.View) (q admin.AuditQuery, err error) {
 		}
 	}
 	if v.Query("after") != "" {
-		q.Before, err = a.Core.ReadMark(v.Caller, marks, v.Query("after"))
+		q.Before, err = a.Core.ReadMark(v.Caller, place(v), v.Query("after"))
 	}
 	return q, err
 }
@@ -83,6 +84,18 @@ func moment(v *page.View, name string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, authority.E(authority.InvalidValue, "choose a day and a time").With("field", name)
+}
+
+// place names what the pages of the list are places in: the entries that the filters
+// pick, and no others.
+func place(v *page.View) string {
+	q := url.Values{}
+	for _, name := range filters() {
+		if value := v.Form.Value(name); value != "" {
+			q.Set(name, value)
+		}
+	}
+	return marks + "?" + q.Encode()
 }
 
 func filtered(v *page.View) bool {

@@ -33,8 +33,9 @@ const general = "general"
 // called {dialect}.{setting}.
 type section struct {
 	Name    string
-	Access  string // the lifetime that is documented
-	Longest string // "" = as long as any
+	Access  string // the lifetime that is documented, in words
+	Short   string // the same as the form takes it
+	Longest string // what it must be shorter than, in words; "" = as long as any
 	Accept  []page.Option
 	Shapes  []page.Option
 	Doors   []page.Option
@@ -47,10 +48,10 @@ func (a Area) sections(v *page.View) ([]section, error) {
 	var out []section
 	all := a.Settings.Dialects()
 	for _, d := range all {
-		s := section{Name: d.Name, Access: span(d.Access), Guests: d.Guests, Guest: v.Account().Settings.Guest[d.Name]}
+		s := section{Name: d.Name, Short: brief(d.Access), Guests: d.Guests, Guest: v.Account().Settings.Guest[d.Name]}
 		s.Strict = v.Name("strict", d.Name) != d.Name
-		if d.LongestAccess > 0 {
-			s.Longest = span(d.LongestAccess)
+		if err := s.lifetimes(v, d); err != nil {
+			return nil, err
 		}
 		for _, other := range all {
 			if other.Name != d.Name {
@@ -73,6 +74,18 @@ func (a Area) sections(v *page.View) ([]section, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// lifetimes puts those of a dialect's access tokens into words. The longest is a
+// second less than its refresh tokens live: people know that one.
+func (s *section) lifetimes(v *page.View, d admin.Dialect) (err error) {
+	if s.Access, err = inWords(v, d.Access); err != nil {
+		return err
+	}
+	if refresh := d.LongestAccess + time.Second; refresh%time.Minute == 0 {
+		s.Longest, err = inWords(v, refresh)
+	}
+	return err
 }
 
 func (a Area) settings(v *page.View) error {
@@ -253,6 +266,46 @@ func span(d time.Duration) string {
 		}
 	}
 	return b.String()
+}
+
+// unit is one that a length of time is told in.
+type unit struct {
+	name string // in the form
+	key  string // of its words
+	size time.Duration
+	from time.Duration // what is shorter is told in a smaller one
+}
+
+// told picks the largest unit that d is a whole number of, as people say it: 24
+// hours, 25 hours, 30 days.
+func told(d time.Duration) (unit, bool) {
+	for _, u := range []unit{
+		{"d", "settings.days", 24 * time.Hour, 48 * time.Hour}, {"h", "settings.hours", time.Hour, time.Hour},
+		{"m", "settings.minutes", time.Minute, time.Minute},
+	} {
+		if d >= u.from && d%u.size == 0 {
+			return u, true
+		}
+	}
+	return unit{}, false
+}
+
+// brief writes a length of time as lifetime reads it, in one unit where it can.
+func brief(d time.Duration) string {
+	if u, ok := told(d); ok {
+		return strconv.FormatInt(int64(d/u.size), 10) + u.name
+	}
+	return span(d)
+}
+
+// inWords writes a length of time for people, and as lifetime reads it.
+func inWords(v *page.View, d time.Duration) (string, error) {
+	u, ok := told(d)
+	if !ok {
+		return span(d), nil
+	}
+	words, err := v.T(u.key, int(d/u.size))
+	return words + " (" + brief(d) + ")", err
 }
 
 // located names the form's field that an error of the settings is about.

@@ -163,3 +163,18 @@ func TestCodeOfABlockedUser(t *testing.T) {
 	must(t, err)
 	expect(t, "a blocked application", w.authorize(t, spa.client), 400, "")
 }
+
+// A host in any alphabet is one host, however an application writes it.
+func TestAuthorizeAnyAlphabet(t *testing.T) {
+	w := newWorld(t)
+	w.makeApp(t, "idn", authority.Traits{Type: ringme.Public, Access: ringme.CallAPI, RedirectURIs: []string{"https://пример.рф/cb"}})
+	for sent, taken := range map[string]bool{
+		"https://пример.рф/cb": true, "https://xn--e1afmkfd.xn--p1ai/cb": true, "": true,
+		"https://xn--e1afmkfd.xn--p1ai/CB": false, "https://примеp.рф/cb": false,
+	} {
+		got := w.authorize(t, w.apps["idn"].client, "redirect_uri", sent)
+		if (got.Status < 400) != taken {
+			t.Errorf("%q: %d %s", sent, got.Status, got.Body)
+		}
+	}
+}
