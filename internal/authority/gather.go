@@ -105,6 +105,9 @@ func (g *gatherer) add(e Entry) {
 		g.lines = append(g.lines, e)
 		return
 	}
+	if t.rest.Count > 0 && t.rest.Object != e.Object {
+		e.Object = "" // the line stands for several
+	}
 	e.Count = t.rest.Count + 1
 	t.rest = e
 }

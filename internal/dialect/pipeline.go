@@ -229,13 +229,13 @@ func (p *pipeline) admit(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 	if d, ok := p.names[rt.Dialect].(Admitter); ok {
 		if err := d.Admit(r.Context(), rt, caller); err != nil {
 			if authority.CodeOf(err) == authority.Forbidden {
-				p.refused(r.Context(), caller, "not_admitted")
+				p.refused(r, rt, caller, "not_admitted")
 			}
 			return authority.Caller{}, err
 		}
 	}
 	if !caller.Can(rt.Permission) {
-		p.refused(r.Context(), caller, "permission")
+		p.refused(r, rt, caller, "permission")
 		return authority.Caller{}, authority.E(authority.Forbidden, "the permission "+string(rt.Permission)+" is missing").
 			With("permission", string(rt.Permission))
 	}
@@ -295,14 +295,17 @@ func (p *pipeline) limit(w http.ResponseWriter, c authority.Caller) error {
 }
 
 // refused hands a refusal to the audit.
-func (p *pipeline) refused(ctx context.Context, c authority.Caller, reason string) {
+func (p *pipeline) refused(r *http.Request, rt *web.Route, c authority.Caller, reason string) {
 	if p.Refused == nil {
 		return
 	}
 	e := c.Entry("")
+	if rt.Object != nil {
+		e.Object = rt.Object(r)
+	}
 	e.Outcome, e.Reason = authority.Refused, reason
 	if e.Verb == "" {
 		e.Verb = "access"
 	}
-	p.Refused(ctx, e)
+	p.Refused(r.Context(), e)
 }

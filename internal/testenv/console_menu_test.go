@@ -66,3 +66,21 @@ func TestConsoleAuditPlacesKeepTheirFilter(t *testing.T) {
 		refused(t, p.Get(t, other+place), http.StatusBadRequest)
 	}
 }
+
+// A refusal says in words why, and what it was about.
+func TestConsoleAuditSaysWhatWasRefused(t *testing.T) {
+	env := testenv.Start(t, testenv.Options{})
+	a := env.Fixture.Accounts[0]
+	dev := env.SignIn(t, a.Stand, a.Console.Developer)
+	refused(t, dev.Post(t, "/accounts/1234567/disable"), http.StatusForbidden)
+	refused(t, dev.Post(t, "/users/7654321/state", "state", "off"), http.StatusForbidden)
+	if err := env.Server.Data().Authority.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p := env.SignIn(t, a.Stand, a.Console.Administrator)
+	for lang, words := range map[string]string{"en": "The permission is missing", "ru": "Нет прав"} {
+		p.Lang = lang
+		shows(t, p.Get(t, "/audit?verb=account.disable"), "account/1234567", ">"+words+"<")
+		shows(t, p.Get(t, "/audit?object=user/7654321"), "user/7654321", ">"+words+"<")
+	}
+}

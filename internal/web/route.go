@@ -38,8 +38,11 @@ type Route struct {
 	Stands   []authority.Stand // empty = both
 	Secret   bool              // the answer carries a secret or a token
 	Browsers bool              // people are sent here: no page of another origin may read the answers
-	Repeats  bool              // Serve reads Idempotency-Key and keeps its answers by itself
-	Serve    Serve
+	// Object names what a request is about, for the audit of its refusal, before
+	// anything was read; nil = only Serve knows.
+	Object  func(*http.Request) string
+	Repeats bool // Serve reads Idempotency-Key and keeps its answers by itself
+	Serve   Serve
 }
 
 // defaultMaxBody is the body limit of rule 5.

@@ -62,6 +62,7 @@ type line struct {
 	authority.Entry
 
 	Mark       string
+	Why        string // its reason in words
 	Actor      page.Who
 	Credential credential
 }
@@ -160,7 +161,7 @@ func (a Area) lines(v *page.View, found []authority.Entry) ([]line, error) {
 	}
 	out := make([]line, len(found))
 	for i, e := range found {
-		out[i] = line{Entry: e, Actor: v.Who(named.Principals[e.Actor]), Credential: credential{ID: e.Credential}}
+		out[i] = line{Entry: e, Why: why(v, e.Reason), Actor: v.Who(named.Principals[e.Actor]), Credential: credential{ID: e.Credential}}
 		if k, ok := named.Credentials[e.Credential]; ok {
 			out[i].Credential.Kind, out[i].Credential.Name = k.Kind, k.Description
 		}

@@ -161,7 +161,7 @@ func (k *Kit) Mount(mux *web.Mux) {
 	for _, s := range k.screens {
 		mux.Handle(web.Route{
 			Method: cmp.Or(s.Method, http.MethodGet), Pattern: s.Path, Dialect: Dialect, Permission: s.May,
-			Public: s.Open, Audit: s.Audit, Secret: s.Fresh, MaxBody: s.MaxBody, Summary: s.Path, Serve: k.serve(s),
+			Public: s.Open, Audit: s.Audit, Secret: s.Fresh, MaxBody: s.MaxBody, Summary: s.Path, Object: objectOf(s.Path), Serve: k.serve(s),
 		})
 	}
 }
