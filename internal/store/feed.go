@@ -71,7 +71,7 @@ func scanFeed(row Scanner) (e authority.FeedEntry, err error) {
 func (db *DB) Stands(ctx context.Context, issuer func() string) (map[authority.Stand]StandRow, error) {
 	stands := make(map[authority.Stand]StandRow)
 	err := db.Write(ctx, func(tx *Tx) error {
-		if _, err := db.restored(tx); err != nil {
+		if err := db.restored(tx); err != nil {
 			return err
 		}
 		for _, stand := range authority.Stands() {

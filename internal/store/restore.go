@@ -24,19 +24,19 @@ func markCopy(f *os.File) error {
 }
 
 // restored raises the epoch when the database is a copy that nobody has worked
-// with yet, and reports whether it was.
-func (db *DB) restored(tx *Tx) (bool, error) {
+// with yet.
+func (db *DB) restored(tx *Tx) error {
 	if db.Driver() != SQLite {
-		return false, nil // nothing in a dump says that it is one: see RaiseEpoch
+		return nil // nothing in a dump says that it is one: see RaiseEpoch
 	}
 	var version int64
 	if err := tx.QueryRow(`PRAGMA user_version`).Scan(&version); err != nil || version != copyMark {
-		return false, err
+		return err
 	}
 	if _, err := tx.Exec(`PRAGMA user_version = 0`); err != nil {
-		return false, err
+		return err
 	}
-	return true, raiseEpoch(tx, db.Now())
+	return raiseEpoch(tx, db.Now())
 }
 
 // RaiseEpoch has everything refused that was issued before, on both stands: the
@@ -44,7 +44,7 @@ func (db *DB) restored(tx *Tx) (bool, error) {
 // (rule 7).
 func (db *DB) RaiseEpoch(ctx context.Context) error {
 	return db.Write(ctx, func(tx *Tx) error {
-		if _, err := db.restored(tx); err != nil {
+		if err := db.restored(tx); err != nil {
 			return err
 		}
 		return raiseEpoch(tx, db.Now())

@@ -81,7 +81,7 @@ func TestOwnApplications(t *testing.T) {
 		next, err := own.RotateApplicationSecret(ctx, c, admin.Generate{Principal: app.ID, Overlap: time.Hour})
 		w.must(err)
 		for _, s := range []admin.NewSecret{made.Secret, next} {
-			only(w.issue(authority.ApplicationSecret, s.Credential.ClientID, s.Secret))
+			w.must(only(w.issue(authority.ApplicationSecret, s.Credential.ClientID, s.Secret)))
 		}
 		effect, err := own.GrantEffect(ctx, c, admin.GrantQuery{Principal: app.ID})
 		if w.must(err); effect.Grants != 2 || len(effect.Latest) != 0 {
