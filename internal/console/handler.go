@@ -10,6 +10,7 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/console/page"
 	"propusk/internal/web"
+	"propusk/internal/web/guard"
 )
 
 // Handler puts the consoles of both stands behind one origin: production's pages
@@ -24,7 +25,8 @@ type Handler struct {
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !h.ours(r.Host) {
+	if !h.ours(r.Host) && !guard.Refused(r) { // what the guard has refused has lost its host
+		web.NameRequest(w, r)
 		http.Error(w, "This host name is not the console's. Set base_url.console to the address that people open.", http.StatusMisdirectedRequest)
 		return
 	}

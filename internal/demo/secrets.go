@@ -116,7 +116,7 @@ func (f *filler) application(ctx context.Context, c authority.Caller, out *OAuth
 	}
 	client, err := f.admin.CreateApplication(ctx, c, admin.NewApplication{
 		Name: applicationName, Dialect: oauth.Name, Roles: []authority.ID{role.ID}, Areas: authority.Areas{All: true},
-		Traits: authority.Traits{RedirectURIs: []string{callback}},
+		Traits: authority.Traits{Type: oauth.Name, RedirectURIs: []string{callback}},
 	})
 	out.RedirectURI = callback
 	out.ClientID, out.ClientSecret = client.Secret.Credential.ClientID, client.Secret.Secret.Reveal()

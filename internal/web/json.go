@@ -24,6 +24,10 @@ func FoldKeys(a *adapter) { a.keys.Fold = true }
 // over like other unknown ones, it would be a filter that does not filter.
 func ExactKeys(a *adapter) { a.keys.Exact = true }
 
+// KnownOnly refuses keys of a body and names of a query that nothing takes: where
+// one that is misspelt would end a secret at once, or show everything.
+func KnownOnly(a *adapter) { a.keys.Whole, a.knownOnly = true, true }
+
 // NameIgnored names unknown query parameters in X-Ignored-Parameters.
 func NameIgnored(a *adapter) { a.nameIgnored = true }
 
@@ -68,6 +72,7 @@ func (NoContent) JSONBody() any { return nil }
 type adapter struct {
 	keys        bind.Options
 	nameIgnored bool
+	knownOnly   bool
 
 	head  *bind.Parameters
 	body  *bind.Shape // nil = no JSON body
@@ -175,6 +180,9 @@ func (a *adapter) decode(w http.ResponseWriter, r *http.Request, v reflect.Value
 	ignored, err := a.head.Head(r, v)
 	if err != nil {
 		return err
+	}
+	if a.knownOnly && len(ignored) > 0 {
+		return authority.E(authority.InvalidValue, "nothing here takes the parameter "+nameList(ignored)).With("parameter", nameList(ignored[:1]))
 	}
 	if a.nameIgnored && len(ignored) > 0 {
 		w.Header().Set("X-Ignored-Parameters", nameList(ignored))

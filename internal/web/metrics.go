@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"propusk/internal/authority"
+	"propusk/internal/web/guard"
 )
 
 // Metrics counts requests. Labels come from fixed sets only: a client cannot
@@ -105,6 +106,13 @@ type Internal struct {
 
 // ServeHTTP implements http.Handler.
 func (i Internal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if conn := guard.Of(r.Context()); conn != nil {
+		conn.Describe(r)
+		if err := conn.Refusal(r); err != nil {
+			WriteProblem(w, r, err)
+			return
+		}
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		WriteProblem(w, r, notAllowed([]string{http.MethodGet, http.MethodHead}))

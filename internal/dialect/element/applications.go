@@ -40,7 +40,7 @@ func (d *Dialect) applicationRoutes() []web.Route {
 		{
 			Method: http.MethodPost, Pattern: one + "/secret", Permission: admin.ApplicationsManage, Secret: true,
 			Audit: "application_secret.generate", Request: rotateSecret{}, Response: createdSecret{},
-			Summary: "Make another secret; the former one works on for the overlap.", Serve: emptyBody(web.JSON(d.rotateSecret)),
+			Summary: "Make another secret; the former one works on for the overlap.", Serve: emptyBody(web.JSON(d.rotateSecret, web.KnownOnly)),
 		},
 	}
 }
@@ -73,7 +73,7 @@ type application struct {
 func applicationOf(p authority.Principal) application {
 	a := application{
 		ID: shown(p.ID), Name: p.Name, DisplayName: cmp.Or(p.Traits.DisplayName, p.Name), Description: p.Traits.Description,
-		Status: running, Created: momentOf(p.Created), Type: p.Traits.Type, Access: p.Traits.Access,
+		Status: running, Created: momentOf(p.Created), Type: cmp.Or(p.Traits.Type, typeOAuth), Access: p.Traits.Access,
 		RedirectURIs: append([]string{}, p.Traits.RedirectURIs...), NoSecret: p.Traits.NoSecret, Roles: uuids(p.Roles), Areas: areasOf(p.Areas),
 	}
 	if p.Disabled {
@@ -248,7 +248,7 @@ func (d *Dialect) sameType(ctx context.Context, c authority.Caller, id authority
 	if err != nil {
 		return err
 	}
-	return first(fixed[string]{"type", req.Type, p.Traits.Type}.check(), fixed[bool]{"no-secret", req.NoSecret, p.Traits.NoSecret}.check())
+	return first(fixed[string]{"type", req.Type, cmp.Or(p.Traits.Type, typeOAuth)}.check(), fixed[bool]{"no-secret", req.NoSecret, p.Traits.NoSecret}.check())
 }
 
 func (d *Dialect) deleteApplication(ctx context.Context, c authority.Caller, req byApplication) (web.NoContent, error) {

@@ -18,22 +18,22 @@ func (d *Dialect) auditRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: base + "/audit", Permission: admin.AuditRead,
-			Request: auditRequest{}, Response: []entry{}, Summary: "Read the audit, newest first.", Serve: web.JSON(d.audit),
+			Request: auditRequest{}, Response: []entry{}, Summary: "Read the audit, newest first.", Serve: web.JSON(d.audit, web.KnownOnly),
 		},
 		{
 			Method: http.MethodGet, Pattern: base + "/audit/export", Permission: admin.AuditRead,
 			Request: exportRequest{}, Response: lines{}, Summary: "Read the whole audit as a stream of lines: NDJSON, or CSV for spreadsheets.",
-			Serve: web.JSON(d.export),
+			Serve: web.JSON(d.export, web.KnownOnly),
 		},
 		{
 			Method: http.MethodGet, Pattern: base + "/usage", Permission: admin.AuditRead,
 			Request: usageRequest{}, Response: listing[usage]{}, Summary: "Count calls per credential, dialect and hour.",
-			Serve: web.JSON(d.usage),
+			Serve: web.JSON(d.usage, web.KnownOnly),
 		},
 		{
 			Method: http.MethodGet, Pattern: base + "/usage/doors", Permission: admin.AuditRead,
 			Request: paging{}, Response: listing[doorUse]{}, Summary: "List who still comes in through a weak door.",
-			Serve: web.JSON(d.doorUses),
+			Serve: web.JSON(d.doorUses, web.KnownOnly),
 		},
 	}
 }

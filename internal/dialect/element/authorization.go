@@ -24,7 +24,7 @@ func (d *Dialect) authorizationRoutes() []web.Route {
 			Method: http.MethodPost, Pattern: path, Permission: admin.ApplicationsManage, Secret: true,
 			Audit: "authorization_token.generate", Request: newAuthorizationToken{}, Response: createdAuthorizationToken{},
 			Summary: "Make the account's authorization token; every earlier one dies with all that came from it.",
-			Serve:   emptyBody(web.JSON(d.createAuthorizationToken)),
+			Serve:   emptyBody(web.JSON(d.createAuthorizationToken, web.KnownOnly)),
 		},
 		{
 			Method: http.MethodDelete, Pattern: path, Permission: admin.ApplicationsManage, Audit: "credential.revoke",

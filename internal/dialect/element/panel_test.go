@@ -174,6 +174,8 @@ func (w *world) serviceUsers(t *testing.T, boss caller) {
 	w.HubEx(t, authority.Production, first)
 	w.HubEx(t, authority.Production, text(made(t, second), "service-token"))
 	w.want("overlap too long", boss("POST", one+"/service-token", `{"overlap":99999999}`), 400, 3)
+	w.want("overlap misspelt", boss("POST", one+"/service-token", `{"overlaps":3600}`), 400, 3)
+	w.HubEx(t, authority.Production, first)
 	w.want("overlap negative", boss("POST", one+"/service-token", `{"overlap":-1}`), 400, 11)
 	w.want("end them", boss("DELETE", one+"/service-token", ""), 204, 0)
 	for _, token := range []string{first, text(made(t, second), "service-token")} {
@@ -268,6 +270,10 @@ func (w *world) authorization(t *testing.T, boss caller) {
 	if about.Status != 200 || strings.Contains(about.Body, token) || made(t, about)["kind"] != "authorization_token" {
 		t.Errorf("%d %s", about.Status, about.Body)
 	}
+	w.want("no member of it", boss("POST", "/authorization-token", `{"overlap":5}`), 400, 3)
+	for _, path := range []string{"/audit?verbs=x", "/usage?nix=1", "/roles?PAGE=1"} {
+		w.want(path, boss("GET", path, ""), 400, 3)
+	}
 	w.want("end", boss("DELETE", "/authorization-token", ""), 204, 0)
 	if pair() != 401 {
 		t.Error("it still works")
@@ -328,7 +334,7 @@ func (w *world) settings(t *testing.T, boss caller) {
 	w.want("back", boss("PATCH", "/settings", `{"retention":{"calls":0,"audit":0},"hubex":{"access-lifetime":0,"strict":false,"shape":"","accept-tokens-from":[]},"time_zone":"Europe/Moscow"}`), 200, 0)
 	for name, body := range map[string]string{
 		"unknown dialect": `{"sip":{"strict":true}}`, "unknown switch": `{"hubex":{"strickt":true}}`, "unknown": `{"a.b":1}`,
-		"lifetime": `{"hubex":{"access-lifetime":5}}`, "kind": `{"hubex":{"strict":"yes"}}`, "days": `{"retention":{"calls":-1}}`, "many days": `{"retention.audit":36501}`, "kept": `{"retention":{"mail":1}}`, "no object": `{"hubex":5}`,
+		"lifetime": `{"hubex":{"access-lifetime":5}}`, "kind": `{"hubex":{"strict":"yes"}}`, "days": `{"retention":{"calls":-1}}`, "many days": `{"retention.audit":36501}`, "kept": `{"retention":{"mail":1}}`, "no object": `{"hubex":5}`, "null": `{"hubex":null}`,
 		"zone": `{"time-zone":"Mars"}`, "shape": `{"hubex":{"shape":"tree"}}`, "own tokens": `{"hubex":{"accept-tokens-from":["hubex"]}}`,
 		"another's": `{"hubex":{"literal-response":true}}`, "an array": `[]`,
 	} {

@@ -14,7 +14,7 @@ func (d *Dialect) roleRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: list, Permission: admin.AccountRead,
-			Request: paging{}, Response: listing[role]{}, Summary: "List roles.", Serve: web.JSON(d.roles),
+			Request: paging{}, Response: listing[role]{}, Summary: "List roles.", Serve: web.JSON(d.roles, web.KnownOnly),
 		},
 		{
 			Method: http.MethodPost, Pattern: list, Permission: admin.RolesManage, Audit: "role.create",

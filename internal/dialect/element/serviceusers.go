@@ -39,7 +39,7 @@ func (d *Dialect) serviceUserRoutes() []web.Route {
 		{
 			Method: http.MethodPost, Pattern: token, Permission: admin.ServiceUsersManage, Audit: "service_token.generate", Secret: true,
 			Request: newServiceToken{}, Response: createdServiceToken{}, Summary: "Make a new service token; it is shown this once.",
-			Serve: emptyBody(web.JSON(d.createServiceToken)),
+			Serve: emptyBody(web.JSON(d.createServiceToken, web.KnownOnly)),
 		},
 		{
 			Method: http.MethodDelete, Pattern: token, Permission: admin.ServiceUsersManage, Audit: "credential.revoke",

@@ -36,14 +36,14 @@ type settings map[string]any
 // switches are those of one dialect. A lifetime of 0 and an empty shape mean the
 // documented one.
 type switches struct {
-	AccessLifetime   int64    `json:"access-lifetime"` // seconds
-	AcceptTokensFrom []string `json:"accept-tokens-from"`
-	Strict           bool     `json:"strict"`
-	Guest            bool     `json:"guest"`
-	Shape            string   `json:"shape"`
-	DoorsOff         []string `json:"doors-off,omitempty"`          // ways in that are shut
-	Clients          bool     `json:"registered-clients,omitempty"` // passwords come through the account's applications alone
-	LiteralResponse  *bool    `json:"literal-response,omitempty"`   // of this dialect
+	AccessLifetime   int64     `json:"access-lifetime"` // seconds
+	AcceptTokensFrom []string  `json:"accept-tokens-from"`
+	Strict           bool      `json:"strict"`
+	Guest            bool      `json:"guest"`
+	Shape            string    `json:"shape"`
+	DoorsOff         *[]string `json:"doors-off,omitempty"`          // ways in that are shut; of dialects that have some
+	Clients          *bool     `json:"registered-clients,omitempty"` // passwords come through the account's applications alone
+	LiteralResponse  *bool     `json:"literal-response,omitempty"`   // of this dialect
 }
 
 // The switches that belong to no dialect.
@@ -70,7 +70,10 @@ func (d *Dialect) shownSettings(a authority.Account) settings {
 			AccessLifetime:   int64(s.AccessLifetime[known.Name] / time.Second),
 			AcceptTokensFrom: append([]string{}, s.AcceptTokensFrom[known.Name]...),
 			Strict:           s.Strict[known.Name], Guest: s.Guest[known.Name], Shape: s.Shape[known.Name],
-			DoorsOff: s.DoorsOff[known.Name], Clients: s.Clients[known.Name],
+		}
+		if len(known.Doors) > 0 {
+			shut, registered := append([]string{}, s.DoorsOff[known.Name]...), s.Clients[known.Name]
+			of.DoorsOff, of.Clients = &shut, &registered
 		}
 		if known.Name == Name {
 			on := literal(a)
@@ -136,6 +139,9 @@ func (p *patch) read(key string, value json.RawMessage) error {
 	var object map[string]json.RawMessage
 	if err := into(key, value, &object); err != nil {
 		return err
+	}
+	if object == nil { // null asks for nothing, and must not look like a change
+		return authority.E(authority.InvalidValue, clip(key)+" must be an object").With("parameter", clip(key))
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if err := p.one(key, name, object[name]); err != nil {

@@ -110,6 +110,7 @@ func (d *decoder) structure(sh *Shape, v reflect.Value) error {
 		f := sh.fields[key]
 		if f == nil {
 			d.otherCase(sh, key)
+			d.stranger(sh, key)
 			return d.skip()
 		}
 		if d.peek() != 'n' {
@@ -128,6 +129,15 @@ func (d *decoder) otherCase(sh *Shape, key string) {
 	if right := sh.cases[foldKey(key)]; right != "" && d.bad == nil {
 		d.bad = authority.E(authority.InvalidRequest, "a key of the body is written "+right+", in this case").With("parameter", right)
 	}
+}
+
+// stranger notes a key that no field of a whole shape has.
+func (d *decoder) stranger(sh *Shape, key string) {
+	if !sh.whole || d.bad != nil {
+		return
+	}
+	name := strings.Join(append(d.path, key[:min(len(key), 64)]), ".")
+	d.bad = authority.E(authority.InvalidRequest, "nothing here takes "+strings.ToValidUTF8(name, "")).With("parameter", strings.ToValidUTF8(name, ""))
 }
 
 // demand notes the first required field that was not sent.

@@ -140,6 +140,20 @@ func TestJSONExactKeys(t *testing.T) {
 	}
 }
 
+// Where unknown keys are refused the first one is named, at any depth.
+func TestJSONWholeKeys(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"titles":"a"}`:               "titles",
+		`{"place":{"city":"a","x":1}}`: "place.x",
+	} {
+		_, err := decode(body, bind.Options{Whole: true})
+		var e *authority.Error
+		if !errors.As(err, &e) || e.Code != authority.InvalidRequest || e.Fields["parameter"] != want {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 func TestJSONKeysByCase(t *testing.T) {
 	body := `{"TITLE":"a","ServiceToken":"b"}`
 	if got, err := decode(body, bind.Options{Fold: true}); err != nil || got.Title != "a" || got.Token.Reveal() != "b" {

@@ -10,6 +10,7 @@ import (
 // Shape is how one type is filled from JSON, worked out once, at start.
 type Shape struct {
 	fold   bool // keys are taken in any case
+	whole  bool // keys that no field has are refused
 	typ    reflect.Type
 	how    how
 	scalar scalar
@@ -44,6 +45,7 @@ type field struct {
 type Options struct {
 	Fold  bool // those that differ from a field's name in case
 	Exact bool // none of those, and they are refused instead of passed over
+	Whole bool // every other one is refused instead of passed over
 }
 
 // ShapeOf works out how t is filled.
@@ -65,7 +67,7 @@ func (s *shapes) of(t reflect.Type) *Shape {
 	if known, ok := s.known[t]; ok {
 		return known
 	}
-	sh := &Shape{typ: t, fold: s.Fold}
+	sh := &Shape{typ: t, fold: s.Fold, whole: s.Whole}
 	s.known[t] = sh
 	switch {
 	case t == reflect.TypeFor[json.RawMessage]():

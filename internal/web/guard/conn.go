@@ -241,6 +241,13 @@ func (c *Conn) Refusal(r *http.Request) error {
 	return err
 }
 
+// Refused reports whether r stands in for a head that was refused: it names no
+// host then.
+func Refused(r *http.Request) bool {
+	c := Of(r.Context())
+	return c != nil && c.Refusal(r) != nil
+}
+
 // Describe adds to r what net/http cannot know behind the guard.
 func (c *Conn) Describe(r *http.Request) {
 	if c.tls != nil {
