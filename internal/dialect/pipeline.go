@@ -147,6 +147,9 @@ func (p *pipeline) serve(w http.ResponseWriter, r *http.Request, rt *web.Route) 
 	}
 	web.LimitBody(w, r, cmp.Or(rt.MaxBody, p.MaxBody))
 	caller, err := p.admit(w, r, rt)
+	if err == nil && !rt.Public {
+		err = noTokenInQuery(r)
+	}
 	if err != nil {
 		return err
 	}
@@ -186,6 +189,22 @@ func (p *pipeline) askLifetime(r *http.Request, rt *web.Route) error {
 			With("field", LifetimeHeader)
 	}
 	web.ExchangeOf(r.Context()).Lifetime = time.Duration(n) * time.Second
+	return nil
+}
+
+// noTokenInQuery refuses what a client meant to come in with, beside the credential
+// that let it in: addresses are kept in logs, and links would repeat it (rule 3, RFC
+// 6750 §2).
+func noTokenInQuery(r *http.Request) error {
+	if r.URL.RawQuery == "" {
+		return nil
+	}
+	for name := range r.URL.Query() {
+		switch strings.ToLower(name) {
+		case "access_token", "token", "id_token", "refresh_token", "servicetoken", "service_token":
+			return authority.E(authority.InvalidRequest, "a token in the address is not taken: send it in the header Authorization alone")
+		}
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -104,18 +105,20 @@ func JSON[Req, Resp any](fn func(context.Context, authority.Caller, Req) (Resp, 
 			return err
 		}
 		if p, ok := any(resp).(Pager); ok && r.ContentLength == 0 { // parameters in a body have no link
-			linkNext(w.Header(), r.URL, p.NextPage())
+			a.linkNext(w.Header(), r.URL, p.NextPage())
 		}
 		return Encode(w, resp)
 	}
 }
 
-// linkNext links to the same request with other parameters.
-func linkNext(h http.Header, at *url.URL, change map[string]string) {
+// linkNext links to the same request with other parameters. What is none of them is
+// left out: it might be a secret.
+func (a *adapter) linkNext(h http.Header, at *url.URL, change map[string]string) {
 	if len(change) == 0 {
 		return
 	}
 	query := at.Query()
+	maps.DeleteFunc(query, func(name string, _ []string) bool { return !a.head.Asks(name) })
 	for name := range query { // also spelled in another case
 		for changed := range change {
 			if strings.EqualFold(name, changed) {

@@ -94,7 +94,7 @@ func (d *Dialect) hosted(ctx context.Context, c authority.Caller, a authority.Ac
 }
 
 func (d *Dialect) accounts(ctx context.Context, c authority.Caller, req paging) (listing[account], error) {
-	return page(ctx, req, accountOf, func(p admin.Page) (admin.List[authority.Account], error) { return d.Admin.Accounts(ctx, c, p) })
+	return page(req, accountOf, func(p admin.Page) (admin.List[authority.Account], error) { return d.Admin.Accounts(ctx, c, p) })
 }
 
 func (d *Dialect) account(ctx context.Context, c authority.Caller, req byAccount) (hosted, error) {

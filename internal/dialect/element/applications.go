@@ -83,7 +83,7 @@ func applicationOf(p authority.Principal) application {
 }
 
 func (d *Dialect) applications(ctx context.Context, c authority.Caller, req paging) (listing[application], error) {
-	return page(ctx, req, applicationOf, func(p admin.Page) (admin.List[authority.Principal], error) {
+	return page(req, applicationOf, func(p admin.Page) (admin.List[authority.Principal], error) {
 		return d.Admin.Applications(ctx, c, p)
 	})
 }

@@ -48,7 +48,7 @@ type area struct {
 func areaOf(a authority.Area) area { return area{ID: shown(a.ID), Name: a.Name} }
 
 func (d *Dialect) areas(ctx context.Context, c authority.Caller, req paging) (listing[area], error) {
-	return page(ctx, req, areaOf, func(p admin.Page) (admin.List[authority.Area], error) { return d.Admin.Areas(ctx, c, p) })
+	return page(req, areaOf, func(p admin.Page) (admin.List[authority.Area], error) { return d.Admin.Areas(ctx, c, p) })
 }
 
 func (d *Dialect) area(ctx context.Context, c authority.Caller, req byArea) (area, error) {

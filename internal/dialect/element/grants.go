@@ -66,7 +66,7 @@ func (d *Dialect) grants(ctx context.Context, c authority.Caller, req grantsRequ
 	if err != nil {
 		return listing[grant]{}, err
 	}
-	return page(ctx, req.paging, grantOf, func(p admin.Page) (admin.List[admin.LiveGrant], error) {
+	return page(req.paging, grantOf, func(p admin.Page) (admin.List[admin.LiveGrant], error) {
 		return d.Admin.GrantPage(ctx, c, q, p)
 	})
 }

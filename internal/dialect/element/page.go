@@ -1,7 +1,6 @@
 package element
 
 import (
-	"context"
 	"strconv"
 
 	"propusk/internal/admin"
@@ -124,9 +123,7 @@ func (l listing[T]) NextPage() map[string]string {
 }
 
 // page reads a list of package admin.
-func page[R, T any](
-	ctx context.Context, p paging, show func(R) T, read func(admin.Page) (admin.List[R], error),
-) (listing[T], error) {
+func page[R, T any](p paging, show func(R) T, read func(admin.Page) (admin.List[R], error)) (listing[T], error) {
 	w, err := p.window()
 	if err != nil {
 		return listing[T]{}, err

@@ -58,7 +58,7 @@ func roleOf(r authority.Role) role {
 }
 
 func (d *Dialect) roles(ctx context.Context, c authority.Caller, req paging) (listing[role], error) {
-	return page(ctx, req, roleOf, func(p admin.Page) (admin.List[authority.Role], error) { return d.Admin.Roles(ctx, c, p) })
+	return page(req, roleOf, func(p admin.Page) (admin.List[authority.Role], error) { return d.Admin.Roles(ctx, c, p) })
 }
 
 func (d *Dialect) role(ctx context.Context, c authority.Caller, req byRole) (role, error) {

@@ -70,7 +70,7 @@ func serviceUserOf(p authority.Principal) serviceUser {
 }
 
 func (d *Dialect) serviceUsers(ctx context.Context, c authority.Caller, req paging) (listing[serviceUser], error) {
-	return page(ctx, req, serviceUserOf, func(p admin.Page) (admin.List[authority.Principal], error) {
+	return page(req, serviceUserOf, func(p admin.Page) (admin.List[authority.Principal], error) {
 		return d.Admin.ServiceUsers(ctx, c, p)
 	})
 }

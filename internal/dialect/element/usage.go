@@ -41,7 +41,7 @@ func (d *Dialect) usage(ctx context.Context, c authority.Caller, req usageReques
 	if err != nil {
 		return listing[usage]{}, err
 	}
-	return page(ctx, req.paging, usageOf, func(p admin.Page) (admin.List[authority.Use], error) {
+	return page(req.paging, usageOf, func(p admin.Page) (admin.List[authority.Use], error) {
 		return d.Admin.Usage(ctx, c, q, p)
 	})
 }
@@ -89,5 +89,5 @@ func doorUseOf(u admin.DoorUse) doorUse {
 }
 
 func (d *Dialect) doorUses(ctx context.Context, c authority.Caller, req paging) (listing[doorUse], error) {
-	return page(ctx, req, doorUseOf, func(p admin.Page) (admin.List[admin.DoorUse], error) { return d.Admin.DoorUses(ctx, c, p) })
+	return page(req, doorUseOf, func(p admin.Page) (admin.List[admin.DoorUse], error) { return d.Admin.DoorUses(ctx, c, p) })
 }

@@ -70,7 +70,7 @@ func (d *Dialect) users(ctx context.Context, c authority.Caller, req usersReques
 	if err != nil {
 		return listing[user]{}, err
 	}
-	return page(ctx, req.paging, userOf, func(p admin.Page) (admin.List[authority.Principal], error) {
+	return page(req.paging, userOf, func(p admin.Page) (admin.List[authority.Principal], error) {
 		return d.Admin.UsersOf(ctx, c, of, p)
 	})
 }

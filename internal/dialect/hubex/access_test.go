@@ -102,6 +102,14 @@ func TestBearersThatAreNone(t *testing.T) {
 			t.Errorf("in the query as %s: %d", query, a.Status)
 		}
 	}
+	for _, query := range []string{"access_token=", "TOKEN=", "serviceToken="} { // beside the header
+		if a := w.do("GET", "/fsm/WORK/Tasks?fetch=1&"+query+good, "", "Authorization: Bearer "+good); a.Status != 400 || a.Header.Get("Link") != "" {
+			t.Errorf("beside the header as %s: %d", query, a.Status)
+		}
+	}
+	if a := w.do("POST", "/fsm/WORK/Tasks", `{"title":"x"}`, "Authorization: Bearer "+good, "Content-Type: application/json", "X-Concurrency-Stamp: "); a.Status != 400 {
+		t.Errorf("an empty stamp: %d", a.Status)
+	}
 }
 
 // Rule 18: guessing is limited, and only guessing.

@@ -9,6 +9,7 @@ import (
 
 	"propusk/internal/authority"
 	"propusk/internal/tasks"
+	"propusk/internal/web"
 )
 
 // taskFields is what a body may say about a work order, for documentation; the
@@ -26,6 +27,18 @@ type taskFields struct {
 type once struct {
 	Stamp string `header:"X-Concurrency-Stamp" about:"A UUID that makes the creation repeatable"`
 	Key   string `header:"Idempotency-Key" about:"A repeat with the same key gets the first answer"`
+}
+
+// stamped refuses a stamp that is there and empty: who sends one means a creation
+// that may be repeated.
+func stamped(serve web.Serve) web.Serve {
+	return func(w http.ResponseWriter, r *http.Request, c authority.Caller) error {
+		if sent := r.Header.Values("X-Concurrency-Stamp"); len(sent) == 1 && sent[0] == "" {
+			_, err := tasks.ParseStamp("")
+			return err
+		}
+		return serve(w, r, c)
+	}
 }
 
 // createFields documents createRequest.

@@ -54,7 +54,7 @@ func (d *Dialect) changeRoutes(base, one string) []web.Route {
 		{
 			Method: http.MethodPost, Pattern: base, Permission: tasks.TaskAdd, Audit: "task.create", Repeats: true,
 			Request: createFields{}, Response: createResponse{},
-			Summary: "Create a work order.", Serve: web.JSON(d.create, web.FoldKeys),
+			Summary: "Create a work order.", Serve: stamped(web.JSON(d.create, web.FoldKeys)),
 		},
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: tasks.TaskChange, Audit: "task.change",

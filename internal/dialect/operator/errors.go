@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"strings"
 
 	"propusk/internal/authority"
 	"propusk/internal/web"
@@ -45,13 +46,28 @@ type failure struct {
 func (e envelope) StatusCode() int { return e.status }
 
 // WriteError implements dialect.Dialect.
-func (d *Dialect) WriteError(w http.ResponseWriter, _ *http.Request, err error) {
+func (d *Dialect) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	status, _ := statusOf(authority.CodeOf(err))
 	message := ""
 	var e *authority.Error
 	if errors.As(err, &e) {
 		message = e.Message
 	}
+	if authority.CodeOf(err) == authority.InvalidToken {
+		message = wanted(r.URL.Path)
+	}
 	out := envelope{Error: failure{cmp.Or(message, http.StatusText(status)), status}, status: status}
 	_ = web.Encode(w, out) // strings alone: there is nothing that cannot be encoded
+}
+
+// wanted names the token that a method takes; whatever is wrong with it.
+func wanted(path string) string {
+	path = strings.ToLower(strings.TrimSuffix(path, "/"))
+	switch {
+	case strings.HasSuffix(path, createPath):
+		return "the authorization token is not valid"
+	case strings.HasSuffix(path, refreshPath):
+		return "the refresh token is not valid"
+	}
+	return "the access token is not valid"
 }

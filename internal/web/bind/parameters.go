@@ -165,6 +165,9 @@ func (b *Parameters) Head(r *http.Request, v reflect.Value) (ignored []string, e
 	return b.pairs(r.URL.RawQuery, b.query, v)
 }
 
+// Asks reports whether a parameter of the query has this name.
+func (b *Parameters) Asks(name string) bool { return b.query[b.key(name)] != nil }
+
 // Form fills v from the text of a form.
 func (b *Parameters) Form(text string, v reflect.Value) error {
 	_, err := b.pairs(text, b.form, v)
