@@ -118,7 +118,7 @@ func (a *Authority) prepare(ctx context.Context, p Profile, req IssueRequest, ho
 	}
 	scope, err := narrow(req.Scope, s.Permissions)
 	if err != nil {
-		return no(err, "scope_too_wide")
+		return no(err, scopeTooWide)
 	}
 	if scope == nil && p.Scoped {
 		scope = s.Permissions
@@ -149,7 +149,7 @@ func (a *Authority) newGrant(p Profile, req IssueRequest, s Standing, gen Genera
 	gen.AccessExpires = s.Credential.cap(gen.Issued.Add(g.Lifetime))
 	if p.Refresh.Form != NoToken && !req.NoRefresh {
 		g.FamilyEnds = gen.Issued.Add(p.Family)
-		gen.RefreshExpires = earlier(gen.Issued.Add(p.Refresh.Lifetime), g.FamilyEnds)
+		gen.RefreshExpires = s.Credential.cap(earlier(gen.Issued.Add(p.Refresh.Lifetime), g.FamilyEnds))
 	}
 	g.Current = gen
 	return NewGrant{

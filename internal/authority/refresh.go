@@ -13,11 +13,14 @@ type RefreshRequest struct {
 	// ClientID, when set, must be that of the grant: a token is bound to the
 	// client it was issued to. RFC 6749 §6.
 	ClientID string
+	// Scope, when set, is the most that the client wants: no more than was approved.
+	// The tokens reach as far as before. RFC 6749 §3.3 and §6.
+	Scope []Permission
 }
 
 // Refresh gives the next tokens of the family, or the same successor once more
 // when its reply was lost. Errors: InvalidGrant for everything that is refused,
-// all alike; LimitExceeded; Unavailable, after which the token still works.
+// all alike; InvalidScope, after which the token still works; LimitExceeded; Unavailable, after which the token still works.
 func (a *Authority) Refresh(ctx context.Context, req RefreshRequest) (Issued, error) {
 	profile, err := a.profile(req.Origin.Dialect)
 	if err != nil {
@@ -48,7 +51,7 @@ func (a *Authority) refresh(ctx context.Context, p Profile, req RefreshRequest) 
 	position := a.feed.Position()
 	r, err := a.ports.Grants.RotateGrant(ctx, Rotation{
 		Stand: req.Origin.Stand, Grant: t.ids.Grant, Presented: t.ids.Generation, Now: now,
-		ClientID: req.ClientID, Dialect: p.Dialect,
+		ClientID: req.ClientID, Scope: req.Scope, Dialect: p.Dialect,
 		Window: p.ReplayWindow, RefreshLifetime: p.Refresh.Lifetime,
 		AccessLifetime: min(req.Origin.asked(), p.LongestAccess()), Single: p.Single,
 		Revoked: p.Single && a.feed.RefusesRefresh(req.Origin.Stand, t.ids.Grant, t.ids.Generation),
@@ -102,7 +105,7 @@ func (a *Authority) rotated(p Profile, req RefreshRequest, r Rotated, now time.T
 		return Issued{}, badRefresh() // the transaction wrote the entry
 	}
 	if r.Refusal != "" {
-		return Issued{}, a.refuse(req.Origin, VerbRefresh, badRefresh(), refusal{reason: r.Refusal, standing: r.Standing, grant: r.Grant.ID})
+		return Issued{}, a.refuse(req.Origin, VerbRefresh, refreshError(r.Refusal), refusal{reason: r.Refusal, standing: r.Standing, grant: r.Grant.ID})
 	}
 	out, err := a.issued(p, r.Grant, r.Standing, req.Origin)
 	if r.Replayed {
@@ -114,6 +117,14 @@ func (a *Authority) rotated(p Profile, req RefreshRequest, r Rotated, now time.T
 	}
 	a.count(Count{p.Dialect, VerbRefresh, Done})
 	return out, err
+}
+
+// refreshError is what the client hears: all alike but for what it can mend.
+func refreshError(reason string) *Error {
+	if reason == scopeTooWide {
+		return E(InvalidScope, "the scope names a permission that was not approved; send the approved ones, or none")
+	}
+	return badRefresh()
 }
 
 func badRefresh() *Error { return E(InvalidGrant, "the refresh token is not valid") }

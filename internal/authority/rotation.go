@@ -36,9 +36,10 @@ func (n NewGrant) Refusal(s Standing) string {
 type Rotation struct {
 	Stand           Stand
 	Grant           ID
-	Dialect         string // the grant must be of this dialect
-	ClientID        string // when set, the grant must be of this client
-	Presented       uint32 // generation of the refresh token shown
+	Dialect         string       // the grant must be of this dialect
+	ClientID        string       // when set, the grant must be of this client
+	Scope           []Permission // when set, no more than this grant's. RFC 6749 §6
+	Presented       uint32       // generation of the refresh token shown
 	Now             time.Time
 	Window          time.Duration // how long a replay gets the same answer
 	RefreshLifetime time.Duration
@@ -93,6 +94,8 @@ func (r Rotation) Decide(g Grant, s Standing, epoch uint64, position Position) R
 		out.Refusal = "generation_unknown" // written by a row that was lost since
 	case r.Presented == g.Current.Number && r.Revoked:
 		out.Refusal = "token_revoked"
+	case r.beyond(g, s) && (r.Presented == g.Current.Number || r.replays(g)):
+		out.Refusal = scopeTooWide
 	case r.Presented == g.Current.Number:
 		out.Fresh = true
 		out.Grant = r.next(g, s.Credential, position)
@@ -102,6 +105,19 @@ func (r Rotation) Decide(g Grant, s Standing, epoch uint64, position Position) R
 		out.Reused = true
 	}
 	return out
+}
+
+// scopeTooWide is why a refresh that asks for more than was approved is refused.
+const scopeTooWide = "scope_too_wide"
+
+// beyond reports whether r asks for more than the grant reaches.
+func (r Rotation) beyond(g Grant, s Standing) bool {
+	held := g.Scope
+	if held == nil {
+		held = s.Permissions
+	}
+	_, err := narrow(r.Scope, held)
+	return err != nil
 }
 
 // replays reports whether r asks again for an answer that was lost. A successor
@@ -119,7 +135,7 @@ func (r Rotation) next(g Grant, c Credential, position Position) Grant {
 	g.Current = Generation{
 		Number: g.Current.Number + 1, Issued: issued,
 		AccessExpires:  c.cap(issued.Add(cmp.Or(r.AccessLifetime, g.Lifetime))),
-		RefreshExpires: earlier(issued.Add(r.RefreshLifetime), g.FamilyEnds),
+		RefreshExpires: c.cap(earlier(issued.Add(r.RefreshLifetime), g.FamilyEnds)),
 		Position:       position, KeyID: r.KeyID, KeyVersion: r.KeyVersion,
 	}
 	g.Rotated, g.Used = r.Now, false

@@ -73,6 +73,15 @@ func TestCode(t *testing.T) {
 	}
 	w.refused("a wider refresh", w.post("/oauth/token", "", form("grant_type", "refresh_token", "client_id", c.id,
 		"refresh_token", next.Refresh, "scope", "TokensRevoke")), http.StatusBadRequest, "invalid_scope")
+	w.refused("more than was approved", w.post("/oauth/token", "", form("grant_type", "refresh_token", "client_id", c.id,
+		"refresh_token", next.Refresh, "scope", "TasksList TokensRevoke")), http.StatusBadRequest, "invalid_scope")
+	var same oauth.TokenAnswer
+	w.read(w.post("/oauth/token", "", form("grant_type", "refresh_token", "client_id", c.id,
+		"refresh_token", next.Refresh, "scope", "TasksList")), &same)
+	if same.Scope != "TasksList" || !w.enters(same.AccessToken) {
+		t.Errorf("the scope that was approved: %+v", same)
+	}
+	next = same
 	w.refused("another's refresh token", w.post("/oauth/token", w.clients["main"].basic(),
 		form("grant_type", "refresh_token", "refresh_token", next.Refresh)), http.StatusBadRequest, "invalid_grant")
 	w.refused("no client", w.post("/oauth/token", "", form("grant_type", "refresh_token", "refresh_token", next.Refresh)),

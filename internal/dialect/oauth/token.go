@@ -124,15 +124,14 @@ func (d *Dialect) refresh(r *http.Request, f web.Form, scope []authority.Permiss
 	if f["refresh_token"] == "" {
 		return authority.Issued{}, authority.E(authority.InvalidRequest, "refresh_token is missing")
 	}
-	if scope != nil {
-		return authority.Issued{}, authority.E(authority.InvalidScope, "a refresh keeps the scope that was approved; send none")
-	}
 	o := web.OriginOf(r.Context())
 	if _, err := d.core.ApplicationClient(r.Context(), o, client.ID, client.Secret); err != nil {
 		return authority.Issued{}, err
 	}
 	o.Door, o.Verb = grantRefresh, authority.VerbRefresh
-	return d.tokens.Refresh(r.Context(), authority.RefreshRequest{Origin: o, Token: f.Secret("refresh_token"), ClientID: client.ID})
+	return d.tokens.Refresh(r.Context(), authority.RefreshRequest{
+		Origin: o, Token: f.Secret("refresh_token"), ClientID: client.ID, Scope: scope,
+	})
 }
 
 func tokenAnswer(i authority.Issued) TokenAnswer {
