@@ -62,6 +62,7 @@ func (f *filler) calls(ctx context.Context, c authority.Caller, desks []director
 	if f.amount.Calls == 0 {
 		return nil
 	}
+	c = doing(c, "calls.add")
 	r := rand.New(rand.NewPCG(seed, e.seat))
 	desks = slices.DeleteFunc(slices.Clone(desks), func(e directory.Extension) bool { return e.Blocked || e.Kind != directory.Phone })
 	o := &operators{author: author{company: e.of, r: r, now: f.now}, desks: desks}

@@ -47,7 +47,7 @@ func (f *filler) telephone(ctx context.Context, c authority.Caller, of company, 
 // extensions makes the extensions of an account: of its people, the first of
 // them the exchange's administrator, and of its desks.
 func (f *filler) extensions(ctx context.Context, c authority.Caller, of company, administrator authority.ID) ([]directory.Extension, error) {
-	c = authority.System(c.Stand(), c.Account(), "extension.create", "demo")
+	c = doing(c, "extension.create")
 	r := rand.New(rand.NewPCG(seed, uint64(of.Number)))
 	var wanted []directory.Extension
 	add := func(e directory.Extension) { wanted = append(wanted, e) }

@@ -82,6 +82,11 @@ func acting(stand authority.Stand, account authority.Account) authority.Caller {
 	return authority.System(stand, account, "", "demo")
 }
 
+// doing is c at an act that the audit calls verb.
+func doing(c authority.Caller, verb string) authority.Caller {
+	return authority.System(c.Stand(), c.Account(), verb, "demo")
+}
+
 func (f *filler) account(ctx context.Context, stand authority.Stand, c company, o *Owner) (Account, error) {
 	if err := f.clear(ctx, stand, c.Contract); err != nil {
 		return Account{}, err

@@ -173,6 +173,9 @@ func TestRule13Audit(t *testing.T) {
 	if err := json.Unmarshal([]byte(p.admin(t, a, "audit", "list", "--limit", "1000")), &list); err != nil {
 		t.Fatal(err)
 	}
+	if slices.ContainsFunc(list, func(e entry) bool { return e.Verb == "" }) {
+		t.Error("an entry of the audit tells of no act")
+	}
 	has := func(verb, outcome string) bool {
 		return slices.ContainsFunc(list, func(e entry) bool { return e.Verb == verb && e.Outcome == outcome })
 	}

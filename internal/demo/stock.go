@@ -59,17 +59,17 @@ func (f *filler) stock(ctx context.Context, c authority.Caller, of company, seat
 	for _, w := range k.Warehouses {
 		d.Warehouses = append(d.Warehouses, catalog.Warehouse{ID: w.ID, Name: w.Name})
 	}
-	if err := f.data.Catalog.PutDirectory(ctx, c, d); err != nil {
+	if err := f.data.Catalog.PutDirectory(ctx, doing(c, "settings.change"), d); err != nil {
 		return err
 	}
 	all := k.products()
-	if err := f.data.Uploads.Begin(ctx, c, catalog.Scheme{}); err != nil {
+	if err := f.data.Uploads.Begin(ctx, doing(c, "catalog.begin"), catalog.Scheme{}); err != nil {
 		return err
 	}
 	if err := f.data.Uploads.Add(ctx, c, all, nil); err != nil {
 		return err
 	}
-	if _, err := f.data.Uploads.End(ctx, c); err != nil {
+	if _, err := f.data.Uploads.End(ctx, doing(c, "catalog.replace")); err != nil {
 		return err
 	}
 	return k.papers(ctx, d, all)

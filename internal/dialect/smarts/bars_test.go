@@ -323,7 +323,7 @@ func TestRegisteredClientsOfOtherDialects(t *testing.T) {
 	_, err := w.admin.ChangeSettings(t.Context(), w.system(w.ours), admin.SettingsPatch{Clients: map[string]bool{smarts.Name: true}})
 	w.must(err)
 	for _, n := range []admin.NewApplication{
-		{Name: "Trusted", Dialect: "ringme"}, {Name: "Gateway", Dialect: "oauth"}, {Name: "Page", Dialect: "ringme", Traits: authority.Traits{NoSecret: true}},
+		{Name: "Trusted", Dialect: "ringme"}, {Name: "Gateway", Dialect: "oauth"}, {Name: "Page", Dialect: "ringme", Traits: authority.Traits{NoSecret: true, RedirectURIs: []string{"https://page.example/back"}}},
 	} {
 		made, err := w.admin.CreateApplication(t.Context(), w.system(w.ours), n)
 		w.must(err)
