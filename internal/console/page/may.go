@@ -23,7 +23,7 @@ func (v *View) May(path string) bool {
 // where its line in the menu says so, he sees that.
 func (v *View) opens(s Screen) bool {
 	if s.Open || s.May == "" {
-		return s.Menu == nil || v.among(s.Menu.Who)
+		return s.Menu == nil || v.holdsOne(s.Menu.Either) && v.among(s.Menu.Who)
 	}
 	who := v.Caller
 	if s.Home {

@@ -29,7 +29,7 @@ func (v *View) Menu() []Group {
 		g := Group{Section: name}
 		for _, s := range v.kit.menu {
 			if s.Menu.Section == name && v.Caller.Can(s.May) && v.holdsOne(s.Menu.Either) && v.among(s.Menu.Who) {
-				g.Lines = append(g.Lines, Line{Item: *s.Menu, Path: s.Path, Home: s.Home || s.May == "" && len(s.Menu.Either) == 0 && s.Path != "/"})
+				g.Lines = append(g.Lines, Line{Item: *s.Menu, Path: s.Path, Home: s.home()})
 			}
 		}
 		if len(g.Lines) > 0 {

@@ -58,7 +58,13 @@ func (v *View) at() string { return v.prefix() + v.r.URL.RequestURI() }
 // foreign reports whether the screen is about the account that the address
 // names. What is the user's own, and what is about all accounts, is not.
 func (v *View) foreign() bool {
-	return v.prefix() != "" && !v.screen.Home && (v.screen.May != "" || v.screen.Path == "/")
+	return v.prefix() != "" && !v.screen.home()
+}
+
+// home reports whether the screen is the user's own or about all accounts: nothing
+// that it shows or leads to is of one account.
+func (s Screen) home() bool {
+	return s.Home || s.May == "" && s.Path != "/" && (s.Menu == nil || len(s.Menu.Either) == 0)
 }
 
 // into has the user work in the account that the address names. NotFound for
