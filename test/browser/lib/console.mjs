@@ -1,5 +1,5 @@
 // The console: its addresses, and people who are signed in to it.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fixture, person, workshop } from './arrangement.mjs';
 import { browse, visitor } from './browser.mjs';
@@ -20,11 +20,17 @@ export async function signIn(page, { login, password }, stand = 'production', ba
   ]);
 }
 
+// How long a session is shared. Pages that make a secret ask for the password again
+// a while after the last proof: a test that begins now must be done before.
+const shared = 3 * 60_000;
+
+const young = (file) => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < shared;
+
 // A session that files share: signing in costs a password's hash each time. Who
 // ends sessions or changes what is shown to their user asks for a fresh one.
 async function session(who, stand, account) {
   const file = join(workshop(), `session-${who}-${stand}-${account}.json`);
-  if (!existsSync(file)) {
+  if (!young(file)) {
     const { context, page, watch } = await visitor({});
     await signIn(page, person(who, { stand, account }), stand);
     watch.clean();
