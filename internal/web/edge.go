@@ -180,13 +180,13 @@ func addressText(a netip.Addr) string {
 	return a.String()
 }
 
-// requestID echoes a sane X-Request-ID, else makes one of 128 random bits
-// (rule 11).
 // NameRequest answers r with its id, for handlers that no Edge stands before.
 func NameRequest(w http.ResponseWriter, r *http.Request) {
 	w.Header()["X-Request-Id"] = []string{requestID(r)}
 }
 
+// requestID echoes a sane X-Request-ID, else makes one of 128 random bits
+// (rule 11).
 func requestID(r *http.Request) string {
 	if sent := r.Header["X-Request-Id"]; len(sent) == 1 && isSaneID(sent[0]) {
 		return sent[0]

@@ -280,7 +280,8 @@ type unit struct {
 // hours, 25 hours, 30 days.
 func told(d time.Duration) (unit, bool) {
 	for _, u := range []unit{
-		{"d", "settings.days", 24 * time.Hour, 48 * time.Hour}, {"h", "settings.hours", time.Hour, time.Hour},
+		{"d", "settings.days", 24 * time.Hour, 48 * time.Hour},
+		{"h", "settings.hours", time.Hour, time.Hour},
 		{"m", "settings.minutes", time.Minute, time.Minute},
 	} {
 		if d >= u.from && d%u.size == 0 {

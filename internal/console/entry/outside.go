@@ -116,10 +116,10 @@ func (a Area) prove(v *page.View) error {
 		err = a.People.ProvePasskey(v.Context(), v.Caller, authority.NewSecret(sent.Get("ticket")), []byte(sent.Get("answer")))
 	case "code":
 		err = a.People.ProveCode(v.Context(), v.Caller, sent.Get("code"))
-	default:
-		err = noWay()
 	case "password":
 		err = a.People.ProvePassword(v.Context(), v.Caller, authority.NewSecret(sent.Get("password")))
+	default:
+		err = noWay()
 	}
 	if err == nil {
 		return v.Redirect(page.Local(sent.Get("next")))
