@@ -24,7 +24,8 @@ func (a *Authority) Expire(ctx context.Context, c Caller, token Secret) error {
 }
 
 // ExpireGrant is Expire for what opens calls of a grant: its access and id
-// tokens. Its refresh token works on, so that renewal can be tried.
+// tokens of the generations that may live. Its refresh token works on, so that
+// renewal can be tried.
 func (a *Authority) ExpireGrant(ctx context.Context, c Caller, grant ID) error {
 	if c.Stand() != Test {
 		return noToken()
@@ -38,10 +39,9 @@ func (a *Authority) ExpireGrant(ctx context.Context, c Caller, grant ID) error {
 		return err
 	}
 	var targets []Target
-	for _, kind := range []TokenKind{AccessToken, IDToken} {
-		targets = append(targets, Target{Scope: ScopeToken, ID: g.ID, Generation: g.Current.Number, Kind: kind})
-		if g.Current.Number > 0 {
-			targets = append(targets, Target{Scope: ScopeToken, ID: g.ID, Generation: g.Former.Number, Kind: kind})
+	for n := g.Current.Number - min(g.Current.Number, maxEarlier); n <= g.Current.Number; n++ {
+		for _, kind := range []TokenKind{AccessToken, IDToken} {
+			targets = append(targets, Target{Scope: ScopeToken, ID: g.ID, Generation: n, Kind: kind})
 		}
 	}
 	return a.expire(ctx, c, targets...)

@@ -25,10 +25,11 @@ type Grant struct {
 	Lifetime   time.Duration // of each access token of the family
 	FamilyEnds time.Time     // zero without refresh
 	Current    Generation
-	Former     Generation // Number is meaningful only when Current.Number > 0
-	Rotated    time.Time  // when Current replaced Former; zero before the first refresh
-	Used       bool       // a token of Current was seen in use
-	Mark       Position   // highest revoke of this grant; 0 = none
+	Former     Generation   // Number is meaningful only when Current.Number > 0
+	Earlier    []Generation // those before Current whose short access tokens may live, oldest first; no position, key id or refresh expiry
+	Rotated    time.Time    // when Current replaced Former; zero before the first refresh
+	Used       bool         // a token of Current was seen in use
+	Mark       Position     // highest revoke of this grant; 0 = none
 	LastUsed   time.Time
 	Address    string // the last one it was used from
 }
@@ -46,7 +47,11 @@ type Generation struct {
 
 // Gone is when no token of the grant can be alive, so that its row may leave.
 func (g Grant) Gone() time.Time {
-	return later(later(g.Current.AccessExpires, g.Current.RefreshExpires), g.Former.AccessExpires)
+	gone := later(later(g.Current.AccessExpires, g.Current.RefreshExpires), g.Former.AccessExpires)
+	for _, gen := range g.Earlier {
+		gone = later(gone, gen.AccessExpires)
+	}
+	return gone
 }
 
 // holder is whose credential the grant came from.

@@ -54,8 +54,8 @@ func (a *Authority) refresh(ctx context.Context, p Profile, req RefreshRequest) 
 		ClientID: req.ClientID, Scope: req.Scope, Dialect: p.Dialect,
 		Window: p.ReplayWindow, RefreshLifetime: p.Refresh.Lifetime,
 		AccessLifetime: min(req.Origin.asked(), p.LongestAccess()), Single: p.Single,
-		Revoked: p.Single && a.feed.RefusesRefresh(req.Origin.Stand, t.ids.Grant, t.ids.Generation),
-		KeyID:   gen.KeyID, KeyVersion: gen.KeyVersion, Until: now.Add(maxAccess),
+		Short: p.Access.Form == Short, Revoked: p.Single && a.feed.RefusesRefresh(req.Origin.Stand, t.ids.Grant, t.ids.Generation),
+		KeyID: gen.KeyID, KeyVersion: gen.KeyVersion, Until: now.Add(maxAccess),
 		Entry: a.refreshEntry(req.Origin, t.ids.Grant), Known: a.known,
 	})
 	if CodeOf(err) == NotFound {

@@ -2,6 +2,7 @@ package authority
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -45,6 +46,7 @@ type Rotation struct {
 	RefreshLifetime time.Duration
 	AccessLifetime  time.Duration // of this generation; 0 = the grant's
 	Single          bool          // the former generation dies at once
+	Short           bool          // access tokens are proved by the row, which keeps the generations that live
 	Revoked         bool          // the feed refuses the token: it can only be one that is used again
 	KeyID           string        // key that signs the next generation
 	KeyVersion      int           // MAC key of the next generation
@@ -131,6 +133,9 @@ func (r Rotation) replays(g Grant) bool {
 // next is g one generation on.
 func (r Rotation) next(g Grant, c Credential, position Position) Grant {
 	issued := r.Now.Truncate(time.Second)
+	if r.Short {
+		g.Earlier = r.living(g)
+	}
 	g.Former = g.Current
 	g.Current = Generation{
 		Number: g.Current.Number + 1, Issued: issued,
@@ -140,6 +145,21 @@ func (r Rotation) next(g Grant, c Credential, position Position) Grant {
 	}
 	g.Rotated, g.Used = r.Now, false
 	return g
+}
+
+// maxEarlier bounds the generations that a row keeps to prove short tokens: of a
+// client that refreshes faster than its tokens expire, the oldest end early.
+const maxEarlier = 256
+
+// living lists the generations of g whose access tokens outlive the rotation.
+func (r Rotation) living(g Grant) []Generation {
+	var out []Generation
+	for _, gen := range append(slices.Clone(g.Earlier), g.Current) {
+		if r.Now.Before(gen.AccessExpires) {
+			out = append(out, gen)
+		}
+	}
+	return out[max(0, len(out)-maxEarlier):]
 }
 
 func earlier(a, b time.Time) time.Time {

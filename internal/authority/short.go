@@ -3,6 +3,7 @@ package authority
 import (
 	"crypto/subtle"
 	"encoding/binary"
+	"slices"
 )
 
 // A short token is 30 alphanumerics: ten of the grant's id, twenty of a tag of
@@ -52,14 +53,11 @@ func parseShort(stand Stand, dialect, text string) (parsed, error) {
 	}, nil
 }
 
-// proveShort checks the tag of p against the current and the former generation
-// of g, for each kind the profile writes in this form.
+// proveShort checks the tag of p against the current generation of g and those
+// before it that may live, the newest first, for each kind the profile writes in
+// this form.
 func (w writer) proveShort(p parsed, profile Profile, g Grant) (parsed, bool) {
-	gens := []Generation{g.Current}
-	if g.Current.Number > 0 {
-		gens = append(gens, g.Former)
-	}
-	for _, gen := range gens {
+	for _, gen := range slices.Backward(append(slices.Clone(g.Earlier), g.Current)) {
 		for _, kind := range []TokenKind{AccessToken, RefreshToken} {
 			if profile.spec(kind).Form != Short {
 				continue

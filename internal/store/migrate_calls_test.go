@@ -32,6 +32,32 @@ func before(t *testing.T, name string) fs.FS {
 	return out
 }
 
+// upgraded is a database that had the migrations up to name and rows made by the
+// statements of old, after all the others.
+func upgraded(t *testing.T, driver, name, old string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), storetest.Config(t, driver))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	db.SetMigrations(before(t, name))
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for statement := range strings.SplitSeq(old, ";") {
+		write(t, db, func(tx *store.Tx) error {
+			_, err := tx.Exec(statement)
+			return err
+		})
+	}
+	db.SetMigrations(store.Migrations)
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
 // A database from before there were calls: whoever came in with an authorization
 // token may read them, and administrators everything.
 func TestCallsComeToAnOldDatabase(t *testing.T) {
@@ -48,25 +74,7 @@ func TestCallsComeToAnOldDatabase(t *testing.T) {
 		JOIN roles r ON r.id = h.role JOIN principals p ON p.id = h.principal ORDER BY p.id`
 	for _, driver := range storetest.Drivers() {
 		t.Run(driver, func(t *testing.T) {
-			db, err := store.Open(t.Context(), storetest.Config(t, driver))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = db.Close() }()
-			db.SetMigrations(before(t, "0008"))
-			if err := db.Migrate(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			for statement := range strings.SplitSeq(old, ";") {
-				write(t, db, func(tx *store.Tx) error {
-					_, err := tx.Exec(statement)
-					return err
-				})
-			}
-			db.SetMigrations(store.Migrations)
-			if err := db.Migrate(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			db := upgraded(t, driver, "0008", old)
 			want := []string{
 				`21 Integration API ["CallsList","RecordRead"]`, `22 Integration API 22 ["CallsList","RecordRead"]`,
 			}

@@ -14,7 +14,7 @@ const grantColumns = `g.id, g.stand, g.account, g.principal, g.credential, g.cli
 	g.door, g.scope, g.epoch, g.position, g.created_ms, g.lifetime_ms, g.family_ends_ms,
 	g.generation, g.issued_ms, g.access_expires_ms, g.refresh_expires_ms, g.gen_position, g.key_id,
 	g.key_version, g.former_issued_ms, g.former_access_expires_ms, g.former_refresh_expires_ms,
-	g.former_position, g.former_key_id, g.former_key_version, g.rotated_ms, g.used, g.mark,
+	g.former_position, g.former_key_id, g.former_key_version, g.rotated_ms, g.used, g.mark, g.earlier,
 	g.last_used_ms, g.last_address, COALESCE((SELECT c.principal FROM credentials c WHERE c.id = g.credential), 0)`
 
 // grantRow is where the columns of a grant land.
@@ -25,6 +25,7 @@ type grantRow struct {
 	lastUsed                               int64
 	holder                                 authority.ID // whose credential it is
 	current, former                        [3]int64     // issued, access and refresh expiry
+	earlier                                string       // see readEarlier
 }
 
 func (r *grantRow) dest() []any {
@@ -34,7 +35,7 @@ func (r *grantRow) dest() []any {
 		&g.Door, &r.scope, &g.Epoch, &g.Position, &r.created, &r.lifetime, &r.ends,
 		&g.Current.Number, &r.current[0], &r.current[1], &r.current[2], &g.Current.Position, &g.Current.KeyID,
 		&g.Current.KeyVersion, &r.former[0], &r.former[1], &r.former[2],
-		&g.Former.Position, &g.Former.KeyID, &g.Former.KeyVersion, &r.rotated, &r.used, &g.Mark,
+		&g.Former.Position, &g.Former.KeyID, &g.Former.KeyVersion, &r.rotated, &r.used, &g.Mark, &r.earlier,
 		&r.lastUsed, &g.Address, &r.holder,
 	}
 }
@@ -43,7 +44,7 @@ func (r *grantRow) dest() []any {
 // Every column costs, and these are read on the writer's own time.
 const familyColumns = `g.account, g.principal, g.credential, g.client_id, g.dialect, g.door, g.scope,
 	g.epoch, g.position, g.created_ms, g.lifetime_ms, g.family_ends_ms, g.generation, g.issued_ms, g.access_expires_ms,
-	g.refresh_expires_ms, g.gen_position, g.key_id, g.key_version, g.rotated_ms, g.used, g.mark`
+	g.refresh_expires_ms, g.gen_position, g.key_id, g.key_version, g.rotated_ms, g.used, g.mark, g.earlier`
 
 // family is where they land, and then more.
 func (r *grantRow) family(more ...any) []any {
@@ -51,12 +52,16 @@ func (r *grantRow) family(more ...any) []any {
 	return append([]any{
 		&g.Account, &g.Principal, &g.Credential, &g.ClientID, &g.Dialect, &g.Door, &r.scope,
 		&g.Epoch, &g.Position, &r.created, &r.lifetime, &r.ends, &g.Current.Number, &r.current[0], &r.current[1],
-		&r.current[2], &g.Current.Position, &g.Current.KeyID, &g.Current.KeyVersion, &r.rotated, &r.used, &g.Mark,
+		&r.current[2], &g.Current.Position, &g.Current.KeyID, &g.Current.KeyVersion, &r.rotated, &r.used, &g.Mark, &r.earlier,
 	}, more...)
 }
 
-func (r *grantRow) grant() authority.Grant {
+func (r *grantRow) grant() (authority.Grant, error) {
 	g := r.g
+	var err error
+	if g.Earlier, err = readEarlier(r.earlier); err != nil {
+		return authority.Grant{}, err
+	}
 	if r.holder != g.Principal {
 		g.Through = r.holder
 	}
@@ -73,7 +78,7 @@ func (r *grantRow) grant() authority.Grant {
 	if g.Current.Number > 0 {
 		g.Former.Number = g.Current.Number - 1
 	}
-	return g
+	return g, nil
 }
 
 func times(g *authority.Generation, ms [3]int64) {
@@ -91,7 +96,10 @@ func (s *Store) Grant(ctx context.Context, stand authority.Stand, id authority.I
 		}
 		return err
 	})
-	return r.grant(), err
+	if err != nil {
+		return authority.Grant{}, err
+	}
+	return r.grant()
 }
 
 const insertGrant = `INSERT INTO grants (id, stand, account, principal, credential, client_id, dialect,

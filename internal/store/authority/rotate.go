@@ -56,7 +56,10 @@ func judgeRotation(tx *store.Tx, r authority.Rotation) (authority.Grant, authori
 	if err != nil {
 		return authority.Grant{}, authority.Rotated{}, err
 	}
-	g := row.grant()
+	g, err := row.grant()
+	if err != nil {
+		return authority.Grant{}, authority.Rotated{}, err
+	}
 	s := authority.Standing{
 		Credential: authority.Credential{ID: g.Credential, Revoked: revoked != 0, Expires: store.FromMillis(expires)},
 		Principal:  authority.Principal{ID: g.Principal, Disabled: pDisabled != 0},
@@ -137,16 +140,20 @@ func (s *Store) advance(tx *store.Tx, r authority.Rotation, before authority.Gra
 		g.Current.Position = position
 	}
 	c, f := g.Current, g.Former
+	earlier, err := earlierText(g.Earlier)
+	if err != nil {
+		return false, err
+	}
 	rows, err := tx.Exec(`UPDATE grants SET generation = $1, issued_ms = $2, access_expires_ms = $3,
 		refresh_expires_ms = $4, gen_position = $5, key_id = $6, key_version = $7,
 		former_issued_ms = $8, former_access_expires_ms = $9, former_refresh_expires_ms = $10,
 		former_position = $11, former_key_id = $12, former_key_version = $13, rotated_ms = $14,
-		used = 0, gone_ms = $15, last_used_ms = $14
-		WHERE id = $16 AND generation = $17 AND mark = $18`,
+		used = 0, gone_ms = $15, last_used_ms = $14,
+		earlier = $19 WHERE id = $16 AND generation = $17 AND mark = $18`,
 		c.Number, store.Millis(c.Issued), store.Millis(c.AccessExpires), store.Millis(c.RefreshExpires),
 		c.Position, c.KeyID, c.KeyVersion, store.Millis(f.Issued), store.Millis(f.AccessExpires),
 		store.Millis(f.RefreshExpires), f.Position, f.KeyID, f.KeyVersion, store.Millis(g.Rotated),
-		store.Millis(g.Gone()), g.ID, before.Current.Number, before.Mark)
+		store.Millis(g.Gone()), g.ID, before.Current.Number, before.Mark, earlier)
 	if err != nil || rows == 0 {
 		return false, err
 	}
