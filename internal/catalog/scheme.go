@@ -57,10 +57,12 @@ func (s Scheme) Products(cells []string) ([]Product, error) {
 		return nil, authority.E(authority.InvalidValue, "flds must hold a value for each of the "+strconv.Itoa(n)+" fields of lschema").With("field", "flds")
 	}
 	out := make([]Product, 0, len(cells)/n)
+	at := 0
 	for row := range slices.Chunk(cells, n) {
+		at++
 		p, err := s.product(row)
 		if err != nil {
-			return nil, err
+			return nil, within("flds, row "+strconv.Itoa(at), err)
 		}
 		if last := len(out) - 1; last >= 0 && out[last].ID == p.ID {
 			p = out[last].With(p)

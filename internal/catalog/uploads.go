@@ -2,7 +2,10 @@ package catalog
 
 import (
 	"context"
+	"errors"
+	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"propusk/internal/authority"
 )
@@ -55,21 +58,50 @@ func (u *Uploads) Add(ctx context.Context, c authority.Caller, all []Product, ce
 	if err != nil {
 		return err
 	}
+	clean, err := checked(all, func(i int, _ Product) string { return "products[" + strconv.Itoa(i) + "]" })
+	if err != nil {
+		return err
+	}
 	if len(cells) > 0 {
 		rows, err := scheme.Products(cells)
 		if err != nil {
 			return err
 		}
-		all = append(all, rows...)
-	}
-	clean := make([]Product, len(all))
-	for i, p := range all {
-		if clean[i], err = p.Check(); err != nil {
+		rows, err = checked(rows, func(_ int, p Product) string { return "flds, product " + strconv.Quote(shortened(p.ID)) })
+		if err != nil {
 			return err
 		}
+		clean = append(clean, rows...)
 	}
 	return u.store.AddProducts(ctx, who, clean)
 }
+
+// checked gives all as the catalogue keeps them; what is wrong with one names its
+// place.
+func checked(all []Product, place func(i int, p Product) string) ([]Product, error) {
+	clean := make([]Product, len(all))
+	for i, p := range all {
+		var err error
+		if clean[i], err = p.Check(); err != nil {
+			return nil, within(place(i, p), err)
+		}
+	}
+	return clean, nil
+}
+
+// within says where what is wrong lies.
+func within(place string, err error) error {
+	var e *authority.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	placed := *e
+	placed.Message = place + ": " + e.Message
+	return &placed
+}
+
+// shortened keeps an answer from growing with what was sent.
+func shortened(id string) string { return string([]rune(id)[:min(utf8.RuneCountInString(id), 64)]) }
 
 // End makes the caller's upload the catalogue: readers see the former one or
 // this, whole. It gives how many products there are. Nothing was ever added: a

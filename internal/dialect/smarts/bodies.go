@@ -41,42 +41,51 @@ type list[T any] struct {
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (l list[T]) UnmarshalJSON(text []byte) error {
-	var all []json.RawMessage
-	if err := json.Unmarshal(text, &all); err != nil {
+	all, err := elements(text)
+	if err != nil {
 		return err
 	}
 	out := make([]T, len(all))
 	for i, one := range all {
-		var err error
 		if out[i], err = l.read(one); err != nil {
-			return err
+			return within(numbered(i), err)
 		}
 	}
 	*l.into = &out
 	return nil
 }
 
+// elements gives the text of each element of an array.
+func elements(text []byte) (all []json.RawMessage, err error) {
+	return all, json.Unmarshal(text, &all)
+}
+
+// readText reads an element that is a text.
+func readText(text json.RawMessage) (s string, err error) { return s, json.Unmarshal(text, &s) }
+
 // readObject reads an object into fields, whose names are in lower case: names are
-// taken in any case. What has no field comes back. Annotations are not looked at.
+// taken in any case. What has no field comes back. Annotations are not looked at. Its
+// errors are misfits.
 func readObject(text json.RawMessage, fields map[string]any) (catalog.Extra, error) {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(text, &all); err != nil || all == nil {
-		return nil, authority.E(authority.InvalidValue, "an object was expected")
+		return nil, misfit{kind: "an object"}
 	}
 	extra := catalog.Extra{}
 	for name, value := range all {
-		into, ok := fields[strings.ToLower(name)]
-		switch {
-		case strings.Contains(name, "@"):
+		if strings.Contains(name, "@") {
 			continue
-		case !ok:
-			var own any
+		}
+		var own any
+		into, ok := fields[strings.ToLower(name)]
+		if !ok {
 			into = &own
-			if json.Unmarshal(value, into) == nil {
-				extra[name] = own
-			}
-		case json.Unmarshal(value, into) != nil:
-			return nil, authority.E(authority.InvalidValue, name+" is of another kind than it should be").With("field", name)
+		}
+		if err := json.Unmarshal(value, into); err != nil {
+			return nil, within(name, err)
+		}
+		if !ok {
+			extra[name] = own
 		}
 	}
 	return extra, nil
@@ -99,7 +108,8 @@ func readDoc(kind string, body json.RawMessage) (id string, p catalog.DocPatch, 
 		"autoappointed": wanted(&p.AutoAppoint), "serverhosted": wanted(&p.ServerHosted),
 		"declareditems": &list[catalog.Item]{&p.Declared, readItem}, "currentitems": &list[catalog.Item]{&p.Current, readItem},
 	})
-	if sentType != nil && *sentType != "" && !strings.EqualFold(*sentType, kind) {
+	err = refusal(err)
+	if err == nil && sentType != nil && *sentType != "" && !strings.EqualFold(*sentType, kind) {
 		err = authority.E(authority.InvalidValue, "documentTypeName is not the type that the path names").With("field", "documentTypeName")
 	}
 	if sentID != nil {
@@ -139,11 +149,15 @@ func readProduct(text json.RawMessage) (p catalog.Product, err error) {
 }
 
 func readPacking(text json.RawMessage) (k catalog.Packing, err error) {
+	var barcodes *[]string
 	k.Extra, err = readObject(text, map[string]any{
-		"id": &k.ID, "name": &k.Name, "barcode": &k.Barcode, "barcodes": &k.Barcodes, "marking": &k.Marking, "unitid": &k.UnitID,
+		"id": &k.ID, "name": &k.Name, "barcode": &k.Barcode, "barcodes": &list[string]{&barcodes, readText}, "marking": &k.Marking, "unitid": &k.UnitID,
 		"unitsquantity": &k.UnitsQuantity, "quantity": &k.Quantity, "price": &k.Price,
 		"selfweight": &k.SelfWeight, "selfvolume": &k.SelfVolume, "isweighed": &k.IsWeighed,
 	})
+	if barcodes != nil {
+		k.Barcodes = *barcodes
+	}
 	return k, err
 }
 

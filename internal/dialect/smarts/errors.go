@@ -107,11 +107,19 @@ func (d *Dialect) WriteError(w http.ResponseWriter, r *http.Request, err error) 
 		return
 	}
 	if out.status == http.StatusUnauthorized {
-		// One text whatever was shown (rule 4).
-		message = "authorization is required: a bearer token, or login and password by Basic"
+		message = unknown(code)
 		challenge(w, web.ExchangeOf(r.Context()), code)
 	}
 	_ = web.Encode(w, setFailure{out.status, setError{out.code, message}})
+}
+
+// unknown is one text for whatever is wrong with what was shown (rule 4). A pair that
+// is wrong is told so here as at the doors.
+func unknown(code authority.Code) string {
+	if code == authority.InvalidClient {
+		return "wrong login or password"
+	}
+	return "authorization is required: a bearer token, or login and password by Basic"
 }
 
 // isSession reports whether path is one of the doors.

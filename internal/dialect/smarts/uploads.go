@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"propusk/internal/authority"
 	"propusk/internal/catalog"
 	"propusk/internal/web"
+	"propusk/internal/web/bind"
 )
 
 // maxAdd bounds one post of products.
@@ -63,7 +63,9 @@ func (q addRequest) read() (cells []string, products []catalog.Product, err erro
 		_, err = readObject(q.Body, map[string]any{"flds": &unlessNull{lines}, "products": &unlessNull{objects}})
 	}
 	switch {
-	case err == nil && all == nil && cells == nil:
+	case err != nil:
+		return nil, nil, refusal(err)
+	case all == nil && cells == nil:
 		err = authority.E(authority.InvalidValue, "neither products nor flds is there: send one of them, or a list of products alone")
 	case all != nil:
 		products = *all
@@ -96,34 +98,35 @@ func (u unlessNull) UnmarshalJSON(text []byte) error {
 // as their text.
 type rows []string
 
-var errNoRows = errors.New("smarts: a row holds an object")
-
 // UnmarshalJSON implements json.Unmarshaler.
 func (r *rows) UnmarshalJSON(text []byte) error {
 	*r = rows{}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	for {
-		t, err := dec.Token()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		switch t := t.(type) {
-		case string:
-			*r = append(*r, t)
-		case json.Number:
-			*r = append(*r, t.String())
-		case bool:
-			*r = append(*r, map[bool]string{true: "true", false: "false"}[t])
-		case nil:
-			*r = append(*r, "")
-		case json.Delim:
-			if t == '{' {
-				return errNoRows
-			}
+	return r.add(text)
+}
+
+// add appends the cells of an array.
+func (r *rows) add(text []byte) error {
+	all, err := elements(text)
+	if err != nil {
+		return err
+	}
+	for i, one := range all {
+		if err := r.cell(one); err != nil {
+			return within(numbered(i), err)
 		}
 	}
+	return nil
+}
+
+// cell appends one, or those of a row.
+func (r *rows) cell(text json.RawMessage) error {
+	value, ok := bind.Plain(text)
+	switch {
+	case text[0] == '[':
+		return r.add(text)
+	case !ok && text[0] != 'n':
+		return misfit{kind: "a string"}
+	}
+	*r = append(*r, value)
+	return nil
 }

@@ -44,3 +44,24 @@ func TestNothingEmptiesUnasked(t *testing.T) {
 		has(0)
 	}
 }
+
+// What is wrong within a post is told with its row.
+func TestFaultsOfAPostArePlaced(t *testing.T) {
+	w := newWorld(t)
+	post := func(path, body, want string) {
+		t.Helper()
+		if a := w.do("POST", "/api/v1/Products/"+path, body, external, asJSON); !strings.Contains(a.Body, `"message":"`+want) {
+			t.Errorf("%s: %d %s, want %s", body, a.Status, a.Body, want)
+		}
+	}
+	post("BeginUploadProducts", `{"lschema":["Product.Id",5]}`, "lschema[1] must be a string")
+	w.do("POST", "/api/v1/Products/BeginUploadProducts", `{"lschema":["Product.Id","Product.Name","Packing.Price"]}`, external, asJSON)
+	for body, want := range map[string]string{
+		`{"products":[{"id":"A"},{"name":"B"}]}`:      "products[1]: id is missing",
+		`{"flds":["A","Болт","1", "B","Гайка","x"]}`:  "flds, row 2: Price must be a number",
+		`{"flds":[["A","Болт","1"],["","Гайка",""]]}`: `flds, product \"\": id is missing`,
+		`{"flds":[["A","Болт",{}]]}`:                  "flds[0][2] must be a string",
+	} {
+		post("AddProductsToUpload", body, want)
+	}
+}

@@ -2,8 +2,10 @@ package bind
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"propusk/internal/authority"
@@ -14,8 +16,31 @@ import (
 type decoder struct {
 	scanner
 	fold bool
-	path []string
+	path []step
 	bad  error
+}
+
+// step is one step down to a value: the name of a member, or the number of an
+// element.
+type step struct {
+	name   string
+	number int // from 1; 0 = a member
+}
+
+// at names the value that the decoder is at, or its member: products[0].id.
+func (d *decoder) at(member string) string {
+	var b strings.Builder
+	for _, s := range d.path {
+		if s.number > 0 {
+			b.WriteString("[" + strconv.Itoa(s.number-1) + "]")
+			continue
+		}
+		b.WriteString("." + s.name)
+	}
+	if member != "" {
+		b.WriteString("." + member)
+	}
+	return strings.TrimPrefix(b.String(), ".")
 }
 
 // Decode fills v from data.
@@ -116,7 +141,7 @@ func (d *decoder) structure(sh *Shape, v reflect.Value) error {
 		if d.peek() != 'n' {
 			seen = append(seen, f)
 		}
-		return d.within(f.name, func() error { return d.value(f.shape, v.FieldByIndex(f.index)) })
+		return d.within(step{name: f.name}, func() error { return d.value(f.shape, v.FieldByIndex(f.index)) })
 	})
 	if err == nil {
 		d.demand(sh.need, seen)
@@ -136,15 +161,15 @@ func (d *decoder) stranger(sh *Shape, key string) {
 	if !sh.whole || d.bad != nil {
 		return
 	}
-	name := strings.Join(append(d.path, key[:min(len(key), 64)]), ".")
-	d.bad = authority.E(authority.InvalidRequest, "nothing here takes "+strings.ToValidUTF8(name, "")).With("parameter", strings.ToValidUTF8(name, ""))
+	name := strings.ToValidUTF8(d.at(key[:min(len(key), 64)]), "")
+	d.bad = authority.E(authority.InvalidRequest, "nothing here takes "+name).With("parameter", name)
 }
 
 // demand notes the first required field that was not sent.
 func (d *decoder) demand(need, seen []*field) {
 	for _, f := range need {
 		if d.bad == nil && !containsField(seen, f) {
-			d.bad = missing(strings.Join(append(d.path, f.name), "."))
+			d.bad = missing(d.at(f.name))
 		}
 	}
 }
@@ -172,7 +197,7 @@ func (d *decoder) slice(sh *Shape, v reflect.Value) error {
 		n := v.Len()
 		v.Grow(1)
 		v.SetLen(n + 1)
-		return d.value(sh.elem, v.Index(n))
+		return d.within(step{number: n + 1}, func() error { return d.value(sh.elem, v.Index(n)) })
 	})
 }
 
@@ -183,7 +208,7 @@ func (d *decoder) mapping(sh *Shape, v reflect.Value) error {
 	v.Set(reflect.MakeMap(sh.typ))
 	return d.object(func(key string) error {
 		e := reflect.New(sh.typ.Elem()).Elem()
-		if err := d.within(key, func() error { return d.value(sh.elem, e) }); err != nil {
+		if err := d.within(step{name: key}, func() error { return d.value(sh.elem, e) }); err != nil {
 			return err
 		}
 		v.SetMapIndex(reflect.ValueOf(key).Convert(sh.typ.Key()), e)
@@ -257,8 +282,8 @@ func (d *decoder) anything(v reflect.Value) error {
 	return nil
 }
 
-func (d *decoder) within(name string, read func() error) error {
-	d.path = append(d.path, name)
+func (d *decoder) within(s step, read func() error) error {
+	d.path = append(d.path, s)
 	err := read()
 	d.path = d.path[:len(d.path)-1]
 	return err
@@ -274,9 +299,5 @@ func (d *decoder) wrong(kind string) {
 	if d.bad != nil {
 		return
 	}
-	name := strings.Join(d.path, ".")
-	if name == "" {
-		name = "the body"
-	}
-	d.bad = wrongKind(name, kind)
+	d.bad = wrongKind(cmp.Or(d.at(""), "the body"), kind)
 }

@@ -107,7 +107,8 @@ func TestJSONRefusesWrongKinds(t *testing.T) {
 		`{"deadline":5}`:                "deadline must be a date-time",
 		`{"serviceToken":5}`:            "serviceToken must be a string",
 		`{"tags":"a"}`:                  "tags must be an array",
-		`{"tags":[1]}`:                  "tags must be a string",
+		`{"tags":[1]}`:                  "tags[0] must be a string",
+		`{"tags":["a",{"b":1}]}`:        "tags[1] must be a string",
 		`{"place":{"city":1}}`:          "place.city must be a string",
 		`{"extra":{"x":"y"}}`:           "extra.x must be an integer",
 	} {
