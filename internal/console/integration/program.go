@@ -173,12 +173,18 @@ func (k program) makeSecret(v *page.View) error {
 	return v.Again(k.secretFile+"-form.html", data, err)
 }
 
-func (k program) endingSecret(v *page.View) error {
+// secret reads the holder and the secret of the address.
+func (k program) secret(v *page.View) (authority.Principal, holder.Secret, error) {
 	p, err := k.find(v)
 	if err != nil {
-		return err
+		return p, holder.Secret{}, err
 	}
 	secret, err := holder.Find(v, k.secrets, p.ID)
+	return p, secret, err
+}
+
+func (k program) endingSecret(v *page.View) error {
+	p, secret, err := k.secret(v)
 	if err != nil {
 		return err
 	}
@@ -186,11 +192,7 @@ func (k program) endingSecret(v *page.View) error {
 }
 
 func (k program) endSecret(v *page.View) error {
-	p, err := k.find(v)
-	if err != nil {
-		return err
-	}
-	secret, err := holder.Find(v, k.secrets, p.ID)
+	p, secret, err := k.secret(v)
 	if err != nil {
 		return err
 	}
