@@ -2,7 +2,6 @@ package spelling
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -34,9 +33,4 @@ func ASCIIAddress(uri string) string {
 		return uri
 	}
 	return scheme + "://" + written + strings.TrimPrefix(host, name) + path
-}
-
-// IsASCII reports whether s has no letters beyond ASCII.
-func IsASCII(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }

@@ -52,13 +52,14 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // Fold gives the form in which logins, names and numbers compare: NFC, folded by
 // Unicode's rules. Keys of rows are kept in it, so it must not change.
 func Fold(s string) string {
-	if ascii(s) {
+	if IsASCII(s) {
 		return strings.ToLower(s) // all that folding does to it
 	}
 	return cases.Fold().String(norm.NFC.String(s))
 }
 
-func ascii(s string) bool {
+// IsASCII reports whether s has no letters beyond ASCII.
+func IsASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false
