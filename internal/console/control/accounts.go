@@ -132,7 +132,6 @@ func (a Area) change(v *page.View, file, key string, do func(id authority.ID) (n
 	if err != nil {
 		return err
 	}
-	v.Sent()
 	named, err := do(out.Account.ID)
 	if err != nil {
 		if !v.Form.Values.Has("name") {

@@ -171,7 +171,7 @@ func (a Area) fields() []string {
 func strange(section string, sent url.Values) error {
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		if of, _, found := strings.Cut(name, "."); found && of != section {
-			return authority.E(authority.InvalidRequest, "the form has a field that is not known here").With("field", name)
+			return page.Strange(name)
 		}
 	}
 	return nil

@@ -89,7 +89,7 @@ func (a Area) Screens() []page.Screen {
 		out = append(out,
 			page.Screen{Path: path, May: s.may, Fresh: s.fresh, Serve: func(v *page.View) error { return a.form(v, s) }},
 			page.Screen{
-				Method: "POST", Path: path, May: s.may, Audit: s.audit, Fresh: s.fresh, MaxBody: a.MaxFile + maxForm, Streams: true,
+				Method: "POST", Path: path, May: s.may, Audit: s.audit, Fresh: s.fresh, MaxBody: a.MaxFile + maxForm, Streams: true, Fields: fieldsOf(s.Kind),
 				Serve: func(v *page.View) error { return a.take(v, s) },
 			},
 			page.Screen{
@@ -178,7 +178,7 @@ func jobPath(k imports.Kind, id authority.ID) string {
 
 // begin receives the file and has its import begun.
 func (a Area) begin(v *page.View, s sortOfFile) (imports.Job, <-chan struct{}, error) {
-	u, err := a.receive(v, s.Kind)
+	u, err := a.receive(v)
 	if err != nil {
 		return imports.Job{}, nil, err
 	}

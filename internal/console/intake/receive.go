@@ -6,7 +6,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -33,7 +32,7 @@ const (
 
 // receive reads the form up to its file, which comes last: it is spooled as it
 // comes, so what is to be done with it must be said before.
-func (a Area) receive(v *page.View, k imports.Kind) (u Upload, err error) {
+func (a Area) receive(v *page.View) (u Upload, err error) {
 	if v.Request().ContentLength > a.MaxFile+maxForm {
 		return u, tooLarge()
 	}
@@ -41,20 +40,17 @@ func (a Area) receive(v *page.View, k imports.Kind) (u Upload, err error) {
 	if err != nil {
 		return u, authority.E(authority.UnsupportedMedia, "the form must be multipart/form-data")
 	}
-	v.Form.Values = url.Values{}
 	file, err := fields(form, v.Form.Values)
 	if err != nil {
+		return u, err
+	}
+	if err := v.CheckFields(); err != nil {
 		return u, err
 	}
 	switch v.Form.Value("mode") {
 	case modeTry, modeReal:
 	default:
 		return u, authority.E(authority.InvalidValue, "choose whether to try or to import").With("field", "mode")
-	}
-	for name := range v.Form.Values {
-		if !slices.Contains(known(k), name) {
-			return u, authority.E(authority.InvalidRequest, "the form has a field that is not known here").With("field", name)
-		}
 	}
 	replace, err := v.Form.Ticked("replace")
 	if err != nil {
@@ -66,8 +62,8 @@ func (a Area) receive(v *page.View, k imports.Kind) (u Upload, err error) {
 	}, nil
 }
 
-// known names the fields of the form of a kind, beside its file.
-func known(k imports.Kind) []string {
+// fieldsOf names the fields of the form of a kind, beside its file.
+func fieldsOf(k imports.Kind) []string {
 	if k == imports.Products {
 		return []string{"mode", "replace"}
 	}
@@ -94,16 +90,9 @@ func fields(form *multipart.Reader, into url.Values) (*multipart.Part, error) {
 		if err != nil {
 			return nil, readError(err)
 		}
-		if into.Has(part.FormName()) {
-			return nil, twice()
-		}
-		into.Set(part.FormName(), string(text))
+		into.Add(part.FormName(), string(text))
 	}
 	return nil, noFile()
-}
-
-func twice() error {
-	return authority.E(authority.InvalidRequest, "a field of the form is sent more than once")
 }
 
 func noFile() error {
@@ -161,7 +150,7 @@ func (l *last) Read(b []byte) (int, error) {
 	case more != nil:
 		return n, more
 	case part.FormName() == "file" || l.before.Has(part.FormName()):
-		return n, twice()
+		return n, page.Twice(part.FormName())
 	}
 	return n, authority.E(authority.InvalidRequest, "the file must be the last field of the form")
 }

@@ -39,7 +39,7 @@ type Screen struct {
 	// Fields names the fields of the form that it takes, Lists those that may be
 	// sent more than once. A form with any other is refused.
 	Fields, Lists []string
-	Streams       bool  // Serve reads the form itself
+	Streams       bool  // Serve reads the form itself, and has it checked: CheckFields
 	Menu          *Item // nil = not in the menu
 	Serve         func(v *View) error
 }

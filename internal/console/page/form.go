@@ -58,26 +58,41 @@ func (f Form) Wrong(name string) string {
 	return ""
 }
 
-// checkForm reads the form that was posted. What the screen would not look at is
-// refused, as is a field that says two things: nothing is dropped unseen.
+// checkForm reads the form that was posted.
 func (v *View) checkForm() (err error) {
-	v.sent = url.Values{}
+	v.Form.Values = url.Values{}
 	if v.r.Method != http.MethodPost || v.screen.Streams || v.r.ContentLength == 0 {
 		return nil
 	}
-	if v.sent, err = web.ReadValues(v.r); err != nil {
+	if v.Form.Values, err = web.ReadValues(v.r); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(v.sent)) {
+	return v.CheckFields()
+}
+
+// CheckFields refuses what the screen would not look at in the form, and a field
+// that says two things: nothing is dropped unseen.
+func (v *View) CheckFields() error {
+	for _, name := range slices.Sorted(maps.Keys(v.Form.Values)) {
 		several := slices.Contains(v.screen.Lists, name)
 		if !several && !slices.Contains(v.screen.Fields, name) {
-			return authority.E(authority.InvalidRequest, "the form has a field that is not known here").With("field", name)
+			return Strange(name)
 		}
-		if !several && len(v.sent[name]) > 1 {
-			return authority.E(authority.InvalidRequest, "a field of the form is sent more than once").With("field", name)
+		if !several && len(v.Form.Values[name]) > 1 {
+			return Twice(name)
 		}
 	}
 	return nil
+}
+
+// Strange is the error of a field that nothing takes.
+func Strange(field string) error {
+	return authority.E(authority.InvalidRequest, "the form has a field that is not known here").With("field", field)
+}
+
+// Twice is the error of a field that is sent more than once.
+func Twice(field string) error {
+	return authority.E(authority.InvalidRequest, "a field of the form is sent more than once").With("field", field)
 }
 
 // Named is the field or parameter that an error is about; "" = none.

@@ -34,7 +34,6 @@ type View struct {
 	zone   *time.Location
 	formTo []string // origins besides our own that forms may lead to
 	said   *said
-	sent   url.Values // the form that was posted, once it was checked
 }
 
 func (k *Kit) view(w http.ResponseWriter, r *http.Request) *View {
@@ -145,11 +144,8 @@ func parseID(s string) (authority.ID, error) {
 	return authority.ID(n), nil
 }
 
-// Sent gives the form that was posted, and keeps it to be shown again.
-func (v *View) Sent() url.Values {
-	v.Form.Values = v.sent
-	return v.sent
-}
+// Sent gives the form that was posted. It is what a page shows again.
+func (v *View) Sent() url.Values { return v.Form.Values }
 
 // IDs reads the ids of a form's field.
 func (v *View) IDs(name string) ([]authority.ID, error) {

@@ -132,7 +132,6 @@ func (a Area) revokeAll(v *page.View) error {
 // expire has a grant's tokens count as expired: on the test stand, for whoever
 // tries how a program renews.
 func (a Area) expire(v *page.View) error {
-	v.Sent()
 	ids, err := v.IDs("grant")
 	if err != nil {
 		return err
