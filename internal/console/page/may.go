@@ -22,14 +22,10 @@ func (v *View) May(path string) bool {
 // opens reports whether the user may open a screen: he holds its permission, and
 // where its line in the menu says so, he sees that.
 func (v *View) opens(s Screen) bool {
-	if s.Open || s.May == "" {
-		return s.Menu == nil || v.holdsOne(s.Menu.Either) && v.among(s.Menu.Who)
+	if !s.Open && s.May != "" && !v.Caller.Can(s.May) {
+		return false
 	}
-	who := v.Caller
-	if s.Home {
-		who = who.Home()
-	}
-	return who.Can(s.May) && (s.Menu == nil || v.holdsOne(s.Menu.Either) && v.among(s.Menu.Who))
+	return s.Menu == nil || v.holdsOne(s.Menu.Either) && v.among(s.Menu.Who)
 }
 
 // Link is URL for a page that the user may open, and "" for any other.

@@ -28,7 +28,7 @@ func (v *View) Menu() []Group {
 	for _, name := range Sections() {
 		g := Group{Section: name}
 		for _, s := range v.kit.menu {
-			if s.Menu.Section == name && v.Caller.Can(s.May) && v.holdsOne(s.Menu.Either) && v.among(s.Menu.Who) {
+			if s.Menu.Section == name && v.opens(s) {
 				g.Lines = append(g.Lines, Line{Item: *s.Menu, Path: s.Path, Home: s.home()})
 			}
 		}
