@@ -26,7 +26,7 @@ type Handler struct {
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.ours(r.Host) && !guard.Refused(r) { // what the guard has refused has lost its host
-		web.NameRequest(w, r)
+		_ = web.NameRequest(w, r)
 		http.Error(w, "This host name is not the console's. Set base_url.console to the address that people open.", http.StatusMisdirectedRequest)
 		return
 	}

@@ -164,10 +164,10 @@ func (p *process) totalOf(t *testing.T, token []string) int64 {
 	return list.Total
 }
 
-// raw sends bytes and reads all answers until the server closes.
-func (p *process) raw(t *testing.T, text string) []*http.Response {
+// raw sends bytes to a listener and reads all answers until the server closes.
+func raw(t *testing.T, at, text string) []*http.Response {
 	t.Helper()
-	u, err := url.Parse(p.Fixture.BaseURL)
+	u, err := url.Parse(at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestRule16Framing(t *testing.T) {
 		"junk":                {"\x16\x03\x01\x02\x00\x01\r\n\r\n", 0, false},
 		"two Authorizations":  {get("Authorization: Bearer a\r\nAuthorization: Bearer b\r\n"), 400, true},
 	} {
-		answers := p.raw(t, c.text+canary)
+		answers := raw(t, p.Fixture.BaseURL, c.text+canary)
 		var codes []int
 		for _, a := range answers {
 			codes = append(codes, a.StatusCode)
@@ -255,6 +255,53 @@ func TestRule16Framing(t *testing.T) {
 			t.Errorf("%s: %v, want %d first", name, codes, c.first)
 		case c.next != (len(codes) == 2 && codes[1] == 405):
 			t.Errorf("%s: %v, the request behind it is served: want %v", name, codes, c.next)
+		}
+	}
+}
+
+// Every listener has the guard, and every refusal of it a name. net/http would
+// serve all of these heads but the last two.
+func TestRule16EveryListener(t *testing.T) {
+	p := shared(t)
+	for listener, path := range map[string]string{
+		p.Fixture.BaseURL: "/.well-known/jwks.json", p.Fixture.TestBaseURL: "/.well-known/jwks.json",
+		p.Fixture.ConsoleURL: "/sign-in", p.Fixture.MetricsURL: "/metrics",
+	} {
+		u, err := url.Parse(listener)
+		if err != nil || u.Host == "" {
+			t.Fatalf("no listener: %q %v", listener, err)
+		}
+		head := func(method, fields string) string {
+			return method + " " + path + " HTTP/1.1\r\nHost: " + u.Host + "\r\n" + fields + "\r\n"
+		}
+		plain := head("GET", "")
+		if got := raw(t, listener, plain+plain); len(got) != 2 || got[0].StatusCode != 200 || got[1].StatusCode != 200 {
+			t.Errorf("%s%s: %d answers", listener, path, len(got))
+		}
+		for name, c := range map[string]struct {
+			text   string
+			status int
+		}{
+			"length and coding":  {head("POST", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n", 400},
+			"coding and length":  {head("POST", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n") + "0\r\n\r\n", 400},
+			"two lengths":        {head("GET", "Content-Length: 0\r\nContent-Length: 0\r\n"), 400},
+			"folded":             {head("GET", "X-A: a\r\n b\r\n"), 400},
+			"bare LF":            {strings.ReplaceAll(plain, "\r", ""), 400},
+			"TRACE":              {head("TRACE", ""), 405},
+			"no host":            {"GET " + path + " HTTP/1.1\r\n\r\n", 400},
+			"space before colon": {head("GET", "X-A : a\r\n"), 400},
+		} {
+			got := raw(t, listener, c.text+plain)
+			if len(got) != 1 || got[0].StatusCode != c.status || !got[0].Close || got[0].Header.Get("X-Request-Id") == "" {
+				t.Errorf("%s%s, %s: %d answers, want %d alone with an X-Request-ID", listener, path, name, len(got), c.status)
+				for _, a := range got {
+					t.Log(a.Status, a.Header)
+				}
+				continue
+			}
+			if c.status == 405 && !strings.Contains(got[0].Header.Get("Allow"), "GET") {
+				t.Errorf("%s%s, %s: Allow: %q", listener, path, name, got[0].Header.Get("Allow"))
+			}
 		}
 	}
 }

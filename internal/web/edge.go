@@ -45,12 +45,12 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve routes the request, unless the guard has already refused its head.
 func (e *Edge) serve(rec *recorder, r *http.Request) {
 	defer e.rescue(rec, r)
-	if conn := guard.Of(r.Context()); conn != nil {
-		conn.Describe(r)
-		if err := conn.Refusal(r); err != nil {
-			refuseHead(e.router(r), rec, r, err)
-			return
-		}
+	conn, err := guarded(r)
+	if err != nil {
+		refuseHead(e.router(r), rec, r, err)
+		return
+	}
+	if conn != nil {
 		rec.ex.cut = func() {
 			rec.Header().Set("Connection", "close")
 			conn.Cut()
@@ -63,6 +63,17 @@ func (e *Edge) serve(rec *recorder, r *http.Request) {
 		}
 	}
 	e.router(r).ServeHTTP(rec, r)
+}
+
+// guarded gives the connection that r came by, nil where no guard is, and why the
+// head of r was refused.
+func guarded(r *http.Request) (*guard.Conn, error) {
+	conn := guard.Of(r.Context())
+	if conn == nil {
+		return nil, nil
+	}
+	conn.Describe(r)
+	return conn, conn.Refusal(r)
 }
 
 // refuseHead answers a head that the guard refused. Only here is it known which
@@ -180,9 +191,12 @@ func addressText(a netip.Addr) string {
 	return a.String()
 }
 
-// NameRequest answers r with its id, for handlers that no Edge stands before.
-func NameRequest(w http.ResponseWriter, r *http.Request) {
-	w.Header()["X-Request-Id"] = []string{requestID(r)}
+// NameRequest gives r an id, with which it is answered, for handlers that no Edge
+// stands before.
+func NameRequest(w http.ResponseWriter, r *http.Request) *http.Request {
+	ex := &Exchange{ID: requestID(r)}
+	w.Header()["X-Request-Id"] = []string{ex.ID}
+	return r.WithContext(WithExchange(r.Context(), ex))
 }
 
 // requestID echoes a sane X-Request-ID, else makes one of 128 random bits

@@ -159,8 +159,9 @@ func TestInternalHandler(t *testing.T) {
 	if w := ask(in, "GET", "/readyz"); w.Code != 503 || strings.Contains(w.Body.String(), "db") || w.Header().Get("Retry-After") == "" {
 		t.Errorf("not ready: %d %q", w.Code, w.Body)
 	}
-	if w := ask(in, "POST", "/livez"); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" {
-		t.Errorf("POST: %d", w.Code)
+	if w := ask(in, "POST", "/livez", "X-Request-ID", "mine"); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" ||
+		w.Header().Get("X-Request-ID") != "mine" || !strings.Contains(w.Body.String(), `"mine"`) {
+		t.Errorf("POST: %d %v %s", w.Code, w.Header(), w.Body)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"propusk/internal/authority"
-	"propusk/internal/web/guard"
 )
 
 // Metrics counts requests. Labels come from fixed sets only: a client cannot
@@ -106,16 +105,14 @@ type Internal struct {
 
 // ServeHTTP implements http.Handler.
 func (i Internal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if conn := guard.Of(r.Context()); conn != nil {
-		conn.Describe(r)
-		if err := conn.Refusal(r); err != nil {
-			WriteProblem(w, r, err)
-			return
-		}
+	r = NameRequest(w, r)
+	_, err := guarded(r)
+	if authority.CodeOf(err) == authority.MethodNotAllowed || err == nil && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		err = notAllowed([]string{http.MethodGet, http.MethodHead})
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		WriteProblem(w, r, notAllowed([]string{http.MethodGet, http.MethodHead}))
+	if err != nil {
+		ErrorHeaders(w.Header(), err)
+		WriteProblem(w, r, err)
 		return
 	}
 	switch r.URL.Path {
