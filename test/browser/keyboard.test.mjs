@@ -23,10 +23,11 @@ function focused() {
   };
 }
 
-/** Presses Tab until what is looked for has the focus; each stop on the way is seen. */
+/** Presses Tab until what is looked for, which must be there, has the focus; each stop on the way is seen. */
 async function reach(page, what, key = 'Tab') {
+  assert.notEqual(await what.count(), 0, `${page.url()}: there is no ${what}`);
   for (let i = 0; i < 150; i++) {
-    if (await what.evaluate((e) => e === document.activeElement).catch(() => false)) return;
+    if (await what.evaluate((e) => e === document.activeElement)) return;
     await page.keyboard.press(key);
     const at = await page.evaluate(focused);
     assert.ok(at.ring, `${page.url()}: nobody sees that the focus is on ${at.what}`);
