@@ -155,5 +155,7 @@ type Grants interface {
 
 // Audit reads the audit, newest first.
 type Audit interface {
+	// Entries lists those of the account and those of no account, as q.Whose
+	// says; 0 = those of the whole stand.
 	Entries(ctx context.Context, stand authority.Stand, account authority.ID, q AuditQuery) ([]authority.Entry, error)
 }

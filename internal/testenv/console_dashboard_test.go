@@ -3,6 +3,7 @@ package testenv_test
 import (
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
 	"propusk/internal/testenv"
@@ -39,12 +40,28 @@ func TestConsoleStrangers(t *testing.T) {
 	if page := owner.Get(t, away+"/"); page.Says("Refusals outside every account") || !page.Says("Requests") {
 		t.Errorf("in another account: %d %s", page.Status, mainOf(page))
 	}
+	const none = "/audit?account=none"
+	shows(t, owner.Get(t, "/"), `href="`+none+`"`)
+	shows(t, owner.Get(t, none), "Outside every account", "127.0.0.1", "HubEx", "IP telephony provider API")
+	shows(t, owner.Get(t, found(t, owner.Get(t, none), `href="(/audit/entries/[^"]+)"`)), "Outside every account", "127.0.0.1")
+	if file := owner.Get(t, "/audit/export?format=ndjson&account=none"); strings.Count(file.Body, "\n") != 3 || strings.Contains(file.Body, "pk_svc_nobody") {
+		t.Errorf("exported: %s", file.Body)
+	}
+	if page := owner.Get(t, away+none); !page.Says("Nothing fits") || page.Says("Outside every account") {
+		t.Errorf("in another account: %s", mainOf(page))
+	}
 	for name, p := range map[string]*testenv.Pages{
 		"his account's administrator": env.SignIn(t, a.Stand, a.Console.Administrator),
 		"another's":                   env.SignIn(t, other.Stand, other.Console.Administrator),
 	} {
 		if page := p.Get(t, "/"); page.Says("Refusals outside every account") || !page.Says("Requests") {
 			t.Errorf("%s: %d %s", name, page.Status, mainOf(page))
+		}
+		if page := p.Get(t, none); page.Status != http.StatusOK || !page.Says("Nothing fits") || page.Says("Outside every account") {
+			t.Errorf("%s reads the audit: %d %s", name, page.Status, mainOf(page))
+		}
+		if file := p.Get(t, "/audit/export?format=ndjson&account=none"); file.Body != "" {
+			t.Errorf("%s exports %s", name, file.Body)
 		}
 	}
 }

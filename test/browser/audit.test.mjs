@@ -65,6 +65,28 @@ test('a file for a spreadsheet and one for a program', browseAs({ as, account, l
   }
 }));
 
+for (const language of ['en', 'ru']) {
+  test(`what belongs to no account is the owner's to find, ${language}`, browseAs({ as: 'owner', language }, async ({ page, url }) => {
+    const lost = `lost-${language}`;
+    const { status } = await call(`${base()}/fsm/WORK/Tasks?fetch=1`, { token: 'no-token-at-all', headers: { 'X-Request-ID': lost } });
+    assert.equal(status, 401);
+    const rows = page.locator('#log tbody tr');
+    for (let i = 0; i < 20 && await rows.count() === 0; i++) await page.goto(url(`/audit?request=${lost}`));
+    assert.equal(await rows.count(), 1);
+    await page.selectOption('[name=account]', 'own');
+    await page.locator('form[method=get] button').click();
+    await page.locator('.empty').waitFor();
+    await page.selectOption('[name=account]', 'none');
+    await page.locator('form[method=get] button').click();
+    await page.waitForURL(/account=none/);
+    await inspect(page);
+    await rows.locator('th a').first().click();
+    await page.waitForURL(/\/audit\/entries\//);
+    assert.match(await page.locator('main').innerText(), /127\.0\.0\.1/);
+    await inspect(page);
+  }));
+}
+
 test('the first screen counts', browseAs({ as, account, language: 'ru' }, async ({ page, url }) => {
   const got = await enter(fixture().accounts[account].hubex.service_token);
   for (let i = 0; i < 3; i++) await call(`${base()}/fsm/WORK/Tasks?fetch=1`, { token: got.json.access_token });

@@ -84,6 +84,7 @@ type listed struct {
 	Dialects []page.Option
 	Outcomes []page.Option
 	Verbs    []page.Option
+	Whose    []page.Option // nil = the reader sees his account alone
 }
 
 func (a Area) list(v *page.View) error {

@@ -36,18 +36,20 @@ type exported struct {
 	Address    string            `json:"address"`
 	RequestID  string            `json:"request_id"`
 	Count      int               `json:"count"`
+	Account    string            `json:"account"` // "" = it belongs to none
 }
 
 func columns() []string {
 	return []string{
 		"time", "verb", "object", "outcome", "reason", "actor", "actor_name", "credential", "grant", "dialect", "door", "address", "request_id", "count",
+		"account",
 	}
 }
 
 func (e exported) cells() []string {
 	return []string{
 		e.Time.UTC().Format(time.RFC3339Nano), e.Verb, e.Object, string(e.Outcome), e.Reason, e.Actor, e.ActorName, e.Credential, e.Grant,
-		e.Dialect, e.Door, e.Address, e.RequestID, strconv.Itoa(e.Count),
+		e.Dialect, e.Door, e.Address, e.RequestID, strconv.Itoa(e.Count), e.Account,
 	}
 }
 
@@ -62,6 +64,7 @@ func exportOf(l line) exported {
 		Time: l.Time, Verb: l.Verb, Object: l.Object, Outcome: l.Outcome, Reason: l.Reason, ActorName: l.Actor.Name,
 		Actor: kind(l.Actor.Word(), l.Actor.ID), Credential: kind("credential", l.Credential.ID), Grant: kind("grant", l.Grant),
 		Dialect: l.Dialect, Door: l.Door, RequestID: l.RequestID, Count: l.Count,
+		Account: kind("account", l.Account),
 	}
 	if l.Address.IsValid() {
 		out.Address = l.Address.String()

@@ -15,7 +15,7 @@ import (
 // The parameters that filter.
 func filters() []string {
 	return []string{
-		"verb", "outcome", "dialect", "actor", "credential", "object", "door", "address", "request", "grant", "since", "until",
+		"verb", "outcome", "dialect", "actor", "credential", "object", "door", "address", "request", "grant", "since", "until", "account",
 	}
 }
 
@@ -32,9 +32,12 @@ func (a Area) asked(v *page.View) (q admin.AuditQuery, err error) {
 	of := v.Form.Value
 	q = admin.AuditQuery{
 		Verb: of("verb"), Object: of("object"), Outcome: authority.Outcome(of("outcome")), Dialect: of("dialect"), Door: of("door"),
-		RequestID: of("request"),
+		RequestID: of("request"), Whose: admin.Whose(of("account")),
 	}
 	if _, err := v.Chosen("outcome", string(authority.Done), string(authority.Refused)); err != nil {
+		return q, err
+	}
+	if _, err := v.Chosen("account", string(admin.OwnEntries), string(admin.NobodysEntries)); err != nil {
 		return q, err
 	}
 	if _, err := v.Chosen("dialect", a.dialects()...); err != nil {
@@ -113,6 +116,12 @@ func (a Area) choices(v *page.View, data listed) listed {
 	data.Verbs, data.Outcomes = choosableVerbs(v), []page.Option{all}
 	for _, o := range []authority.Outcome{authority.Done, authority.Refused} {
 		data.Outcomes = append(data.Outcomes, page.Option{Value: string(o), Label: v.Name("audit.outcome", string(o))})
+	}
+	if admin.ReadsStrangers(v.Caller) {
+		data.Whose = []page.Option{all}
+		for _, w := range []admin.Whose{admin.OwnEntries, admin.NobodysEntries} {
+			data.Whose = append(data.Whose, page.Option{Value: string(w), Label: v.Name("audit.account", string(w))})
+		}
 	}
 	data.Dialects = []page.Option{all}
 	for _, name := range a.dialects() {

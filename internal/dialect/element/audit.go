@@ -54,6 +54,7 @@ type entry struct {
 	Address    string            `json:"address"`
 	RequestID  string            `json:"request-id"`
 	Count      int               `json:"count"`
+	Account    *uuid             `json:"account"` // null = it belongs to none
 }
 
 // entryOf shows e. The place of an entry is a serial number of the whole
@@ -66,7 +67,7 @@ func (d *Dialect) entryOf(c authority.Caller, e authority.Entry) (entry, error) 
 	out := entry{
 		ID: id, Time: momentOf(e.Time), Verb: e.Verb, Object: objectOf(e.Object), Outcome: e.Outcome, Reason: e.Reason,
 		Actor: optional(e.Actor), Credential: optional(e.Credential), Grant: optional(e.Grant),
-		Dialect: e.Dialect, Door: e.Door, RequestID: e.RequestID, Count: e.Count,
+		Dialect: e.Dialect, Door: e.Door, RequestID: e.RequestID, Count: e.Count, Account: optional(e.Account),
 	}
 	if e.Address.IsValid() {
 		out.Address = e.Address.String()
@@ -114,12 +115,13 @@ type auditFilter struct {
 	RequestID  string     `query:"request-id"`
 	Since      *time.Time `query:"since"`
 	Until      *time.Time `query:"until"`
+	Account    string     `query:"account" enum:"own,none" about:"none: what belongs to no account, such as a refused stranger; for the deployment's owner"`
 }
 
 func (d *Dialect) auditQuery(f auditFilter) (admin.AuditQuery, error) {
 	q := admin.AuditQuery{
 		Verb: f.Verb, Outcome: authority.Outcome(f.Outcome), Dialect: f.Dialect, Door: f.Door, RequestID: f.RequestID,
-		Since: given(f.Since), Until: given(f.Until),
+		Whose: admin.Whose(f.Account), Since: given(f.Since), Until: given(f.Until),
 	}
 	err := first(d.named(f.Dialect), asked(wanted{f.Actor, &q.Actor}, wanted{f.Credential, &q.Credential}, wanted{f.Grant, &q.Grant}))
 	if err != nil {
@@ -133,6 +135,9 @@ func (d *Dialect) auditQuery(f auditFilter) (admin.AuditQuery, error) {
 	q.Object = objectAsked(f.Object)
 	if q.Outcome != "" && q.Outcome != authority.Done && q.Outcome != authority.Refused {
 		return q, authority.E(authority.InvalidValue, "outcome must be done or refused").With("parameter", "outcome")
+	}
+	if q.Whose != "" && q.Whose != admin.OwnEntries && q.Whose != admin.NobodysEntries {
+		return q, authority.E(authority.InvalidValue, "account must be own or none").With("parameter", "account")
 	}
 	return q, nil
 }

@@ -131,7 +131,7 @@ func (e export) lineWriter(out *bytes.Buffer) func(entry) error {
 
 func columns() []string {
 	return []string{
-		"id", "time", "verb", "object", "outcome", "reason", "actor", "credential", "grant", "dialect", "door", "address", "request-id", "count",
+		"id", "time", "verb", "object", "outcome", "reason", "actor", "credential", "grant", "dialect", "door", "address", "request-id", "count", "account",
 	}
 }
 
@@ -144,7 +144,7 @@ func (e entry) cells() []string {
 	}
 	return []string{
 		e.ID, e.Time.UTC().Format(time.RFC3339Nano), e.Verb, e.Object, string(e.Outcome), e.Reason, who(e.Actor), who(e.Credential),
-		who(e.Grant), e.Dialect, e.Door, e.Address, e.RequestID, strconv.Itoa(e.Count),
+		who(e.Grant), e.Dialect, e.Door, e.Address, e.RequestID, strconv.Itoa(e.Count), who(e.Account),
 	}
 }
 

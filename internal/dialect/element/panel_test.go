@@ -37,6 +37,7 @@ func TestPanel(t *testing.T) {
 		{"status", checkStatus},
 		{"paging", checkPaging},
 		{"audit", checkAudit},
+		{"audit of no account", checkAuditOfNoAccount},
 		{"developer", checkDeveloper},
 		{"escalation", checkNoEscalation},
 		{"owner", checkOwner},
@@ -571,6 +572,72 @@ func checkAudit(t *testing.T, w *world) {
 		w.want(what, a, 400, 3)
 	}
 	w.export(t)
+}
+
+// Refusals that belong to no account are the deployment's owner's to find, on his
+// stand; to everybody else they are not there.
+func checkAuditOfNoAccount(t *testing.T, w *world) {
+	const secret = "pk_svc_stranger_who_is_not_known"
+	for _, stand := range []authority.Stand{authority.Production, authority.Test} {
+		for path, header := range map[string][]string{
+			"/console/api/v2/me": {"Authorization", "Bearer " + secret}, "/console/sys/token": testenv.Basic("nobody", secret),
+		} {
+			call := testenv.Call{Stand: stand, Path: path, Header: []string{"X-Request-ID", "lost-" + string(stand)}}
+			if path == "/console/sys/token" {
+				call.Type, call.Body = testenv.Form, "grant_type=client_credentials"
+			}
+			if a := w.Do(t, call.With(header...)); a.Status != 401 {
+				t.Fatalf("%s: %d %s", path, a.Status, a.Body)
+			}
+		}
+	}
+	w.must(w.Server.Data().Authority.Flush(t.Context()))
+	for name, test := range map[string]struct {
+		p     *place
+		who   string
+		query []string
+		want  int
+	}{
+		"the owner":                 {w.ours, "owner", []string{"request-id", "lost-production"}, 2},
+		"page by page":              {w.ours, "owner", []string{"request-id", "lost-production", "size", "1"}, 2},
+		"by verb":                   {w.ours, "owner", []string{"account", "none", "verb", "token.authenticate", "request-id", "lost-production"}, 1},
+		"of his account":            {w.ours, "owner", []string{"account", "own", "request-id", "lost-production"}, 0},
+		"the other stand's":         {w.ours, "owner", []string{"request-id", "lost-test"}, 0},
+		"the owner there":           {w.trial, "owner", []string{"request-id", "lost-test"}, 2},
+		"his administrator":         {w.ours, "administrator", []string{"request-id", "lost-production"}, 0},
+		"who asks":                  {w.ours, "administrator", []string{"account", "none"}, 0},
+		"a developer":               {w.ours, "developer", []string{"account", "none"}, 0},
+		"another's administrator":   {w.away, "administrator", []string{"request-id", "lost-production"}, 0},
+		"another's who asks":        {w.away, "administrator", []string{"account", "none"}, 0},
+		"an administrator for test": {w.trial, "administrator", []string{"account", "none"}, 0},
+	} {
+		n := 0
+		for path := "/audit" + query(test.query...); path != ""; {
+			a := w.as(test.p, test.who, "GET", path, "")
+			w.want(name, a, 200, 0)
+			for _, e := range rows(t, a) {
+				if n++; e["account"] != nil || e["address"] == "" || e["reason"] == "" || e["outcome"] != "refused" {
+					t.Errorf("%s: %v", name, e)
+				}
+			}
+			if path = ""; a.Header.Get("Link") != "" {
+				path, _, _ = strings.Cut(strings.TrimPrefix(a.Header.Get("Link"), "<"+base), ">")
+			}
+			if strings.Contains(a.Body, secret) {
+				t.Errorf("%s: a secret: %s", name, a.Body)
+			}
+		}
+		if n != test.want {
+			t.Errorf("%s: %d entries, want %d", name, n, test.want)
+		}
+		if test.query[0] == "request-id" && len(test.query) == 2 {
+			file := w.as(test.p, test.who, "GET", "/audit/export"+query(test.query...), "")
+			if lines := strings.Count(file.Body, "\n"); lines != test.want || strings.Contains(file.Body, secret) {
+				t.Errorf("%s: %d lines: %s", name, lines, file.Body)
+			}
+		}
+	}
+	w.want("another word", w.as(w.ours, "owner", "GET", "/audit?account=all", ""), 400, 3)
 }
 
 func (w *world) export(t *testing.T) {

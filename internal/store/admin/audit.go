@@ -18,10 +18,33 @@ func (s *Store) Entries(ctx context.Context, stand authority.Stand, account auth
 	return store.CollectOne(ctx, s.db, scanEntry, st.String(), st.Args()...)
 }
 
-// picked writes only the conditions that are asked, so that the account's index
-// is used where there is an account.
+// picked writes the statement. What is of an account and what is of none lie in
+// two indexes: each gives a page at most, of which the newest are taken.
 func picked(stand authority.Stand, account authority.ID, q admin.AuditQuery) *store.Statement {
-	s := new(store.Statement).Add(selectAudit+"stand = ?", stand)
+	s := new(store.Statement)
+	own := func() { s.Add(selectAudit+"stand = ? AND account = ?", stand, account); page(s, q) }
+	nobodys := func() { s.Add(selectAudit+"stand = ? AND account = 0", stand); page(s, q) }
+	switch {
+	case q.Whose == admin.NobodysEntries:
+		nobodys()
+	case account == 0:
+		s.Add(selectAudit+"stand = ?", stand)
+		page(s, q)
+	case q.Whose == admin.OwnEntries:
+		own()
+	default:
+		s.Add("SELECT * FROM (")
+		own()
+		s.Add(") own UNION ALL SELECT * FROM (")
+		nobodys()
+		s.Add(") nobodys ORDER BY id DESC LIMIT ?", q.Size)
+	}
+	return s
+}
+
+// page writes only the conditions that are asked, so that an index gives the
+// order.
+func page(s *store.Statement, q admin.AuditQuery) {
 	add := func(asked bool, condition string, value any) {
 		if asked {
 			s.Add(" AND "+condition, value)
@@ -34,7 +57,6 @@ func picked(stand authority.Stand, account authority.ID, q admin.AuditQuery) *st
 		}
 		add(text != "", column+" = ?", text)
 	}
-	add(account != 0, "account = ?", account)
 	add(q.Before != 0, "id < ?", q.Before)
 	add(q.After != 0, "id > ?", q.After)
 	begins("verb", q.Verb, '.')
@@ -49,7 +71,7 @@ func picked(stand authority.Stand, account authority.ID, q admin.AuditQuery) *st
 	add(q.Outcome != "", "outcome = ?", q.Outcome)
 	add(!q.Since.IsZero(), "at_ms >= ?", store.Millis(q.Since))
 	add(!q.Until.IsZero(), "at_ms < ?", store.Millis(q.Until))
-	return s.Add(" ORDER BY id DESC LIMIT ?", q.Size)
+	s.Add(" ORDER BY id DESC LIMIT ?", q.Size)
 }
 
 func scanEntry(rows store.Scanner) (authority.Entry, error) {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,84 @@ func TestAuditPagesAndFilters(t *testing.T) {
 			w.must(err)
 			if has := len(found) > 0; has != test.want {
 				t.Errorf("%s: %+v", name, found)
+			}
+		}
+	})
+}
+
+// ownerIn makes an administrator of p the deployment's owner, beside the other one.
+func (w *world) ownerIn(p *tenant) authority.Caller {
+	w.t.Helper()
+	ctx, system := w.t.Context(), p.systemInside()
+	role, err := w.admin.CreateRole(ctx, system, admin.OwnerRole, []authority.Permission{admin.AccountsManage})
+	w.must(err)
+	password := authority.NewSecret("correct horse battery")
+	_, err = w.admin.CreateUser(ctx, system, admin.NewUser{
+		Login: "owner", Name: "Владелец", Password: password, Roles: []authority.ID{role.ID, p.roles[admin.AdministratorRole]}, Areas: authority.Areas{All: true},
+	})
+	w.must(err)
+	return w.signIn("owner", password)
+}
+
+// What is refused and belongs to no account is the owner's to read, of his stand
+// and at home; nobody else learns that there is any.
+func TestAuditOfNoAccount(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		boss, other := w.tenant("1"), w.tenant("2")
+		owner := w.ownerIn(boss)
+		from := netip.MustParseAddr("203.0.113.9")
+		for i := range 5 {
+			w.auth.Refuse(authority.Entry{Stand: authority.Production, Verb: "token.issue", Reason: "nobody " + strconv.Itoa(i), Address: from, RequestID: "rq-1"})
+			w.auth.Refuse(authority.Entry{Stand: authority.Test, Verb: "token.issue", Reason: "test", Address: from, RequestID: "rq-1"})
+			w.auth.Refuse(authority.Entry{Stand: authority.Production, Account: boss.account.ID, Verb: "token.issue", Reason: "ours", RequestID: "rq-1"})
+			w.auth.Refuse(authority.Entry{Stand: authority.Production, Account: other.account.ID, Verb: "token.issue", Reason: "theirs", RequestID: "rq-1"})
+		}
+		w.must(w.auth.Flush(ctx))
+		for name, test := range map[string]struct {
+			c          authority.Caller
+			q          admin.AuditQuery
+			ours, none int
+		}{
+			"the owner":            {owner, admin.AuditQuery{RequestID: "rq-1"}, 5, 5},
+			"by address":           {owner, admin.AuditQuery{Address: from}, 0, 5},
+			"by verb and time":     {owner, admin.AuditQuery{Verb: "token.", Outcome: authority.Refused, Since: w.clock.Now().Add(-time.Hour)}, 5, 5},
+			"too late":             {owner, admin.AuditQuery{RequestID: "rq-1", Since: w.clock.Now().Add(time.Hour)}, 0, 0},
+			"of no account":        {owner, admin.AuditQuery{Whose: admin.NobodysEntries}, 0, 5},
+			"of his account":       {owner, admin.AuditQuery{Whose: admin.OwnEntries, RequestID: "rq-1"}, 5, 0},
+			"an administrator":     {boss.admin, admin.AuditQuery{RequestID: "rq-1"}, 5, 0},
+			"who asks for it":      {boss.admin, admin.AuditQuery{Whose: admin.NobodysEntries}, 0, 0},
+			"the command line":     {boss.systemInside(), admin.AuditQuery{RequestID: "rq-1"}, 5, 0},
+			"of the whole stand":   {w.system(), admin.AuditQuery{Address: from}, 0, 5},
+			"and of no account":    {w.system(), admin.AuditQuery{Whose: admin.NobodysEntries, RequestID: "rq-1"}, 0, 5},
+			"at work elsewhere":    {owner.In(other.account, admin.AccountsManage), admin.AuditQuery{Address: from}, 0, 0},
+			"and asking for it":    {owner.In(other.account, admin.AccountsManage), admin.AuditQuery{Whose: admin.NobodysEntries}, 0, 0},
+			"another's addresses":  {other.admin, admin.AuditQuery{Address: from}, 0, 0},
+			"another who asks too": {other.admin, admin.AuditQuery{Whose: admin.NobodysEntries}, 0, 0},
+		} {
+			ours, none := 0, 0
+			for test.q.Size = 3; ; {
+				found, err := w.admin.Audit(ctx, test.c, test.q)
+				w.must(err)
+				for _, e := range found {
+					if test.q.Before != 0 && e.ID >= test.q.Before {
+						t.Errorf("%s: out of order", name)
+					}
+					if test.q.Before = e.ID; e.Account == 0 {
+						none++
+					} else {
+						ours++
+					}
+					if e.Stand != authority.Production || e.Reason == "theirs" {
+						t.Errorf("%s: %+v", name, e)
+					}
+				}
+				if len(found) == 0 {
+					break
+				}
+			}
+			if ours != test.ours || none != test.none {
+				t.Errorf("%s: %d of the account and %d of none", name, ours, none)
 			}
 		}
 	})
