@@ -3,6 +3,7 @@ package dialect
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -27,8 +28,13 @@ type TokenClaim struct {
 	Clients func(authority.Registration) bool
 	// Match asks more than the rank does; nil = nothing more.
 	Match func(r *http.Request, f web.Form) bool
-	// JSON takes bodies of JSON too; they arrive as the form they stand for.
+	// JSON takes bodies of JSON too; they arrive as the form they stand for. Members
+	// named in Texts must be strings.
 	JSON  bool
+	Texts []string
+	// Fold takes names of parameters in any case. Claims that do are asked once
+	// more about what nobody takes as it is written.
+	Fold  bool
 	Serve func(w http.ResponseWriter, r *http.Request, f web.Form) error
 }
 
@@ -114,18 +120,49 @@ func (t *tokenPath) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if asJSON && !mine.JSON {
-		return authority.E(authority.UnsupportedMedia, "the body must be application/x-www-form-urlencoded")
+		return notInJSON(mine, form)
 	}
 	return mine.Serve(w, r, form)
 }
 
 func (t *tokenPath) read(r *http.Request) (f web.Form, asJSON bool, err error) {
-	if web.IsJSON(r) && slices.ContainsFunc(t.claims, func(c owned) bool { return c.JSON }) {
-		f, err = web.ReadJSONForm(r)
-		return f, true, err
+	var texts []string
+	either := false
+	for _, c := range t.claims {
+		either, texts = either || c.JSON, append(texts, c.Texts...)
 	}
-	f, err = web.ReadForm(r)
-	return f, false, err
+	if !either {
+		f, err = web.ReadForm(r)
+		return f, false, err
+	}
+	f, err = ReadEither(r, texts)
+	return f, web.IsJSON(r), err
+}
+
+// ReadEither reads a form, or JSON with the same names, of which texts must be
+// strings.
+func ReadEither(r *http.Request, texts []string) (web.Form, error) {
+	if web.IsJSON(r) {
+		return web.ReadJSONForm(r, texts...)
+	}
+	f, err := web.ReadForm(r)
+	if authority.CodeOf(err) == authority.UnsupportedMedia && !web.IsForm(r) {
+		err = authority.E(authority.UnsupportedMedia, "the body must be application/x-www-form-urlencoded or application/json")
+	}
+	return f, err
+}
+
+// notInJSON refuses a body of JSON that belongs to mine, which takes forms alone: a
+// client or token of another dialect, or a grant that JSON is not taken for.
+func notInJSON(mine owned, f web.Form) error {
+	if mine.Rank < RankAnything {
+		return authority.E(authority.UnsupportedMedia, "the body must be application/x-www-form-urlencoded")
+	}
+	if folded, err := f.Fold(); err == nil && folded["grant_type"] == "" {
+		return authority.E(authority.InvalidRequest, "grant_type is missing").With("field", "grant_type")
+	}
+	return authority.E(authority.UnsupportedGrantType,
+		"in JSON grant_type must be password or refresh_token; any other is sent as application/x-www-form-urlencoded")
 }
 
 // asked is what the rules of the ranks look at.
@@ -142,12 +179,43 @@ func (t *tokenPath) owner(r *http.Request, f web.Form) (owned, error) {
 	if err != nil {
 		return owned{}, err
 	}
-	for _, c := range t.claims {
-		if a.takes(c) && (c.Match == nil || c.Match(r, f)) {
-			return c, t.final(a, c)
+	c, ok := t.first(a, func(c owned) bool { return c.Match == nil || c.Match(r, f) })
+	if !ok {
+		c = t.last()
+	}
+	if c.Rank >= RankAnything {
+		if other, ok, err := t.inAnyCase(r, f); ok || err != nil {
+			return other, err
 		}
 	}
-	return t.last(), t.final(a, t.last())
+	return c, t.final(a, c)
+}
+
+// first is the first claim that takes a request and that also is.
+func (t *tokenPath) first(a asked, also func(owned) bool) (owned, bool) {
+	for _, c := range t.claims {
+		if a.takes(c) && also(c) {
+			return c, true
+		}
+	}
+	return owned{}, false
+}
+
+// inAnyCase asks the claims that read names in any case. What is settled by a client
+// id or by another's refresh token, in whatever spelling, is none of theirs.
+func (t *tokenPath) inAnyCase(r *http.Request, f web.Form) (owned, bool, error) {
+	folded, err := f.Fold()
+	if err != nil || maps.Equal(folded, f) {
+		return owned{}, false, err
+	}
+	a, err := t.look(r, folded)
+	if err != nil || a.known.Found {
+		return owned{}, false, err
+	}
+	c, ok := t.first(a, func(c owned) bool {
+		return c.Fold && (a.refresh == "" || a.refresh == c.dialect) && (c.Match == nil || c.Match(r, folded))
+	})
+	return c, ok, nil
 }
 
 // final refuses what belongs to a dialect that is switched off and would fall to

@@ -59,7 +59,8 @@ func sharers(without ...string) []dialect.Dialect {
 	all := []dialect.Dialect{
 		toy{name: "hubex"},
 		toy{name: "smarts", claims: []dialect.TokenClaim{
-			{Rank: dialect.RankRefreshToken, Serve: fails, JSON: true}, {Rank: dialect.RankPassword, Serve: fails, JSON: true},
+			{Rank: dialect.RankRefreshToken, Serve: fails, JSON: true, Texts: []string{"grant_type"}, Fold: true},
+			{Rank: dialect.RankPassword, Serve: fails, JSON: true, Fold: true},
 		}},
 		toy{name: "oauth", claims: []dialect.TokenClaim{
 			{Rank: dialect.RankApplication, Clients: mine("", "oauth"), Serve: fails}, {Rank: dialect.RankElse, Serve: fails},
@@ -116,6 +117,36 @@ func TestTheSharedTokenPathHasOneOwner(t *testing.T) {
 	}
 }
 
+// Names in another case reach a dialect that reads them so, unless a client or a
+// token of another one is among them.
+func TestTheSharedTokenPathInAnyCase(t *testing.T) {
+	b := &book{}
+	all := mount(t, dialect.Config{Dialects: sharers(), Clients: dialect.NewClients(b, nil), Refreshes: b})
+	withoutRingme := mount(t, dialect.Config{Dialects: sharers("ringme"), Clients: dialect.NewClients(b, nil), Refreshes: b})
+	for form, want := range map[string]string{
+		"GRANT_TYPE=password":                                   "smarts",
+		"Grant_Type=refresh_token":                              "smarts",
+		"Refresh_Token=smarts-refresh":                          "smarts",
+		"grant_type=password&GRANT_TYPE=client_credentials":     "smarts", // which refuses the pair
+		"Grant_Type=password&GRANT_TYPE=password":               "ringme",
+		"GRANT_TYPE=client_credentials":                         "ringme",
+		"GRANT_TYPE=PASSWORD":                                   "ringme",
+		"GRANT_TYPE=refresh_token&REFRESH_TOKEN=ringme-refresh": "ringme",
+		"CLIENT_ID=ring&GRANT_TYPE=password":                    "ringme",
+		"client_id=std&GRANT_TYPE=password":                     "oauth",
+		"client_id=nobody&GRANT_TYPE=password":                  "smarts",
+	} {
+		if got := owner(all, form); got != want {
+			t.Errorf("%s: %s, want %s", form, got, want)
+		}
+	}
+	for _, form := range []string{"client_id=ring&GRANT_TYPE=password", "CLIENT_ID=ring&GRANT_TYPE=password", "GRANT_TYPE=refresh_token&REFRESH_TOKEN=ringme-refresh"} {
+		if got := owner(withoutRingme, form); got != "oauth" { // what is switched off falls to nobody else
+			t.Errorf("ringme is off, %s: %s", form, got)
+		}
+	}
+}
+
 // ownerOf is rule 14 once more, in its own words.
 func ownerOf(client, refresh, grant string) string {
 	switch client {
@@ -138,6 +169,12 @@ func ownerOf(client, refresh, grant string) string {
 
 // owner posts a form and gives the dialect that answers.
 func owner(h http.Handler, body string, header ...string) string {
+	name, _, _ := strings.Cut(answerOf(h, body, header...), " ")
+	return name
+}
+
+// answerOf posts a form, unless header says that it is something else.
+func answerOf(h http.Handler, body string, header ...string) string {
 	r := httptest.NewRequest(http.MethodPost, "/oauth/token", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	for i := 0; i+1 < len(header); i += 2 {
@@ -145,8 +182,7 @@ func owner(h http.Handler, body string, header ...string) string {
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	name, _, _ := strings.Cut(w.Body.String(), " ")
-	return name
+	return w.Body.String()
 }
 
 func TestTheSharedTokenPathWithoutADialect(t *testing.T) {
@@ -188,7 +224,7 @@ func TestASwitchedOffDialectKeepsWhatIsItsOwn(t *testing.T) {
 			ds[i] = watched(d, &reached)
 		}
 		h := mount(t, dialect.Config{Dialects: ds, Clients: dialect.NewClients(b, nil), Refreshes: b})
-		w := post(h, c.body)
+		w := answerOf(h, c.body)
 		want, tried := strings.CutSuffix(c.want, " tried")
 		if !strings.HasPrefix(w, want) || reached != tried {
 			t.Errorf("without %s, %s: %s, reached %v", c.without, c.body, w, reached)
@@ -214,29 +250,27 @@ func watched(d dialect.Dialect, reached *bool) dialect.Dialect {
 	return of
 }
 
-func post(h http.Handler, body string) string {
-	r := httptest.NewRequest(http.MethodPost, "/oauth/token", strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	return w.Body.String()
-}
-
+// JSON is taken for the grants of one dialect; what else is sent in it is told the
+// right way.
 func TestJSONOnTheSharedTokenPathIsForWhoTakesIt(t *testing.T) {
 	b := &book{}
 	h := mount(t, dialect.Config{Dialects: sharers(), Clients: dialect.NewClients(b, nil), Refreshes: b})
 	for body, want := range map[string]string{
-		`{"grant_type":"password"}`: "smarts invalid_client", `{"client_id":"std"}`: "oauth unsupported_media",
-		`{"grant_type":"x"}`: "ringme unsupported_media", `{"grant_type":1}`: "ringme unsupported_media",
+		`{"grant_type":"password"}`: "smarts invalid_client", `{"Grant_Type":"password"}`: "smarts invalid_client",
+		`{"client_id":"std"}`:                               "oauth unsupported_media: the body must be application/x-www-form-urlencoded",
+		`{"client_id":"ring","grant_type":"password"}`:      "ringme unsupported_media: the body must be application/x-www-form-urlencoded",
+		`{"grant_type":"x"}`:                                "ringme unsupported_grant_type: in JSON grant_type must be password or refresh_token; any other is sent as",
+		`{"username":"a"}`:                                  "ringme invalid_request: grant_type is missing",
+		`{"grant_type":1}`:                                  "ringme invalid_value: grant_type must be a string",
+		`{"Grant_Type":["password"]}`:                       "ringme invalid_value: Grant_Type must be a string",
 		`{"grant_type":"password","grant_type":"password"}`: "ringme malformed", `[`: "ringme malformed",
 	} {
-		r := httptest.NewRequest(http.MethodPost, "/oauth/token", strings.NewReader(body))
-		r.Header.Set("Content-Type", "application/json")
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		if !strings.HasPrefix(w.Body.String(), want+":") {
-			t.Errorf("%s: %s, want %s", body, w.Body, want)
+		if got := answerOf(h, body, "Content-Type", "application/json"); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", body, got, want)
 		}
+	}
+	if got := answerOf(h, `<x/>`, "Content-Type", "text/xml"); !strings.HasSuffix(got, "must be application/x-www-form-urlencoded or application/json") {
+		t.Error(got)
 	}
 }
 

@@ -51,11 +51,14 @@ func (x *exam) refusals(t *testing.T) {
 	for name, call := range map[string]Call{
 		"query":  x.query("access_token=" + access + "&token=" + access),
 		"cookie": x.good.With("Cookie", "access_token="+access+"; Authorization=Bearer "+access),
-		"Basic":  x.good.With(Basic("bearer", access)...),
 	} {
 		if a := x.ask(t, call); a.Status != none.Status || a.Body != none.Body {
 			t.Errorf("rule 3: in %s: %d %s", name, a.Status, a.Body)
 		}
+	}
+	wrongPair := x.ask(t, x.good.With(Basic("bearer", "junk")...)) // told apart from nothing where Basic is taken
+	if a := x.ask(t, x.good.With(Basic("bearer", access)...)); a.Status != none.Status || a.Body != wrongPair.Body {
+		t.Errorf("rule 3: in Basic: %d %s, junk gets %s", a.Status, a.Body, wrongPair.Body)
 	}
 	if a := x.ask(t, x.good.With(Bearer(access)...).With(Bearer(access)...)); a.Status != http.StatusBadRequest {
 		t.Errorf("rule 3: two Authorization fields: %d", a.Status)

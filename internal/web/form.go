@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"propusk/internal/authority"
@@ -62,11 +63,30 @@ func IsJSON(r *http.Request) bool {
 	return strings.HasPrefix(spelling.LowerASCII(r.Header.Get("Content-Type")), "application/json")
 }
 
+// IsForm reports whether r says that its body is a form.
+func IsForm(r *http.Request) bool {
+	return strings.HasPrefix(spelling.LowerASCII(r.Header.Get("Content-Type")), "application/x-www-form-urlencoded")
+}
+
+// Fold gives f with its names in lower case, for doors that take them in any. Two
+// spellings of one name would let a filter in front read another value than we do.
+func (f Form) Fold() (Form, error) {
+	out := make(Form, len(f))
+	for name, value := range f {
+		key := spelling.LowerASCII(name)
+		if _, twice := out[key]; twice {
+			return nil, authority.E(authority.InvalidRequest, "a parameter is sent more than once")
+		}
+		out[key] = value
+	}
+	return out, nil
+}
+
 // ReadJSONForm reads a JSON object as if it were a form, for doors that take
-// either: strings, numbers and booleans by their text. What no form can hold,
-// such as an object, is left out, as unknown members are elsewhere. A name sent
-// twice is refused as in a form.
-func ReadJSONForm(r *http.Request) (Form, error) {
+// either: strings, numbers and booleans by their text. Members named in texts, in
+// any case, must be strings. What else no form can hold, such as an object, is left
+// out, as unknown members are elsewhere. A name sent twice is refused as in a form.
+func ReadJSONForm(r *http.Request, texts ...string) (Form, error) {
 	if err := jsonType(r.Header.Get("Content-Type")); err != nil {
 		return nil, err
 	}
@@ -81,6 +101,9 @@ func ReadJSONForm(r *http.Request) (Form, error) {
 	}
 	f := Form{}
 	for name, raw := range members {
+		if raw[0] != '"' && raw[0] != 'n' && slices.Contains(texts, spelling.LowerASCII(name)) {
+			return nil, authority.E(authority.InvalidValue, name+" must be a string").With("parameter", name)
+		}
 		if value, ok := bind.Plain(raw); ok {
 			f[name] = value
 		}

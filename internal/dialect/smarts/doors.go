@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"propusk/internal/authority"
@@ -74,6 +73,9 @@ type answer struct {
 func (d *Dialect) byQuery(w http.ResponseWriter, r *http.Request, _ authority.Caller) error {
 	f, err := web.TakeQuery(r)
 	w.Header().Set("Referrer-Policy", "no-referrer")
+	if err == nil {
+		f, err = f.Fold()
+	}
 	if err != nil {
 		return err
 	}
@@ -82,22 +84,24 @@ func (d *Dialect) byQuery(w http.ResponseWriter, r *http.Request, _ authority.Ca
 
 // byForm serves the doors that take a form, or JSON with the same names.
 func (d *Dialect) byForm(w http.ResponseWriter, r *http.Request, _ authority.Caller) error {
-	read := web.ReadForm
-	if web.IsJSON(r) {
-		read = web.ReadJSONForm
-	}
-	f, err := read(r)
+	f, err := dialect.ReadEither(r, texts())
 	if err != nil {
 		return err
 	}
 	return d.grant(w, r, f)
 }
 
+// texts are the parameters that are strings in JSON, too. A client id may be a
+// number, as the documentation prints one.
+func texts() []string {
+	return []string{"grant_type", "username", "login", "password", "refresh_token", "client_secret"}
+}
+
 // TokenClaims implements dialect.TokenClaimant (rule 14).
 func (d *Dialect) TokenClaims() []dialect.TokenClaim {
 	return []dialect.TokenClaim{
-		{Rank: dialect.RankRefreshToken, JSON: true, Serve: d.grant},
-		{Rank: dialect.RankPassword, JSON: true, Serve: d.grant},
+		{Rank: dialect.RankRefreshToken, JSON: true, Texts: texts(), Fold: true, Serve: d.grant},
+		{Rank: dialect.RankPassword, JSON: true, Texts: texts(), Fold: true, Serve: d.grant},
 	}
 }
 
@@ -105,7 +109,7 @@ func (d *Dialect) TokenClaims() []dialect.TokenClaim {
 // documentation does not say where they come from, unless the account asks for
 // registered ones.
 func (d *Dialect) grant(w http.ResponseWriter, r *http.Request, f web.Form) error {
-	f, err := fold(f)
+	f, err := f.Fold() // as the real server does
 	if err != nil {
 		return err
 	}
@@ -118,20 +122,6 @@ func (d *Dialect) grant(w http.ResponseWriter, r *http.Request, f web.Form) erro
 		return missing("grant_type")
 	}
 	return authority.E(authority.UnsupportedGrantType, "grant_type must be password or refresh_token")
-}
-
-// fold reads names in any case, as the real server does. Two spellings of one
-// name would let a filter in front read another value than we do.
-func fold(f web.Form) (web.Form, error) {
-	out := make(web.Form, len(f))
-	for name, value := range f {
-		key := strings.ToLower(name)
-		if _, twice := out[key]; twice {
-			return nil, authority.E(authority.InvalidRequest, "a parameter is sent more than once")
-		}
-		out[key] = value
-	}
-	return out, nil
 }
 
 func missing(field string) error {

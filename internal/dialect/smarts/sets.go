@@ -2,11 +2,13 @@ package smarts
 
 import (
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
 	"propusk/internal/authority"
 	"propusk/internal/web"
+	"propusk/internal/web/bind"
 )
 
 const root = "/api/v1"
@@ -40,7 +42,28 @@ func (d *Dialect) setRoutes() []web.Route {
 func (d *Dialect) reading(path, summary string, req, resp any, serve web.Serve) web.Route {
 	return web.Route{
 		Method: http.MethodGet, Pattern: root + path, Request: req, Response: resp, Fails: []authority.Code{authority.NotAcceptable},
-		Summary: summary, Serve: d.underContext(serve),
+		Summary: summary, Serve: d.underContext(optioned(req, serve)),
+	}
+}
+
+// optioned refuses the options of a set where one thing is asked for: req is what
+// the route is asked with. OData 4.01 Protocol §11.2.4
+func optioned(req any, serve web.Serve) web.Serve {
+	if req == nil {
+		return serve
+	}
+	taken, err := bind.ParametersOf(reflect.TypeOf(req), false)
+	return func(w http.ResponseWriter, r *http.Request, c authority.Caller) error {
+		if err != nil {
+			return authority.Wrap(authority.Internal, "", err)
+		}
+		asked := r.URL.Query()
+		for _, name := range options() {
+			if asked.Has(name) && !taken.Asks(name) {
+				return refused(name, "this option is of a set, and one thing is asked for here, at position 1")
+			}
+		}
+		return serve(w, r, c)
 	}
 }
 

@@ -103,6 +103,9 @@ func TestOrdersAndSelect(t *testing.T) {
 	if names, err := odata.Select("name,id", schema()); err != nil || !slices.Equal(names, []string{"name", "id"}) {
 		t.Errorf("%v %v", names, err)
 	}
+	if names, err := odata.Select("id,name,id", schema()); err != nil || !slices.Equal(names, []string{"id", "name"}) {
+		t.Errorf("%v %v", names, err)
+	}
 	if names, err := odata.Select("id,*", schema()); err != nil || names != nil {
 		t.Errorf("%v %v", names, err)
 	}
@@ -139,7 +142,7 @@ func TestExpand(t *testing.T) {
 			t.Errorf("%s: %v %v", text, names, err)
 		}
 	}
-	for _, text := range []string{"", "cells", "declaredItems($top=1)", "declaredItems/product", "declaredItems,", "declareditems"} {
+	for _, text := range []string{"", "cells", "declaredItems($top=1)", "declaredItems/product", "declaredItems,", "declareditems", "declaredItems,declaredItems", "*,currentItems"} {
 		if _, err := odata.Expand(text, s); err == nil {
 			t.Errorf("%q is taken", text)
 		}

@@ -1,6 +1,7 @@
 package odata
 
 import (
+	"slices"
 	"strconv"
 
 	"propusk/internal/catalog/query"
@@ -23,12 +24,16 @@ func Orders(text string, s query.Schema) (out []query.Order, err error) {
 	return out, err
 }
 
-// Select reads a $select; * stands for all, which is nil.
+// Select reads a $select; * stands for all, which is nil. A property that is named
+// twice is selected once: OData 4.01 Protocol §11.2.5.1 forbids no more than two
+// sets of options for one, and there are none here.
 func Select(text string, s query.Schema) (out []string, err error) {
 	all := false
 	err = list(text, s, func(_ *parser, _ int, f query.Field) error {
 		all = all || f.Name == ""
-		out = append(out, f.Name)
+		if !slices.Contains(out, f.Name) {
+			out = append(out, f.Name)
+		}
 		return nil
 	})
 	if all || err != nil {
@@ -38,15 +43,22 @@ func Select(text string, s query.Schema) (out []string, err error) {
 }
 
 // Expand reads an $expand over what s can be expanded by; * stands for all. What
-// is to be done within is not taken.
+// is to be done within is not taken, nor is a property in more than one place (OData
+// 4.01 Protocol §11.2.5.1).
 func Expand(text string, s query.Schema) (out []string, err error) {
-	err = list(text, s, func(_ *parser, _ int, f query.Field) error {
+	err = list(text, s, func(p *parser, at int, f query.Field) error {
+		before := len(out)
 		if f.Name != "" {
 			out = append(out, f.Name)
-			return nil
+		} else {
+			for _, f := range s {
+				out = append(out, f.Name)
+			}
 		}
-		for _, f := range s {
-			out = append(out, f.Name)
+		for _, name := range out[:before] {
+			if slices.Contains(out[before:], name) {
+				return p.lexer.fail(at, name+" is expanded twice")
+			}
 		}
 		return nil
 	})
