@@ -189,8 +189,10 @@ func (s *Service) importApplication(p *authority.Principal, n Import) (err error
 	if p.Name, err = name(n.Name); err != nil {
 		return err
 	}
-	p.Traits, err = traits(n.Traits)
-	return err
+	if p.Traits, err = traits(n.Traits); err != nil {
+		return err
+	}
+	return returns(p.Traits)
 }
 
 // publicHalf checks the client id of those that have one. It is sent before a

@@ -117,7 +117,10 @@ func TestImportKeepsWhatIsThere(t *testing.T) {
 			"ours":              {one, change(token, func(n *admin.Import) { n.Secret = authority.NewSecret("pk_svc_" + strings.Repeat("0", 40)) }), "make a new one here"},
 			"colon":             {one, change(key, func(n *admin.Import) { n.ClientID = "a:b" }), "client_id"},
 			"hash":              {one, admin.Import{Kind: authority.Password, Login: "x", Secret: authority.NewSecret(foreignSecret)}, "none of argon2id"},
-			"dialect":           {one, admin.Import{Kind: authority.ApplicationSecret, Name: "x", ClientID: "x", Secret: authority.NewSecret(foreignSecret)}, "dialect"},
+			"no way back": {one, admin.Import{
+				Kind: authority.ApplicationSecret, Name: "x", ClientID: "x", Dialect: "toy", Traits: authority.Traits{Type: "public"}, Secret: authority.NewSecret(foreignSecret),
+			}, "redirect-uris must name"},
+			"dialect": {one, admin.Import{Kind: authority.ApplicationSecret, Name: "x", ClientID: "x", Secret: authority.NewSecret(foreignSecret)}, "dialect"},
 		} {
 			added, err := test.into.bring(test.row)
 			if added || err == nil || !strings.Contains(err.Error(), test.says) {
