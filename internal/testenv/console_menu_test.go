@@ -74,6 +74,9 @@ func TestConsoleAuditSaysWhatWasRefused(t *testing.T) {
 	dev := env.SignIn(t, a.Stand, a.Console.Developer)
 	refused(t, dev.Post(t, "/accounts/1234567/disable"), http.StatusForbidden)
 	refused(t, dev.Post(t, "/users/7654321/state", "state", "off"), http.StatusForbidden)
+	refused(t, dev.Post(t, "/users/7654321/secrets/1234/revoke"), http.StatusForbidden)
+	refused(t, dev.Post(t, "/applications/1234/consents/4321/withdraw"), http.StatusForbidden)
+	refused(t, dev.Get(t, "/calls/77/recording/88"), http.StatusForbidden)
 	if err := env.Server.Data().Authority.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +84,8 @@ func TestConsoleAuditSaysWhatWasRefused(t *testing.T) {
 	for lang, words := range map[string]string{"en": "The permission is missing", "ru": "Нет прав"} {
 		p.Lang = lang
 		shows(t, p.Get(t, "/audit?verb=account.disable"), "account/1234567", ">"+words+"<")
-		shows(t, p.Get(t, "/audit?object=user/7654321"), "user/7654321", ">"+words+"<")
+		for _, object := range []string{"user/7654321", "credential/1234", "user/4321", "call/77"} {
+			shows(t, p.Get(t, "/audit?object="+object), object, ">"+words+"<")
+		}
 	}
 }

@@ -11,8 +11,16 @@ func objectOf(pattern string) func(*http.Request) string {
 	kind, name := "", ""
 	parts := strings.Split(pattern, "/")
 	for i, part := range parts {
-		if found, ok := strings.CutPrefix(part, "{"); ok && i > 0 {
-			kind, name = kindOf(parts[i-1]), strings.TrimSuffix(found, "}")
+		found, ok := strings.CutPrefix(strings.TrimSuffix(part, "}"), "{")
+		if !ok || i == 0 {
+			continue
+		}
+		of := found
+		if found == "id" {
+			of = parts[i-1]
+		}
+		if known := kindOf(of); known != "" {
+			kind, name = known, found
 		}
 	}
 	if kind == "" {
@@ -26,12 +34,13 @@ func objectOf(pattern string) func(*http.Request) string {
 	}
 }
 
-// kindOf is what a list in an address holds, in the audit's word; "" for what has no
-// numbers, such as dialects.
-func kindOf(list string) string {
+// kindOf is what a number in an address stands for, in the audit's word: by its own
+// name, or by the list that it is an id of. "" for what is told by what it belongs
+// to, and for what has no numbers, such as dialects.
+func kindOf(of string) string {
 	return map[string]string{
 		"users": "user", "service-users": "service_user", "applications": "application", "accounts": "account",
-		"roles": "role", "areas": "area", "secrets": "credential", "consents": "user", "passkeys": "passkey",
-		"tasks": "task", "calls": "call",
-	}[list]
+		"roles": "role", "areas": "area", "passkeys": "passkey", "tasks": "task", "calls": "call",
+		"user": "user", "application": "application", "secret": "credential",
+	}[of]
 }
