@@ -63,9 +63,9 @@ func (preferences) keep(v *page.View, sent url.Values) error {
 	lang, theme := sent.Get("language"), sent.Get("theme")
 	switch {
 	case lang != "" && !slices.Contains(signin.Languages(), lang):
-		return noChoice("language")
+		return page.NoChoice("language")
 	case theme != "" && !slices.Contains(signin.Themes(), theme):
-		return noChoice("theme")
+		return page.NoChoice("theme")
 	}
 	if lang != "" {
 		v.SetLanguage(lang)
@@ -74,8 +74,4 @@ func (preferences) keep(v *page.View, sent url.Values) error {
 		v.SetTheme(theme)
 	}
 	return v.Redirect(page.Local(sent.Get("next")))
-}
-
-func noChoice(field string) error {
-	return authority.E(authority.InvalidValue, "there is no such choice").With("field", field)
 }

@@ -78,7 +78,7 @@ func (a Area) answer(v *page.View) error {
 	}
 	q := dialect.AuthorizeRequest(v.Stand(), f)
 	if f["answer"] != "allow" && f["answer"] != "deny" {
-		return authority.E(authority.InvalidValue, "choose from the list").With("field", "answer")
+		return page.NoChoice("answer")
 	}
 	if f["answer"] == "deny" {
 		o, err := a.Core.Deny(v.Context(), v.Caller, q)

@@ -136,14 +136,9 @@ func (a Area) secondBy(v *page.View, by string) (signin.Opened, error) {
 		return a.People.RecoveryCode(v.Context(), visit(v), step(v), value("recovery"))
 	}
 	if by != "code" {
-		return signin.Opened{}, noWay()
+		return signin.Opened{}, page.NoChoice("by")
 	}
 	return a.People.Code(v.Context(), visit(v), step(v), value("code"))
-}
-
-// noWay refuses a form that says by nothing known who sends it.
-func noWay() error {
-	return authority.E(authority.InvalidValue, "choose from the list").With("field", "by")
 }
 
 // secondAgain asks once more, or from the beginning where the step is over.

@@ -119,7 +119,7 @@ func (a Area) prove(v *page.View) error {
 	case "password":
 		err = a.People.ProvePassword(v.Context(), v.Caller, authority.NewSecret(sent.Get("password")))
 	default:
-		err = noWay()
+		err = page.NoChoice("by")
 	}
 	if err == nil {
 		return v.Redirect(page.Local(sent.Get("next")))

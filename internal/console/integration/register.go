@@ -95,7 +95,7 @@ func (a Area) appFormAgain(v *page.View, p authority.Principal, wrong error) err
 func (a Area) wantedApplication(v *page.View, sent url.Values) (n admin.NewApplication, err error) {
 	kind := slices.IndexFunc(appTypes(), func(t appType) bool { return t.word == sent.Get("type") })
 	if kind < 0 {
-		return n, authority.E(authority.InvalidValue, "choose from the list").With("field", "type")
+		return n, page.NoChoice("type")
 	}
 	n.Dialect = appTypes()[kind].dialect
 	if n.Traits, err = traits(sent); err != nil {
@@ -122,7 +122,7 @@ func traits(sent url.Values) (authority.Traits, error) {
 		RedirectURIs: strings.Fields(sent.Get("redirect-uris")),
 	}
 	if t.Access != "" && !slices.Contains(accesses(), t.Access) {
-		return t, authority.E(authority.InvalidValue, "choose from the list").With("field", "access")
+		return t, page.NoChoice("access")
 	}
 	return t, nil
 }

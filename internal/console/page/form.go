@@ -95,6 +95,11 @@ func Twice(field string) error {
 	return authority.E(authority.InvalidRequest, "a field of the form is sent more than once").With("field", field)
 }
 
+// NoChoice is the error of a field that holds what was not offered.
+func NoChoice(field string) error {
+	return authority.E(authority.InvalidValue, "choose from the list").With("field", field)
+}
+
 // Named is the field or parameter that an error is about; "" = none.
 func (v *View) Named(err error) string { return fieldOf(err) }
 

@@ -153,7 +153,7 @@ func (v *View) IDs(name string) ([]authority.ID, error) {
 	for _, s := range v.Form.Values[name] {
 		id, err := parseID(s)
 		if err != nil {
-			return nil, authority.E(authority.InvalidValue, "choose from the list").With("field", name)
+			return nil, NoChoice(name)
 		}
 		out = append(out, id)
 	}

@@ -125,7 +125,7 @@ func there(v *page.View, r Rights, ids []authority.ID) error {
 	}
 	for _, id := range ids {
 		if !slices.ContainsFunc(areas, func(a authority.Area) bool { return a.ID == id }) {
-			return authority.E(authority.InvalidValue, "choose from the list").With("field", areaField)
+			return page.NoChoice(areaField)
 		}
 	}
 	return nil
