@@ -133,6 +133,36 @@ for (const language of languages) {
   }));
 }
 
+test('a large file shows its way up, then what became of it; one that is refused leaves the form', browseAs({ as, account, language: 'en' }, async ({ page, context, url, watch }) => {
+  const cdp = await context.newCDPSession(page);
+  const speed = (uploadThroughput) => cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
+  const begin = async (name, text) => {
+    await page.goto(url('/import/tasks'));
+    assert.ok(await page.locator('[data-way]').isHidden());
+    await page.setInputFiles('[name=file]', { name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await page.getByRole('main').getByRole('button', { name: 'Upload', exact: true }).click();
+  };
+  await speed(2 << 20);
+  const rows = Array.from({ length: 60_000 }, (_, i) => `way-${i},${'Long way up '.repeat(4)},2024-05-20T10:00:00Z`);
+  await begin('way.csv', ['id,title,created', ...rows, ''].join('\n'));
+  const bar = page.locator('[data-way] progress');
+  await page.waitForFunction(() => {
+    const { value } = document.querySelector('[data-way] progress') ?? { value: 0 };
+    return value > 0 && value < 100;
+  });
+  assert.ok(await bar.isVisible());
+  await page.locator('#job:not([data-hx-get])').waitFor();
+  assert.equal((await fact(page, 'Would be added')).replace(/\D/g, ''), '60000');
+  await speed(-1);
+
+  watch.expect(400);
+  await begin('no-columns.csv', 'x'.repeat(3 << 20));
+  await page.locator('main [name=file][aria-invalid=true]:focus').waitFor();
+  assert.match(await page.locator('main .hint.bad').innerText(), /./);
+  assert.ok(await page.getByRole('button', { name: 'Upload', exact: true }).isEnabled());
+  await inspect(page);
+}));
+
 test('a secret of another system is brought in and opens the API as before', browseAs({ as, account, language: 'en' }, async ({ page, url }) => {
   const secret = '5f0c6a3e-moved-service-token-9b1d';
   await page.goto(url('/import/credentials'));

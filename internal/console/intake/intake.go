@@ -55,7 +55,7 @@ type Area struct {
 	MaxFile  int64           // the largest file that is taken, in bytes
 }
 
-//go:embed templates messages.yaml
+//go:embed templates static messages.yaml
 var files embed.FS
 
 // Files implements page.Area.
