@@ -134,7 +134,8 @@ func last(s string) (out string) {
 }
 
 // A search does not look at every name: a hundred thousand calls of a hundred
-// thousand recordings, many of which begin alike, are found in seconds.
+// thousand recordings, many of which begin alike, are found in seconds. One that did
+// would take several minutes; the race detector makes a minute of the seconds.
 func TestManyRecordings(t *testing.T) {
 	const n = 100_000
 	names := make([]string, n)
@@ -151,7 +152,7 @@ func TestManyRecordings(t *testing.T) {
 			t.Fatal(got)
 		}
 	}
-	if took := time.Since(begun); took > 20*time.Second {
+	if took := time.Since(begun); took > 2*time.Minute {
 		t.Errorf("it took %s", took)
 	}
 	t.Log(time.Since(begun))
