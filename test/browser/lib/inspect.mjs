@@ -100,6 +100,7 @@ function untold() {
 
 /** Fails on a page without a language, a title, one heading; on a text that is missing. */
 export async function wellMade(page, where = page.url()) {
+  await page.waitForLoadState(); // who comes by a click may be here before the page is
   const out = await page.evaluate(untold);
   assert.equal(out.length, 0, `${where}: ${out.join('; ')}`);
 }
