@@ -3,6 +3,7 @@ package calls
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"propusk/internal/spelling"
 )
@@ -25,6 +26,12 @@ func NumberKey(number string) string {
 		return dialled
 	}
 	return international(dialled)
+}
+
+// IsNumber reports whether a call can have this number: it holds digits, or letters
+// where a caller is known by a name, and is not longer than calls keep.
+func IsNumber(text string) bool {
+	return NumberKey(text) != "" && utf8.RuneCountInString(text) <= maxNumber
 }
 
 // Lengths of Russian numbers, and the shortest that can follow an exit code.

@@ -111,7 +111,7 @@ func TestLifetimeHeader(t *testing.T) {
 		want   time.Duration
 		status int
 	}{
-		{authority.Test, "/one/token", "", 0, 200},
+		{authority.Test, "/one/token", "", 0, 400}, // sent and empty: nothing was meant by it
 		{authority.Test, "/one/token", "5", 5 * time.Second, 200},
 		{authority.Test, "/one/token", "2678400", 2678400 * time.Second, 200},
 		{authority.Test, "/one/token", "2678401", 0, 400},

@@ -56,13 +56,23 @@ func (e *Edge) serve(rec *recorder, r *http.Request) {
 			conn.Cut()
 		}
 	}
-	if e.Check != nil {
-		if err := e.Check(r); err != nil {
-			e.router(r).Refuse(rec, r, err)
-			return
-		}
+	if err := e.check(r); err != nil {
+		e.router(r).Refuse(rec, r, err)
+		return
 	}
 	e.router(r).ServeHTTP(rec, r)
+}
+
+// check refuses what no route may serve. Of two content types the next reader might
+// take the other (RFC 9110 §5.3, §8.3).
+func (e *Edge) check(r *http.Request) error {
+	if len(r.Header["Content-Type"]) > 1 {
+		return authority.E(authority.Malformed, "the Content-Type is sent more than once")
+	}
+	if e.Check != nil {
+		return e.Check(r)
+	}
+	return nil
 }
 
 // guarded gives the connection that r came by, nil where no guard is, and why the

@@ -224,7 +224,18 @@ func (a *adapter) decodeBody(r *http.Request, v reflect.Value) error {
 	if a.whole != nil {
 		v = v.FieldByIndex(a.whole)
 	}
-	return a.body.Decode(data, v)
+	err = a.body.Decode(data, v)
+	if authority.CodeOf(err) == authority.Malformed && IsForm(r) && !opensJSON(data) {
+		return authority.E(authority.Malformed, "the body is a form: send JSON (Content-Type: application/json)")
+	}
+	return err
+}
+
+// opensJSON reports whether data begins as an object or an array does: curl calls
+// everything a form.
+func opensJSON(data []byte) bool {
+	text := bytes.TrimLeft(data, "\xef\xbb\xbf \t\r\n")
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
 }
 
 func (a *adapter) decodeForm(r *http.Request, v reflect.Value) error {

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -31,6 +32,9 @@ func TestContentTypes(t *testing.T) {
 			t.Errorf("%q: %d, want %d", kind, w.Code, want)
 		}
 	}
+	if w := send(e, "POST", "/x", `{}`, "Content-Type", "application/json", "Content-Type", "text/plain"); w.Code != http.StatusBadRequest || w.Body.String() != "d malformed" {
+		t.Errorf("two types: %d %s", w.Code, w.Body)
+	}
 	if w := send(e, "POST", "/x", `{}`, "Content-Encoding", "gzip"); w.Code != http.StatusUnsupportedMediaType {
 		t.Errorf("gzip: %d", w.Code)
 	}
@@ -39,6 +43,27 @@ func TestContentTypes(t *testing.T) {
 	}
 	if w := send(e, "POST", "/x", `{"title":"`+strings.Repeat("a", 1<<20)+`"}`); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("over the limit: %d", w.Code)
+	}
+}
+
+// A form where JSON is wanted is told so; what begins as JSON is told where it breaks,
+// whatever it is called: curl calls everything a form.
+func TestFormsAreToldToBeJSON(t *testing.T) {
+	serve := web.JSON(func(_ context.Context, _ authority.Caller, o order) (order, error) { return o, nil })
+	for body, want := range map[string]string{
+		"title=a&x=b": "the body is a form: send JSON (Content-Type: application/json)",
+		"":            "the body is a form: send JSON (Content-Type: application/json)",
+		`{"title":`:   "the body is not valid JSON at byte 9: a value is missing",
+		` [{]`:        "the body is not valid JSON at byte 3",
+		`{"title":5}`: "title must be a string",
+	} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+		err := serve(httptest.NewRecorder(), r, authority.Caller{})
+		var e *authority.Error
+		if !errors.As(err, &e) || !strings.HasPrefix(e.Message, want) {
+			t.Errorf("%s: %v, want %s", body, err, want)
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"propusk/internal/authority"
 	"propusk/internal/tasks"
@@ -23,12 +22,12 @@ type listRequest struct {
 	Area      authority.ID `query:"areaID" min:"1"`
 	Assignee  authority.ID `query:"assignedTo" min:"1"`
 
-	CreationFrom     time.Time `query:"creationFrom" example:"2024-05-20T10:00:00Z"`
-	CreationTill     time.Time `query:"creationTill"`
-	DeadlineFrom     time.Time `query:"deadlineFrom"`
-	DeadlineTill     time.Time `query:"deadlineTill"`
-	LastModifiedFrom time.Time `query:"lastModifiedFrom"`
-	LastModifiedTill time.Time `query:"lastModifiedTill"`
+	CreationFrom     moment `query:"creationFrom" example:"2024-05-20T10:00:00Z"`
+	CreationTill     moment `query:"creationTill" about:"A date alone: to the end of that day"`
+	DeadlineFrom     moment `query:"deadlineFrom"`
+	DeadlineTill     moment `query:"deadlineTill" about:"A date alone: to the end of that day"`
+	LastModifiedFrom moment `query:"lastModifiedFrom"`
+	LastModifiedTill moment `query:"lastModifiedTill" about:"A date alone: to the end of that day"`
 
 	OrderBy       string `query:"orderBy" default:"created" enum:"created,lastModified,deadline,number"`
 	SortDirection int    `query:"sortDirection" default:"2" min:"1" max:"2" about:"1 ascending, 2 descending"`
@@ -57,15 +56,6 @@ func (q listRequest) order() (tasks.OrderBy, error) {
 	}
 	return "", authority.E(authority.InvalidValue, "orderBy must be created, lastModified, deadline or number").
 		With("parameter", "orderBy")
-}
-
-// between is the range from one time till another. Answers tell times in whole
-// seconds, so a whole second as the end means all of it.
-func between(from, till time.Time) tasks.Range {
-	if !till.IsZero() && till.Nanosecond() == 0 {
-		till = till.Add(time.Second - time.Millisecond)
-	}
-	return tasks.Range{From: from, Till: till}
 }
 
 // asMap reports whether the answer is to be an object keyed by id.

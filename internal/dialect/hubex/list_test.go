@@ -84,6 +84,10 @@ func TestFilters(t *testing.T) {
 		{"creationFrom=2024-05-20T13:03:00+03:00", "7 6 4"}, // a plus that the client did not escape
 		{"creationFrom=2024-05-20", "7 6 4 3 2 1"},
 		{"creationFrom=2024-05-21", ""},
+		{"creationFrom=2024-05-20&creationTill=2024-05-20", "7 6 4 3 2 1"}, // a date alone is the whole day
+		{"creationTill=2024-05-19", ""},
+		{"lastModifiedTill=2024-05-20", "7 6 4 3 2 1"},
+		{"deadlineTill=2024-05-22", "4"},
 		{"creationFrom=2024-05-20T10:03:00", "7 6 4"},
 		{"deadlineFrom=2024-05-22T10:00:00Z", "6 4"},
 		{"deadlineTill=2024-05-22T10:00:00Z", "4"},
@@ -144,6 +148,10 @@ func TestFiltersOfTheWrongKind(t *testing.T) {
 				t.Errorf("%s %s: %d %s", method, query, a.Status, a.Body)
 			}
 		}
+	}
+	a := w.as(token, "GET", "/fsm/WORK/Tasks?creationFrom=2026-01-01%2000:00:00", "")
+	if want := "creationFrom must be a date-time such as 2024-05-20T10:00:00Z, or a date"; !strings.Contains(a.Body, want) {
+		t.Errorf("%s, want %q", a.Body, want)
 	}
 	for _, query := range []string{"fetch=1&fetch=2", "fetch=1&Fetch=1", "searchText=%FF", "searchText=%00", "a=%zz", "a=b;c"} {
 		if a := w.as(token, "GET", "/fsm/WORK/Tasks?"+query, ""); a.Status != 400 {

@@ -1,7 +1,6 @@
 package operator
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -92,6 +91,9 @@ func (r historyRequest) durations(q *calls.Query) error {
 	if err != nil {
 		return err
 	}
+	if from != nil && to != nil && *to < *from {
+		return wrong("durationTo", "is less than durationFrom")
+	}
 	if from != nil {
 		q.MinDuration = time.Duration(*from) * time.Second
 	}
@@ -143,42 +145,48 @@ func choice(field string, raw json.RawMessage, most int64) (int64, error) {
 	return *n, err
 }
 
-// numbersOf reads an array, or one text with commas. Blank ones are none.
-func numbersOf(raw json.RawMessage) ([]string, error) {
-	bad := wrong("numbers", "must be an array of numbers or one text with commas")
+// numbersOf reads an array, or one text with commas. Blank ones are none. What no
+// call can have is named by its place.
+func numbersOf(raw json.RawMessage) (out []string, err error) {
 	if absent(raw) {
 		return nil, nil
 	}
-	var list []string
-	switch raw[0] {
-	case '"':
-		var text string
-		if err := json.Unmarshal(raw, &text); err != nil {
-			return nil, bad
-		}
-		list = strings.Split(text, ",")
-	case '[':
-		var err error
-		if list, err = arrayOf(raw); err != nil {
-			return nil, bad
-		}
-	default:
-		return nil, bad
+	list, err := listOf(raw)
+	if err != nil {
+		return nil, err
 	}
-	var out []string
-	for _, number := range list {
-		if number = strings.TrimSpace(number); number != "" {
+	for i, number := range list {
+		number = strings.TrimSpace(number)
+		switch {
+		case number == "":
+		case !calls.IsNumber(number):
+			return nil, wrong(numberAt(i), "is no telephone number")
+		default:
 			out = append(out, number)
 		}
 	}
 	return out, nil
 }
 
+func numberAt(i int) string { return "numbers[" + strconv.Itoa(i) + "]" }
+
+// listOf reads the texts of an array, or those between commas.
+func listOf(raw json.RawMessage) ([]string, error) {
+	var text string
+	switch {
+	case raw[0] == '[':
+		return arrayOf(raw)
+	case raw[0] == '"' && json.Unmarshal(raw, &text) == nil:
+		return strings.Split(text, ","), nil
+	}
+	return nil, wrong("numbers", "must be an array of numbers or one text with commas")
+}
+
 // arrayOf reads numbers that are texts, or numbers of JSON.
 func arrayOf(raw json.RawMessage) ([]string, error) {
 	var items []json.RawMessage
 	if err := json.Unmarshal(raw, &items); err != nil {
-		return nil, err
+		return nil, wrong("numbers", "must be an array of numbers or one text with commas")
 	}
 	out := make([]string, len(items))
 	for i, item := range items {
@@ -186,11 +194,8 @@ func arrayOf(raw json.RawMessage) ([]string, error) {
 			out[i] = string(item)
 			continue
 		}
-		if bytes.HasPrefix(item, []byte("null")) {
-			return nil, authority.E(authority.InvalidValue, "")
-		}
-		if err := json.Unmarshal(item, &out[i]); err != nil {
-			return nil, err
+		if item[0] != '"' || json.Unmarshal(item, &out[i]) != nil {
+			return nil, wrong(numberAt(i), "must be a text or a whole number")
 		}
 	}
 	return out, nil

@@ -222,6 +222,30 @@ func TestHistoryThatCannotBe(t *testing.T) {
 	}
 }
 
+// What cannot be is told by its name, and by its place in a list.
+func TestHistoryNamesWhatIsWrong(t *testing.T) {
+	d := newDesk(t, newWorld(t), 0)
+	const period = `"periodStart":"2024-01-01 00:00:00","periodEnd":"2024-02-01 00:00:00"`
+	for members, want := range map[string]string{
+		`"durationFrom":100,"durationTo":50`:             "durationTo is less than durationFrom",
+		`"numbers":["900","---"]`:                        "numbers[1] is no telephone number",
+		`"numbers":"900, ,-"`:                            "numbers[2] is no telephone number",
+		`"numbers":["` + strings.Repeat("7", 100) + `"]`: "numbers[0] is no telephone number",
+		`"numbers":["900",{}]`:                           "numbers[1] must be a text or a whole number",
+		`"numbers":[1.5]`:                                "numbers[0] must be a text or a whole number",
+		`"numbers":7495`:                                 "numbers must be an array of numbers or one text with commas",
+	} {
+		if a := d.post(t, `{`+period+`,`+members+`}`); a.Status != http.StatusBadRequest || !strings.Contains(a.Body, `"errorMessage":"`+want+`"`) {
+			t.Errorf("%s: %d %s, want %s", members, a.Status, a.Body, want)
+		}
+	}
+	for _, fine := range []string{`"durationFrom":0,"durationTo":0`, `"durationFrom":60,"durationTo":60`, `"numbers":["Anonymous","*98","+7 (495) 123-45-67"]`} {
+		if a := d.post(t, `{`+period+`,`+fine+`}`); a.Status != http.StatusOK {
+			t.Errorf("%s: %d %s", fine, a.Status, a.Body)
+		}
+	}
+}
+
 // A history of more than 10,000 rows comes in parts, none of them cut silently.
 func TestHistoryIsNeverCutSilently(t *testing.T) {
 	d := newDesk(t, newWorld(t), 0)

@@ -114,7 +114,7 @@ func setFloat(v reflect.Value, s string) error {
 }
 
 func setTime(v reflect.Value, s string) error {
-	t, err := parseTime(s)
+	t, err := ParseTime(s)
 	if err != nil {
 		return err
 	}
@@ -122,10 +122,10 @@ func setTime(v reflect.Value, s string) error {
 	return nil
 }
 
-// parseTime takes RFC 3339 and its parts: a date alone is its midnight, a time
+// ParseTime takes RFC 3339 and its parts: a date alone is its midnight, a time
 // without zone is UTC. A blank before the zone is a plus sign that the query
 // decoding took.
-func parseTime(s string) (time.Time, error) {
+func ParseTime(s string) (time.Time, error) {
 	if i := len(s) - len("+03:00"); i > 0 && s[i] == ' ' {
 		s = s[:i] + "+" + s[i+1:]
 	}
