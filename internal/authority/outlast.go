@@ -14,10 +14,11 @@ func (a *Authority) Outlast(c Caller) func(ctx context.Context) (Caller, error) 
 		Account: home.Account().ID, Epoch: a.epochs[o.Stand], Position: a.feed.Position(),
 	}
 	return func(ctx context.Context) (Caller, error) {
+		again := home
 		reason := a.feed.refusal(ids)
 		if reason == "" {
 			var err error
-			if home.state, reason, err = a.living(ctx, ids); err != nil && reason == "" {
+			if again.state, reason, err = a.living(ctx, ids); err != nil {
 				return Caller{}, err
 			}
 		}
@@ -25,6 +26,6 @@ func (a *Authority) Outlast(c Caller) func(ctx context.Context) (Caller, error) 
 			who := Standing{Account: Account{ID: ids.Account}, Principal: Principal{ID: ids.Principal}}
 			return Caller{}, a.refuse(o, VerbAuthenticate, badToken(), refusal{reason: reason, grant: home.grant, standing: who})
 		}
-		return home, nil
+		return again, nil
 	}
 }
