@@ -47,8 +47,8 @@ func Permissions() []authority.Permission {
 	}
 }
 
-// known lists every permission a role may hold, sorted.
-func (s *Service) known() []authority.Permission {
+// Known lists every permission that a role may hold, and so a token, sorted.
+func (s *Service) Known() []authority.Permission {
 	out := slices.Concat(Permissions(), []authority.Permission{AccountsManage}, s.permissions)
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -67,7 +67,7 @@ func (s *Service) builtin(owner bool) []authority.Role {
 
 // builtinRoles are what the program's roles hold at least.
 func (s *Service) builtinRoles() []authority.Role {
-	everything := slices.DeleteFunc(s.known(), func(p authority.Permission) bool { return p == AccountsManage })
+	everything := slices.DeleteFunc(s.Known(), func(p authority.Permission) bool { return p == AccountsManage })
 	return []authority.Role{
 		{Name: AdministratorRole, Permissions: everything},
 		{Name: DeveloperRole, Permissions: []authority.Permission{AccountRead, AuditRead, KeysManage}},

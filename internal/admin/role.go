@@ -27,7 +27,7 @@ func (e RoleEdit) Apply(r authority.Role) authority.Role {
 
 // rights checks the permissions of a role and brings them in order.
 func (s *Service) rights(list []authority.Permission) ([]authority.Permission, error) {
-	known := s.known()
+	known := s.Known()
 	for _, p := range list {
 		if _, ok := slices.BinarySearch(known, p); !ok {
 			return nil, invalid("permissions", "names one that is not known here")
@@ -43,7 +43,7 @@ func (s *Service) KnownPermissions(c authority.Caller) ([]authority.Permission, 
 	if err := holds(c, AccountRead, RolesManage, AccountsManage); err != nil {
 		return nil, err
 	}
-	return s.known(), nil
+	return s.Known(), nil
 }
 
 // CreateRole makes a role. The caller must hold every permission in it.

@@ -2,6 +2,7 @@ package authority
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -61,10 +62,23 @@ func (a *Authority) current(t parsed, row Grant) bool {
 func (a *Authority) describe(t parsed, row Grant, bearer Caller) Introspection {
 	p := bearer.Principal()
 	return Introspection{
-		Active: true, Kind: t.kind, Dialect: t.dialect, Scope: bearer.Permissions(),
+		Active: true, Kind: t.kind, Dialect: t.dialect, Scope: a.worth(t.dialect, bearer),
 		ClientID: row.ClientID, Username: p.Login, Subject: p.ID,
 		Issuer: a.writer.issuer(row.Stand, t.dialect), Issued: t.issued, Expires: t.expires,
 		TokenID: tokenID(row.ID, t.ids.Generation, t.kind), Grant: row.ID,
 		Account: bearer.Account(), Principal: p,
 	}
+}
+
+// worth lists what a bearer may: by his roles, and in a dialect that knows groups
+// by his group, which never gives more than a scope.
+func (a *Authority) worth(dialect string, bearer Caller) []Permission {
+	may := bearer.Permissions()
+	p, err := a.profile(dialect)
+	if err != nil || p.ByGroup == nil || bearer.Scoped() {
+		return may
+	}
+	may = append(may, p.ByGroup(bearer.Principal())...)
+	slices.Sort(may)
+	return slices.Compact(may)
 }

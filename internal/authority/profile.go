@@ -44,6 +44,9 @@ type Profile struct {
 	// Guest is what the guest of an account may whose authorization is off;
 	// empty = the dialect has no guest.
 	Guest []Permission
+	// ByGroup is what its users may whatever roles they have, for those who ask what
+	// a token is worth; nil = nothing.
+	ByGroup func(Principal) []Permission
 	// Integration is what an account may through its authorization token, until
 	// somebody changes the role that it is given.
 	Integration []Permission

@@ -27,8 +27,10 @@ func (a *Authority) Revoke(ctx context.Context, c Caller, targets ...Target) err
 }
 
 // RevokeToken ends the token, when the caller may: its own, or with TokensRevoke
-// any of the account. A refresh token takes its whole grant along. A text that
-// is no such token is no error: there is nothing to revoke. RFC 7009 §2.1, §2.2.
+// any of the account. A refresh token takes its whole grant along, and so does
+// either bearer of a pair that is all of its grant: whoever ends one wants no other
+// left. A text that is no such token is no error: there is nothing to revoke. RFC
+// 7009 §2.1, §2.2.
 func (a *Authority) RevokeToken(ctx context.Context, c Caller, token Secret) error {
 	t, g, err := a.identify(ctx, c.Stand(), token.Reveal())
 	if CodeOf(err) == Unavailable {
@@ -38,7 +40,7 @@ func (a *Authority) RevokeToken(ctx context.Context, c Caller, token Secret) err
 		return nil //nolint:nilerr // a text that is no token is an answer, not a failure
 	}
 	target := Target{Scope: ScopeToken, ID: g.ID, Generation: t.ids.Generation, Kind: t.kind}
-	if t.kind == RefreshToken {
+	if t.kind == RefreshToken || a.paired(t.dialect) {
 		target = Target{Scope: ScopeGrant, ID: g.ID}
 	}
 	err = a.Revoke(ctx, c, target)
@@ -46,6 +48,13 @@ func (a *Authority) RevokeToken(ctx context.Context, c Caller, token Secret) err
 		return nil
 	}
 	return err
+}
+
+// paired reports whether a grant of the dialect is an access and an id token,
+// each a bearer, and nothing more.
+func (a *Authority) paired(dialect string) bool {
+	p, err := a.profile(dialect)
+	return err == nil && p.ID.Form != NoToken && p.Refresh.Form == NoToken
 }
 
 // reaches reports whether c may ask about token t.

@@ -24,6 +24,14 @@ func Permissions() []authority.Permission {
 	return []authority.Permission{CatalogRead, CatalogUpload, DocsChange, CatalogSetUp}
 }
 
+// ByGroup lists what a user may whatever roles he has.
+func ByGroup(p authority.Principal) []authority.Permission {
+	if p.Group == authority.GroupExternalConnection || p.Group == authority.GroupAdministrator {
+		return Permissions()
+	}
+	return nil
+}
+
 // may refuses callers that do not hold p. A group gives no more than the scope of
 // a token says, and nothing to a caller who has ended: that is what the empty
 // permission asks.
@@ -31,9 +39,7 @@ func may(c authority.Caller, p authority.Permission) error {
 	if c.Account().ID == 0 {
 		return lacks(p)
 	}
-	group := c.Principal().Group
-	byGroup := group == authority.GroupExternalConnection || group == authority.GroupAdministrator
-	if c.Can(p) || byGroup && !c.Scoped() && c.Can("") {
+	if c.Can(p) || slices.Contains(ByGroup(c.Principal()), p) && !c.Scoped() && c.Can("") {
 		return nil
 	}
 	return lacks(p)

@@ -180,6 +180,9 @@ func (a *authorizePath) send(w http.ResponseWriter, r *http.Request, f web.Form)
 	if len(state) > maxState {
 		return authority.E(authority.InvalidRequest, "state is too long").With("parameter", "state")
 	}
+	if f["client_id"] == "" {
+		return authority.E(authority.InvalidRequest, "client_id is missing").With("parameter", "client_id")
+	}
 	inquiry, err := a.inquirer.Inquire(r.Context(), AuthorizeRequest(stand, f))
 	if inquiry.Redirect == "" || a.tokens.names[inquiry.Dialect] == nil {
 		if err == nil {

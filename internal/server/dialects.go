@@ -61,7 +61,7 @@ func oauthProfile(d Dialect) authority.Profile {
 func newOAuth(s *Server) dialect.Dialect {
 	return oauth.New(oauth.Config{
 		Core: s.data.Authority, Tokens: s.data.Authority, Keys: s.data.Ring, Signers: signers(s.data.Profiles()),
-		Issuer: s.data.issuers.url, Now: s.data.Now,
+		Issuer: s.data.issuers.url, Scopes: s.data.Admin.Known(), Now: s.data.Now,
 	})
 }
 

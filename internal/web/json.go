@@ -29,6 +29,10 @@ func ExactKeys(a *adapter) { a.keys.Exact = true }
 // one that is misspelt would end a secret at once, or show everything.
 func KnownOnly(a *adapter) { a.keys.Whole, a.knownOnly = true, true }
 
+// NoNull refuses null for a member of a body: where what is sent is changed and
+// what is left out stays, it would look like a change and be none.
+func NoNull(a *adapter) { a.keys.Solid = true }
+
 // NameIgnored names unknown query parameters in X-Ignored-Parameters.
 func NameIgnored(a *adapter) { a.nameIgnored = true }
 

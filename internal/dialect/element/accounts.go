@@ -30,7 +30,7 @@ func (d *Dialect) accountRoutes() []web.Route {
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.AccountsManage, Audit: "account.change",
 			Request: accountPatch{}, Response: hosted{}, Summary: "Rename, disable or enable an account, name its hosts.",
-			Serve: web.JSON(d.changeAccount),
+			Serve: web.JSON(d.changeAccount, web.NoNull),
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.AccountsManage, Audit: "account.delete",

@@ -30,7 +30,7 @@ func (d *Dialect) applicationRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.ApplicationsManage, Audit: "application.change",
-			Request: applicationPatch{}, Response: application{}, Summary: "Change an application.", Serve: web.JSON(d.changeApplication),
+			Request: applicationPatch{}, Response: application{}, Summary: "Change an application.", Serve: web.JSON(d.changeApplication, web.NoNull),
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.ApplicationsManage, Audit: "application.delete",

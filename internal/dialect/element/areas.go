@@ -26,7 +26,7 @@ func (d *Dialect) areaRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.AreasManage, Audit: "area.change",
-			Request: areaPatch{}, Response: area{}, Summary: "Rename an area.", Serve: web.JSON(d.changeArea),
+			Request: areaPatch{}, Response: area{}, Summary: "Rename an area.", Serve: web.JSON(d.changeArea, web.NoNull),
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.AreasManage, Audit: "area.delete",

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +24,9 @@ const everywhere = "*"
 // areas is what part of the account's work somebody sees: UUIDs of areas, or
 // ["*"] for all.
 type areas struct {
-	all bool
-	ids []uuid
+	all   bool
+	ids   []uuid
+	mixed bool // all of them, and some
 }
 
 func areasOf(a authority.Areas) areas { return areas{all: a.All, ids: uuids(a.IDs)} }
@@ -50,7 +52,7 @@ func (a *areas) UnmarshalJSON(text []byte) error {
 		*a = areas{all: true}
 		return nil
 	}
-	*a = areas{ids: make([]uuid, len(list))}
+	*a = areas{ids: make([]uuid, len(list)), mixed: slices.Contains(list, everywhere)}
 	for i, text := range list {
 		_ = a.ids[i].UnmarshalText([]byte(text)) // never fails: need tells
 	}
@@ -58,6 +60,10 @@ func (a *areas) UnmarshalJSON(text []byte) error {
 }
 
 func (a areas) need() (authority.Areas, error) {
+	if a.mixed {
+		return authority.Areas{}, authority.E(authority.InvalidRequest, `areas must be ["*"] alone, for all of them, or the UUIDs of some`).
+			With("parameter", "areas")
+	}
 	list, err := ids(a.ids)
 	return authority.Areas{All: a.all, IDs: list}, err
 }

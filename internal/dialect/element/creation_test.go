@@ -247,6 +247,26 @@ func checkFixed(t *testing.T, w *world) {
 	for _, body := range []string{`{"contract":"Z-1"}`, `{"client-id":5}`, `{"stand":"test"}`} {
 		w.want(body, owner("PATCH", account, body), 400, 3)
 	}
+	for path, members := range map[string]string{
+		own(w.ours) + "/" + id(w.ours.people["developer"].ID): "login name group disabled token-access password roles areas",
+		one: "name display-name description status type access redirect-uris no-secret roles areas", "/areas/" + id(1): "name",
+		"/roles/" + id(1): "name permissions", "/service-users/" + id(1): "name disabled roles areas", account: "name disabled hosts default contract client-id stand",
+	} {
+		for member := range strings.FieldsSeq(members) {
+			a := owner("PATCH", path, `{"`+member+`":null}`)
+			w.want(path+" "+member, a, 400, 3)
+			if !strings.Contains(a.Body, member+" is null") {
+				t.Errorf("%s: %s", member, a.Body)
+			}
+		}
+	}
+	w.want("a zone set back", boss("PATCH", "/settings", `{"time-zone":"Asia/Omsk"}`), 200, 0)
+	if a := boss("PATCH", "/settings", `{"time-zone":null}`); a.Status != 200 || !strings.Contains(a.Body, `"Europe/Moscow"`) {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+	if a := boss("POST", "/service-users", `{"name":"x","areas":["*","`+id(1)+`"]}`); a.Status != 400 || !strings.Contains(a.Body, "alone") {
+		t.Errorf("all areas and some: %d %s", a.Status, a.Body)
+	}
 	w.want("the same", owner("PATCH", account, `{"contract":"`+w.away.account.Contract+`"}`), 200, 0)
 	for what, body := range map[string]string{"unknown dialect": `{"nope":{}}`, "unknown switch": `{"nope":5}`} {
 		w.want(what, boss("PATCH", "/settings", body), 400, 3)

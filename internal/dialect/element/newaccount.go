@@ -13,7 +13,7 @@ import (
 type newAccount struct {
 	Name     string           `json:"name" required:"true" example:"A new account"`
 	Contract string           `json:"contract"`
-	ClientID int64            `json:"client-id"`
+	ClientID *int64           `json:"client-id"` // none = a random one
 	Stand    *authority.Stand `json:"stand"`
 	Disabled bool             `json:"disabled"`
 	Hosts    []string         `json:"hosts"`
@@ -60,11 +60,14 @@ func (d *Dialect) createAccount(ctx context.Context, c authority.Caller, req new
 	if err != nil {
 		return createdAccount{}, err
 	}
+	if req.ClientID != nil && *req.ClientID == 0 { // package admin would choose one
+		return createdAccount{}, authority.E(authority.InvalidValue, "client-id must be positive").With("parameter", "client-id")
+	}
 	if err := onStand(req.Stand, c.Stand()); err != nil {
 		return createdAccount{}, err
 	}
 	made, err := d.Admin.CreateAccount(ctx, c, admin.NewAccount{
-		Name: req.Name, Contract: req.Contract, Number: req.ClientID, Disabled: req.Disabled, Hosts: req.Hosts, Default: req.Default,
+		Name: req.Name, Contract: req.Contract, Number: given(req.ClientID), Disabled: req.Disabled, Hosts: req.Hosts, Default: req.Default,
 		Login: boss.Login, FullName: boss.Name, Password: boss.Password,
 	})
 	if err != nil {

@@ -214,6 +214,7 @@ func (w *world) applications(t *testing.T, boss caller) {
 		return w.Do(t, call.With(testenv.Basic(text(got, "application-id"), secret)...)).Status
 	}
 	secret := text(got, "application-secret")
+	w.want("overlap misspelt", boss("POST", one+"/secret", `{"overlaps":60}`), 400, 3)
 	rotated := boss("POST", one+"/secret", `{"overlap":60}`)
 	w.want("rotate", rotated, 201, 0)
 	next := text(made(t, rotated), "application-secret")
@@ -272,7 +273,7 @@ func (w *world) authorization(t *testing.T, boss caller) {
 		t.Errorf("%d %s", about.Status, about.Body)
 	}
 	w.want("no member of it", boss("POST", "/authorization-token", `{"overlap":5}`), 400, 3)
-	for _, path := range []string{"/audit?verbs=x", "/usage?nix=1", "/roles?PAGE=1"} {
+	for _, path := range []string{"/audit?verbs=x", "/audit/export?verbs=x", "/usage?nix=1", "/usage/doors?nix=1", "/roles?PAGE=1"} {
 		w.want(path, boss("GET", path, ""), 400, 3)
 	}
 	w.want("end", boss("DELETE", "/authorization-token", ""), 204, 0)
@@ -440,6 +441,8 @@ func checkOwner(t *testing.T, w *world) {
 		t.Errorf("%s", a.Body)
 	}
 	w.want("taken", owner("POST", "/accounts", `{"name":"Мост 2","contract":"M-77"}`), 409, 6)
+	w.want("taken in another case", owner("POST", "/accounts", `{"name":"Мост 2","contract":"m-77"}`), 409, 6)
+	w.want("number 0", owner("POST", "/accounts", `{"name":"Мост 2","contract":"M-78","client-id":0}`), 400, 3)
 	w.want("no name", owner("POST", "/accounts", `{}`), 400, 3)
 	w.want("rename", owner("PATCH", one, `{"name":"Мосты","hosts":["most.example"]}`), 200, 0)
 	if read := made(t, owner("GET", one, "")); read["name"] != "Мосты" || fmt.Sprint(read["hosts"]) != "[most.example]" {

@@ -26,7 +26,7 @@ func (d *Dialect) roleRoutes() []web.Route {
 		},
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.RolesManage, Audit: "role.change",
-			Request: rolePatch{}, Response: role{}, Summary: "Change a role.", Serve: web.JSON(d.changeRole),
+			Request: rolePatch{}, Response: role{}, Summary: "Change a role.", Serve: web.JSON(d.changeRole, web.NoNull),
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.RolesManage, Audit: "role.delete",

@@ -29,7 +29,7 @@ func (d *Dialect) serviceUserRoutes() []web.Route {
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.ServiceUsersManage, Audit: "service_user.change",
 			Request: serviceUserPatch{}, Response: serviceUser{}, Summary: "Change a service user.",
-			Serve: web.JSON(d.changeServiceUser),
+			Serve: web.JSON(d.changeServiceUser, web.NoNull),
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.ServiceUsersManage, Audit: "service_user.delete",

@@ -128,7 +128,8 @@ func (p *patch) has(name string) bool {
 
 func (p *patch) read(key string, value json.RawMessage) error {
 	if hyphened(key) == zoneSetting {
-		return into(key, value, &p.TimeZone)
+		p.TimeZone = new(string) // null sets it back, as it does every switch
+		return into(key, value, p.TimeZone)
 	}
 	if dialect, name, ok := strings.Cut(key, "."); ok {
 		return p.one(dialect, name, value)

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"math/big"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -41,8 +42,25 @@ func TestTokens(t *testing.T) {
 		{"data", checkPresentationIsData},
 		{"requests", checkTokenRequests},
 		{"expiry", checkExpiry},
+		{"revoked", checkRevokedPair},
 	} {
 		t.Run(check.name, func(t *testing.T) { check.run(t, whole.under(t)) })
+	}
+}
+
+// Either bearer of an answer, revoked, takes the other one along, and no other pair.
+func checkRevokedPair(t *testing.T, w *world) {
+	key := w.ours.people["developer"].key
+	for _, member := range []string{"access_token", "id_token"} {
+		one, other := w.exchange(w.ours, key), w.exchange(w.ours, key)
+		call := testenv.Call{Path: "/oauth/revoke", Type: testenv.Form, Body: "token=" + url.QueryEscape(one.Field(t, member))}
+		if a := w.Do(t, call.With(testenv.Basic(key[0], key[1])...)); a.Status != 200 {
+			t.Fatalf("%d %s", a.Status, a.Body)
+		}
+		for _, bearer := range []string{"access_token", "id_token"} {
+			w.want(bearer+" after "+member, w.with(w.ours, one.Field(t, bearer), "GET", "/me", ""), 401, 16)
+			w.want("another pair's", w.with(w.ours, other.Field(t, bearer), "GET", "/me", ""), 200, 0)
+		}
 	}
 }
 

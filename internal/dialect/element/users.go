@@ -29,7 +29,7 @@ func (d *Dialect) userRoutes() []web.Route {
 		{
 			Method: http.MethodPatch, Pattern: one, Permission: admin.UsersManage, Audit: "user.change",
 			Request: userPatch{}, Response: user{}, Summary: "Change a user; a new password ends what was issued to him.",
-			Serve: web.JSON(d.changeUser),
+			Serve: web.JSON(d.changeUser, web.NoNull),
 		},
 		{
 			Method: http.MethodDelete, Pattern: one, Permission: admin.UsersManage, Audit: "user.delete",

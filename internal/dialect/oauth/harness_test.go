@@ -155,6 +155,7 @@ func (w *world) serve(stand authority.Stand, profiles []authority.Profile) {
 	door := oauth.New(oauth.Config{
 		Core: counted{w.auth, &w.lookups}, Tokens: w.auth, Keys: w.ring, Signers: signers, Now: w.clock.Now,
 		Issuer: func(s authority.Stand) string { return w.urls[s] },
+		Scopes: []authority.Permission{"TasksList", authority.TokensIntrospect, authority.TokensRevoke},
 	})
 	logger := slog.New(slog.NewTextHandler(w.log, nil))
 	router, routes, err := dialect.Mount(dialect.Config{

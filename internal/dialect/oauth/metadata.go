@@ -3,9 +3,7 @@ package oauth
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"propusk/internal/authority"
@@ -64,18 +62,17 @@ func cacheable(h http.Header) {
 type nothing struct{}
 
 // mountMetadata adds the documents under /.well-known. They are made when asked
-// for: the route table is complete and the base URL known only then.
+// for: the base URL is known only then.
 func (d *Dialect) mountMetadata(mux *web.Mux) {
-	scopes := sync.OnceValue(func() []string { return permissions(mux.Routes()) })
 	server := web.JSON(func(ctx context.Context, _ authority.Caller, _ nothing) (ServerMetadata, error) {
-		return d.serverMetadata(standOf(ctx), scopes()), nil
+		return d.serverMetadata(standOf(ctx)), nil
 	})
 	for _, name := range []string{"oauth-authorization-server", "openid-configuration"} {
 		mux.Handle(document(name, "Describe the authorization server (RFC 8414).", ServerMetadata{}, server))
 	}
 	mux.Handle(document("oauth-protected-resource", "Describe the protected resource (RFC 9728).", ResourceMetadata{},
 		web.JSON(func(ctx context.Context, _ authority.Caller, _ nothing) (ResourceMetadata, error) {
-			return d.resourceMetadata(standOf(ctx), scopes()), nil
+			return d.resourceMetadata(standOf(ctx)), nil
 		})))
 	mux.Handle(document("jwks.json", "Give the public keys that verify tokens (RFC 7517).", Keys{},
 		web.JSON(func(ctx context.Context, _ authority.Caller, _ nothing) (Keys, error) {
@@ -93,36 +90,23 @@ func document(name, summary string, response any, serve web.Serve) web.Route {
 
 func standOf(ctx context.Context) authority.Stand { return web.OriginOf(ctx).Stand }
 
-func (d *Dialect) serverMetadata(stand authority.Stand, scopes []string) ServerMetadata {
+func (d *Dialect) serverMetadata(stand authority.Stand) ServerMetadata {
 	issuer := d.issuer(stand)
 	methods := []string{"client_secret_basic", "client_secret_post"}
 	return ServerMetadata{
 		Issuer: issuer, TokenEndpoint: issuer + "/oauth/token", JWKSURI: issuer + "/.well-known/jwks.json",
 		AuthorizationEndpoint: issuer + "/oauth/authorize", ResponseTypes: []string{"code"}, ResponseModes: []string{"query"},
 		ChallengeMethods: []string{"S256"}, NamesIssuer: true,
-		Scopes: scopes, GrantTypes: grants(), TokenAuth: append(methods, "none"),
+		Scopes: d.scopes, GrantTypes: grants(), TokenAuth: append(methods, "none"),
 		RevocationEndpoint: issuer + "/oauth/revoke", RevocationAuth: methods,
 		IntrospectionEndpoint: issuer + "/oauth/introspect", IntrospectionAuth: methods,
 	}
 }
 
-func (d *Dialect) resourceMetadata(stand authority.Stand, scopes []string) ResourceMetadata {
+func (d *Dialect) resourceMetadata(stand authority.Stand) ResourceMetadata {
 	issuer := d.issuer(stand)
 	return ResourceMetadata{
-		Resource: issuer, AuthorizationServers: []string{issuer}, Scopes: scopes,
+		Resource: issuer, AuthorizationServers: []string{issuer}, Scopes: d.scopes,
 		BearerMethods: []string{"header"}, Name: "Propusk",
 	}
-}
-
-// permissions lists what the routes of every dialect ask for, and the two that
-// the core asks for itself.
-func permissions(routes []web.Route) []string {
-	out := []string{string(authority.TokensIntrospect), string(authority.TokensRevoke)}
-	for _, rt := range routes {
-		if rt.Permission != "" {
-			out = append(out, string(rt.Permission))
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }

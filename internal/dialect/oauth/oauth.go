@@ -45,6 +45,7 @@ type Config struct {
 	Keys    KeySet
 	Signers []string                     // dialects whose public keys are published; symmetric ones have none
 	Issuer  func(authority.Stand) string // the stand's base URL without a slash at its end; the iss of its tokens
+	Scopes  []authority.Permission       // what tokens may carry
 	Now     func() time.Time             // nil = time.Now
 }
 
@@ -55,13 +56,15 @@ type Dialect struct {
 	keys    KeySet
 	signers []string
 	issuer  func(authority.Stand) string
+	scopes  []string
 	clients *dialect.Clients
 }
 
 // New makes the dialect.
 func New(c Config) *Dialect {
 	return &Dialect{
-		core: c.Core, tokens: c.Tokens, keys: c.Keys, signers: c.Signers, issuer: c.Issuer, clients: dialect.NewClients(c.Core, c.Now),
+		core: c.Core, tokens: c.Tokens, keys: c.Keys, signers: c.Signers, issuer: c.Issuer,
+		scopes: words(c.Scopes), clients: dialect.NewClients(c.Core, c.Now),
 	}
 }
 

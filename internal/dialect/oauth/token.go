@@ -164,12 +164,14 @@ func readScope(text string) ([]authority.Permission, error) {
 // notScope reports what a scope-token cannot hold. RFC 6749 §3.3.
 func notScope(c rune) bool { return c <= ' ' || c == '"' || c == '\\' || c > '~' }
 
-func writeScope(scope []authority.Permission) string {
-	words := make([]string, len(scope))
+func writeScope(scope []authority.Permission) string { return strings.Join(words(scope), " ") }
+
+func words(scope []authority.Permission) []string {
+	out := make([]string, len(scope))
 	for i, p := range scope {
-		words[i] = string(p)
+		out[i] = string(p)
 	}
-	return strings.Join(words, " ")
+	return out
 }
 
 // noStore keeps an answer out of every cache, the old ones of HTTP/1.0 too.

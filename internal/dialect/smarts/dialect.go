@@ -98,6 +98,7 @@ func Profile() authority.Profile {
 		Basic:        []authority.CredentialKind{authority.Password},
 		DoorsOff:     []string{doorQuery},
 		WeakDoors:    []string{doorQuery, doorRaw},
+		ByGroup:      catalog.ByGroup,
 		Guest:        []authority.Permission{Read, catalog.CatalogRead},
 		Access:       authority.TokenSpec{Form: authority.Sealed, Lifetime: day},
 		Refresh:      authority.TokenSpec{Form: authority.Sealed, Lifetime: 30 * day},

@@ -31,6 +31,9 @@ func (s *Store) CreateAccount(ctx context.Context, ch admin.Change, n admin.Acco
 		if err != nil {
 			return err
 		}
+		if err := otherCase(tx, a); err != nil {
+			return err
+		}
 		_, err = tx.Exec(`INSERT INTO accounts (id, stand, name, contract, number, disabled, settings, mark, created_ms)
 			VALUES ($1, $2, $3, $4, $5, $8, $6, 0, $7)`,
 			a.ID, a.Stand, a.Name, a.Contract, a.Number, string(settings), store.Millis(a.Created), a.Disabled)
@@ -50,6 +53,18 @@ func (s *Store) CreateAccount(ctx context.Context, ch admin.Change, n admin.Acco
 		}
 		return s.place(tx, ch, n)
 	})
+}
+
+// otherCase refuses a contract that another one differs from in case only: nobody
+// would tell their addresses apart. Those that there are go on. A contract is
+// ASCII, which both engines fold alike.
+func otherCase(tx *store.Tx, a authority.Account) error {
+	var n int
+	err := tx.QueryRow(`SELECT count(*) FROM accounts WHERE stand = $1 AND lower(contract) = lower($2) AND contract <> $2`, a.Stand, a.Contract).Scan(&n)
+	if err == nil && n > 0 {
+		err = authority.E(authority.Conflict, "the contract is taken: another one differs in case only").With("field", "contract")
+	}
+	return err
 }
 
 // Account implements admin.Accounts.

@@ -140,6 +140,8 @@ func (d *decoder) structure(sh *Shape, v reflect.Value) error {
 		}
 		if d.peek() != 'n' {
 			seen = append(seen, f)
+		} else if sh.solid {
+			d.null(f.name)
 		}
 		return d.within(step{name: f.name}, func() error { return d.value(f.shape, v.FieldByIndex(f.index)) })
 	})
@@ -163,6 +165,14 @@ func (d *decoder) stranger(sh *Shape, key string) {
 	}
 	name := strings.ToValidUTF8(d.at(key[:min(len(key), 64)]), "")
 	d.bad = authority.E(authority.InvalidRequest, "nothing here takes "+name).With("parameter", name)
+}
+
+// null notes a member that says nothing where it would look like a change.
+func (d *decoder) null(member string) {
+	if d.bad == nil {
+		name := d.at(member)
+		d.bad = authority.E(authority.InvalidRequest, name+" is null: leave it out to leave it as it is").With("parameter", name)
+	}
 }
 
 // demand notes the first required field that was not sent.

@@ -141,6 +141,22 @@ func TestJSONExactKeys(t *testing.T) {
 	}
 }
 
+// Where a body names what changes, null is neither a value nor left out.
+func TestJSONNoNull(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"title":null}`:                              "title",
+		`{"title":"a","place":{"city":null}}`:         "place.city",
+		`{"other":null,"place":{"city":"a"}}`:         "",
+		`{"title":"a","place":{"city":"a","x":null}}`: "",
+	} {
+		_, err := decode(body, bind.Options{Solid: true})
+		var e *authority.Error
+		if want == "" && err != nil || want != "" && (!errors.As(err, &e) || e.Code != authority.InvalidRequest || e.Fields["parameter"] != want) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 // Where unknown keys are refused the first one is named, at any depth.
 func TestJSONWholeKeys(t *testing.T) {
 	for body, want := range map[string]string{

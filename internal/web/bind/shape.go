@@ -11,6 +11,7 @@ import (
 type Shape struct {
 	fold   bool // keys are taken in any case
 	whole  bool // keys that no field has are refused
+	solid  bool // null is refused where a member has a name
 	typ    reflect.Type
 	how    how
 	scalar scalar
@@ -46,6 +47,7 @@ type Options struct {
 	Fold  bool // those that differ from a field's name in case
 	Exact bool // none of those, and they are refused instead of passed over
 	Whole bool // every other one is refused instead of passed over
+	Solid bool // null is refused of a known one, instead of leaving its value as it is
 }
 
 // ShapeOf works out how t is filled.
@@ -67,7 +69,7 @@ func (s *shapes) of(t reflect.Type) *Shape {
 	if known, ok := s.known[t]; ok {
 		return known
 	}
-	sh := &Shape{typ: t, fold: s.Fold, whole: s.Whole}
+	sh := &Shape{typ: t, fold: s.Fold, whole: s.Whole, solid: s.Solid}
 	s.known[t] = sh
 	switch {
 	case t == reflect.TypeFor[json.RawMessage]():
