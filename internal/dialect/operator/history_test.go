@@ -239,6 +239,10 @@ func TestHistoryNamesWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %d %s, want %s", members, a.Status, a.Body, want)
 		}
 	}
+	form := testenv.Call{Method: http.MethodPost, Path: historyPath, Type: "application/x-www-form-urlencoded", Body: "numbers=900"}
+	if a := d.Do(t, form.With(testenv.Bearer(d.token)...)); a.Status != http.StatusBadRequest || !strings.Contains(a.Body, "send JSON") {
+		t.Errorf("a form: %d %s", a.Status, a.Body)
+	}
 	for _, fine := range []string{`"durationFrom":0,"durationTo":0`, `"durationFrom":60,"durationTo":60`, `"numbers":["Anonymous","*98","+7 (495) 123-45-67"]`} {
 		if a := d.post(t, `{`+period+`,`+fine+`}`); a.Status != http.StatusOK {
 			t.Errorf("%s: %d %s", fine, a.Status, a.Body)

@@ -329,6 +329,21 @@ func (w *world) expiry(t *testing.T, root string) {
 	w.pair(t, createPath, root)
 }
 
+// endsBy checks that a pair says what holds: neither token outlives the chosen
+// expiry of its authorization token.
+func (w *world) endsBy(t *testing.T, p pair, until time.Time) {
+	t.Helper()
+	date := until.In(time.FixedZone("", 3*60*60)).Format(time.DateTime)
+	if p.AccessTokenExpiredIn != date || p.RefreshTokenExpiredIn != date {
+		t.Errorf("says %s and %s, want %s", p.AccessTokenExpiredIn, p.RefreshTokenExpiredIn, date)
+	}
+	for _, token := range []string{p.AccessToken, p.RefreshToken} {
+		if _, c := read(t, token); *c.Exp != until.Unix() {
+			t.Errorf("exp %d, want %d", *c.Exp, until.Unix())
+		}
+	}
+}
+
 func (w *world) regenerate(t *testing.T, home demo.Account) {
 	p := w.pair(t, createPath, home.Operator.AuthorizationToken)
 	until := w.clock.Now().Add(time.Hour)
@@ -342,11 +357,12 @@ func (w *world) regenerate(t *testing.T, home demo.Account) {
 	if _, c := read(t, second); c.Exp == nil || *c.Exp != until.Unix() {
 		t.Errorf("exp %v", c.Exp)
 	}
-	if _, c := read(t, p.AccessToken); *c.Exp > until.Unix() {
-		t.Error("the access token outlives the chosen expiry")
-	}
+	w.endsBy(t, p, until)
+	p = w.pair(t, refreshPath, p.RefreshToken)
+	w.endsBy(t, p, until)
 	w.clock.Advance(time.Hour)
 	w.denies(t, createPath, second)
+	w.denies(t, refreshPath, p.RefreshToken)
 	third := w.generate(t, home, time.Time{})
 	if third == second || third == home.Operator.AuthorizationToken {
 		t.Error("an authorization token was made twice")

@@ -34,6 +34,16 @@ func TestWordsOfParameters(t *testing.T) {
 	}
 }
 
+// Parameters are forms here and bodies JSON; who sends the one for the other is told.
+func TestFormsAreToldToBeJSON(t *testing.T) {
+	w := newWorld(t)
+	call := testenv.Call{Method: "POST", Path: "/api/ver1.0/extension/1/event/", Type: "application/x-www-form-urlencoded", Body: "url=https%3A%2F%2Fcrm.example.com&event_type=answer"}
+	a := w.Do(t, call.With(testenv.Bearer(w.access(t, "trusted"))...))
+	if a.Status != 400 || !strings.Contains(a.Body, "the body is a form: send JSON (Content-Type: application/json)") {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+}
+
 // The counter is on every answer to a valid token, also where no route is. What
 // is no call is not counted.
 func TestCounterOnEveryAnswer(t *testing.T) {
