@@ -170,9 +170,10 @@ func (s *Service) RevokeCredential(ctx context.Context, c authority.Caller, id a
 }
 
 // EndOverlaps ends the replaced secrets whose time has come, with everything
-// that was made from them, and says how many. The server calls it each second,
-// and once before it serves.
-func (s *Service) EndOverlaps(ctx context.Context) (int, error) {
+// that was made from them, and says how many and when the next one is due; zero =
+// there is none. The server calls it each second, at those times, and once before
+// it serves.
+func (s *Service) EndOverlaps(ctx context.Context) (ended int, next time.Time, err error) {
 	ch := s.begin(authority.System("", authority.Account{}, "credential.end", "overlap_ended"), act{})
 	return s.ports.Credentials.EndOverlaps(ctx, ch)
 }

@@ -134,8 +134,9 @@ type Credentials interface {
 	// RevokeCredential ends one with everything made from it.
 	RevokeCredential(ctx context.Context, ch Change, id authority.ID) error
 	// EndOverlaps ends those whose overlap is over, on both stands, and says how
-	// many. Each gets ch's entry, filled with what it is.
-	EndOverlaps(ctx context.Context, ch Change) (int, error)
+	// many, and when the next one is; zero = there is none. Each gets ch's entry,
+	// filled with what it is.
+	EndOverlaps(ctx context.Context, ch Change) (ended int, next time.Time, err error)
 }
 
 // Grants reads the grants that are alive.

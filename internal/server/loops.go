@@ -100,9 +100,20 @@ func (s *Server) retire(ctx context.Context) {
 	s.data.prepareNext(ctx)
 }
 
+// endOverlaps ends what is due, and what comes due before the next tick when it
+// does: an overlap was chosen to the second.
 func (s *Server) endOverlaps(ctx context.Context) {
-	if _, err := s.data.Admin.EndOverlaps(ctx); err != nil {
-		s.data.Log.WarnContext(ctx, "overlapping secrets were not ended", "error", err)
+	for ctx.Err() == nil {
+		_, next, err := s.data.Admin.EndOverlaps(ctx)
+		if err != nil {
+			s.data.Log.WarnContext(ctx, "overlapping secrets were not ended", "error", err)
+			return
+		}
+		wait := next.Sub(s.data.Now())
+		if next.IsZero() || wait >= endsEvery {
+			return
+		}
+		after(ctx, wait, func(context.Context) {})
 	}
 }
 

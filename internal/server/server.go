@@ -85,7 +85,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.openInternal(ctx); err != nil {
 		return err
 	}
-	if _, err := s.data.Admin.EndOverlaps(ctx); err != nil { // those that ended while no server ran
+	if _, _, err := s.data.Admin.EndOverlaps(ctx); err != nil { // those that ended while no server ran
 		return err
 	}
 	s.operator, err = s.data.ListenOperator(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/netip"
+	"time"
 
 	"propusk/internal/admin"
 	"propusk/internal/authority"
@@ -187,7 +188,18 @@ func (s *Store) RevokeCredential(ctx context.Context, ch admin.Change, id author
 const endStep = 100
 
 // EndOverlaps implements admin.Credentials.
-func (s *Store) EndOverlaps(ctx context.Context, ch admin.Change) (ended int, err error) {
+func (s *Store) EndOverlaps(ctx context.Context, ch admin.Change) (ended int, next time.Time, err error) {
+	if ended, err = s.endOverlaps(ctx, ch); err != nil {
+		return 0, next, err
+	}
+	var at int64
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		return tx.QueryRow(`SELECT COALESCE(MIN(ends_ms), 0) FROM credentials WHERE ends_ms > 0 AND ends_ms > $1`, store.Millis(ch.Now)).Scan(&at)
+	})
+	return ended, store.FromMillis(at), err
+}
+
+func (s *Store) endOverlaps(ctx context.Context, ch admin.Change) (ended int, err error) {
 	due, err := s.due(ctx, ch)
 	if err != nil || len(due) == 0 {
 		return 0, err

@@ -183,8 +183,11 @@ func TestOverlap(t *testing.T) {
 			t.Fatalf("the dying one is not marked: %+v", list)
 		}
 		w.clock.Advance(47 * time.Hour)
-		ended, err := w.admin.EndOverlaps(t.Context())
+		ended, next, err := w.admin.EndOverlaps(t.Context())
 		w.must(err)
+		if next.Sub(w.clock.Now()).Round(time.Second) != time.Hour {
+			t.Errorf("the next ends at %v", next)
+		}
 		if ended != 0 {
 			t.Errorf("%d ended before their time", ended)
 		}
@@ -193,8 +196,11 @@ func TestOverlap(t *testing.T) {
 		w.clock.Advance(time.Hour + time.Second)
 		_, err = w.issue(authority.ServiceToken, "", first)
 		w.refused(err, authority.InvalidGrant)
-		ended, err = w.admin.EndOverlaps(t.Context())
+		ended, next, err = w.admin.EndOverlaps(t.Context())
 		w.must(err)
+		if !next.IsZero() {
+			t.Errorf("another one ends at %v", next)
+		}
 		if ended != 1 {
 			t.Errorf("%d ended, want 1", ended)
 		}
@@ -218,7 +224,7 @@ func TestOverlapEndsEverything(t *testing.T) {
 		second := p.serviceToken(user.ID, time.Minute).Secret
 		third := p.serviceToken(user.ID, time.Hour).Secret
 		w.clock.Advance(2 * time.Minute)
-		_, err := w.admin.EndOverlaps(t.Context())
+		_, _, err := w.admin.EndOverlaps(t.Context())
 		w.must(err)
 		w.dead(old)
 		fromSecond := w.token(second)
