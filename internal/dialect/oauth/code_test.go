@@ -129,6 +129,8 @@ func TestAuthorize(t *testing.T) {
 		q.Set(change[0], change[1])
 		if a := w.get("/oauth/authorize?" + q.Encode()); a.status != http.StatusBadRequest || a.header.Get("Location") != "" {
 			t.Errorf("%v: %d %v", change, a.status, a.header)
+		} else if change[0] == "client_id" && strings.Contains(a.body, "client_id is missing") != (change[1] == "") {
+			t.Errorf("%v: %s", change, a.body)
 		}
 	}
 }
