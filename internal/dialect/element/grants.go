@@ -13,11 +13,11 @@ func (d *Dialect) grantRoutes() []web.Route {
 	return []web.Route{
 		{
 			Method: http.MethodGet, Pattern: base + "/grants", Permission: admin.AccountRead,
-			Request: grantsRequest{}, Response: listing[grant]{}, Summary: "List who holds living tokens.", Serve: web.JSON(d.grants),
+			Request: grantsRequest{}, Response: listing[grant]{}, Summary: "List who holds living tokens.", Serve: web.JSON(d.grants, web.KnownOnly),
 		},
 		{
 			Method: http.MethodDelete, Pattern: base + "/grants", Permission: admin.GrantsManage, Audit: "grant.revoke_all",
-			Fails: []authority.Code{authority.NotFound}, Request: grantsOf{}, Response: web.NoContent{}, Summary: "End every token of a principal, or of the account.", Serve: web.JSON(d.revokeGrants),
+			Fails: []authority.Code{authority.NotFound}, Request: grantsOf{}, Response: web.NoContent{}, Summary: "End every token of a principal, or of the account.", Serve: web.JSON(d.revokeGrants, web.KnownOnly),
 		},
 		{
 			Method: http.MethodDelete, Pattern: base + "/grants/{grant}", Permission: admin.GrantsManage, Audit: "grant.revoke",

@@ -273,7 +273,7 @@ func (w *world) authorization(t *testing.T, boss caller) {
 		t.Errorf("%d %s", about.Status, about.Body)
 	}
 	w.want("no member of it", boss("POST", "/authorization-token", `{"overlap":5}`), 400, 3)
-	for _, path := range []string{"/audit?verbs=x", "/audit/export?verbs=x", "/usage?nix=1", "/usage/doors?nix=1", "/roles?PAGE=1"} {
+	for _, path := range []string{"/audit?verbs=x", "/audit/export?verbs=x", "/usage?nix=1", "/usage/doors?nix=1", "/roles?PAGE=1", "/grants?principle=x"} {
 		w.want(path, boss("GET", path, ""), 400, 3)
 	}
 	w.want("end", boss("DELETE", "/authorization-token", ""), 204, 0)
@@ -295,6 +295,7 @@ func (w *world) grants(t *testing.T, boss caller) {
 	}
 	w.want("none of nobody's", boss("GET", "/grants?principal="+id(12345), ""), 200, 0)
 	w.want("no UUID", boss("GET", "/grants?principal=1", ""), 400, 3)
+	w.want("misspelt", boss("DELETE", "/grants?principal="+id(dev)+"&acount=1", ""), 400, 3)
 	w.want("revoke one", boss("DELETE", "/grants/"+text(list[0], "id"), ""), 204, 0)
 	alive := 0
 	for _, token := range tokens {
