@@ -106,7 +106,7 @@ func copySlice(tx *store.Tx, who catalog.Uploader, u upload, rows int) (more boo
 	if err != nil {
 		return false, err
 	}
-	if err := touch(tx, who, u.version, int(n)); err != nil {
+	if err := touch(tx, who, u, int(n)); err != nil {
 		return false, err
 	}
 	_, err = tx.Exec(`UPDATE catalog_version SET taken = $1 WHERE account = $2 AND version = $3`, last, who.Account, u.version)
@@ -119,7 +119,8 @@ func sliceEnd(tx *store.Tx, account, version authority.ID, after string, rows in
 	err = tx.QueryRow(`SELECT id FROM catalog_product WHERE account = $1 AND version = $2 AND id > $3 ORDER BY id LIMIT 1 OFFSET $4`,
 		account, version, after, rows-1).Scan(&last)
 	if errors.Is(err, store.ErrNoRows) {
-		err = tx.QueryRow(`SELECT COALESCE(MAX(id), '') FROM catalog_product WHERE account = $1 AND version = $2`, account, version).Scan(&last)
+		err = tx.QueryRow(`SELECT COALESCE(MAX(id), '') FROM catalog_product WHERE account = $1 AND version = $2 AND id > $3`,
+			account, version, after).Scan(&last)
 		return last, false, err
 	}
 	return last, true, err
@@ -129,7 +130,7 @@ func sliceEnd(tx *store.Tx, account, version authority.ID, after string, rows in
 // takes rows of a buried one away, the version last.
 func (s *Store) Purge(ctx context.Context, now time.Time) (int, error) {
 	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(`UPDATE catalog_version SET state = 'dead' WHERE state = 'former' AND touched_ms <= $1
+		_, err := tx.Exec(`UPDATE catalog_version SET state = 'dead', taken = '' WHERE state = 'former' AND touched_ms <= $1
 			OR state IN ('open', 'closing') AND touched_ms <= $2`,
 			store.Millis(now.Add(-catalog.Pages)), store.Millis(now.Add(-catalog.Forgotten)))
 		if err != nil {
@@ -165,9 +166,9 @@ func (s *Store) purgeSlice(ctx context.Context, pace *pace) (int, error) {
 	return gone, err
 }
 
-// purgeRows takes the next rows of a dead version away, in the order of ids: rows
-// that are gone are walked over again by whoever begins at the front. Where none
-// follow it looks from the front once more, and then takes the version itself.
+// purgeRows takes the next rows of a dead version away, in the order of ids, and
+// the version itself where none follow: rows that are gone are walked over again
+// by whoever looks behind, and nothing is added to a dead version.
 func purgeRows(tx *store.Tx, rows int) (int, error) {
 	var account, version authority.ID
 	var taken string
@@ -187,16 +188,9 @@ func purgeRows(tx *store.Tx, rows int) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		return int(n), purged(tx, account, version, last)
-	case taken != "":
-		return 1, purged(tx, account, version, "")
+		_, err = tx.Exec(`UPDATE catalog_version SET taken = $1 WHERE account = $2 AND version = $3`, last, account, version)
+		return int(n), err
 	}
 	_, err = tx.Exec(`DELETE FROM catalog_version WHERE account = $1 AND version = $2`, account, version)
 	return 1, err
-}
-
-// purged notes how far a dead version is purged.
-func purged(tx *store.Tx, account, version authority.ID, taken string) error {
-	_, err := tx.Exec(`UPDATE catalog_version SET taken = $1 WHERE account = $2 AND version = $3`, taken, account, version)
-	return err
 }

@@ -130,9 +130,9 @@ func (s *Store) BeginUpload(ctx context.Context, who catalog.Uploader, scheme ca
 	})
 }
 
-// bury gives a version to Purge.
+// bury gives a version to Purge, which begins at its front.
 func bury(tx *store.Tx, account, version authority.ID) error {
-	_, err := tx.Exec(`UPDATE catalog_version SET state = 'dead' WHERE account = $1 AND version = $2`, account, version)
+	_, err := tx.Exec(`UPDATE catalog_version SET state = 'dead', taken = '' WHERE account = $1 AND version = $2`, account, version)
 	return err
 }
 
@@ -193,7 +193,7 @@ func (s *Store) AddProducts(ctx context.Context, who catalog.Uploader, all []cat
 			if err != nil {
 				return err
 			}
-			return touch(tx, who, u.version, added)
+			return touch(tx, who, u, added)
 		})
 		if err != nil {
 			return err
@@ -203,10 +203,14 @@ func (s *Store) AddProducts(ctx context.Context, who catalog.Uploader, all []cat
 	return nil
 }
 
-// touch notes that an upload goes on.
-func touch(tx *store.Tx, who catalog.Uploader, version authority.ID, added int) error {
-	_, err := tx.Exec(`UPDATE catalog_version SET touched_ms = $1, filled = 1, products = products + $2 WHERE account = $3 AND version = $4`,
-		store.Millis(who.At), added, who.Account, version)
+// touch notes that an upload goes on. One that another node has ended or thrown
+// away since it was read keeps nothing of what was added.
+func touch(tx *store.Tx, who catalog.Uploader, u upload, added int) error {
+	n, err := tx.Exec(`UPDATE catalog_version SET touched_ms = $1, filled = 1, products = products + $2
+		WHERE account = $3 AND version = $4 AND state = $5`, store.Millis(who.At), added, who.Account, u.version, u.state)
+	if err == nil && n == 0 {
+		return authority.E(authority.Conflict, "the upload was ended or begun anew meanwhile")
+	}
 	return err
 }
 
