@@ -9,38 +9,77 @@ import (
 	"propusk/internal/store/storetest"
 )
 
-// What one node adds while another ends the upload, or throws it away, is refused
-// whole: the catalogue that others see is what End found.
-func TestAddMeetsAnEndOnAnotherNode(t *testing.T) {
+// What one node does with an upload that another has just moved on is refused
+// whole: a catalogue is what its End found, and no Begin throws it away.
+func TestNodesMeetInAnUpload(t *testing.T) {
 	config := storetest.Config(t, store.Postgres)
-	for _, state := range []string{"closing", "current", "dead"} {
-		t.Run(state, func(t *testing.T) {
-			here := newWorld(t, storetest.OpenConfig(t, config))
-			there := newWorld(t, storetest.OpenConfig(t, config))
-			there.account = here.account
-			ctx, c := t.Context(), here.system()
-			here.must(here.uploads.Begin(ctx, c, catalog.Scheme{}))
-			here.must(here.uploads.Add(ctx, c, generation(1, 10), nil))
-			added := make(chan error, 1)
-			here.must(here.db.Write(ctx, func(tx *store.Tx) error {
-				_, err := tx.Exec(`UPDATE catalog_version SET state = $1 WHERE account = $2 AND state = 'open'`, state, here.account.ID)
-				if err != nil {
-					return err
+	for act, late := range map[string]func(w *world) error{
+		"add":   func(w *world) error { return w.uploads.Add(w.tb.Context(), w.system(), generation(2, 20), nil) },
+		"begin": func(w *world) error { return w.uploads.Begin(w.tb.Context(), w.system(), catalog.Scheme{}) },
+		"reset": func(w *world) error { return w.uploads.Reset(w.tb.Context(), w.system()) },
+		"end":   func(w *world) error { _, err := w.uploads.End(w.tb.Context(), w.system()); return err },
+	} {
+		for _, state := range []string{"current", "dead"} {
+			t.Run(act+" and "+state, func(t *testing.T) {
+				here := newWorld(t, storetest.OpenConfig(t, config))
+				there := newWorld(t, storetest.OpenConfig(t, config))
+				there.account = here.account
+				ctx, c := t.Context(), here.system()
+				here.must(here.uploads.Begin(ctx, c, catalog.Scheme{}))
+				here.must(here.uploads.Add(ctx, c, generation(1, 10), nil))
+				if err := here.meet(there, state, late); authority.CodeOf(err) != authority.Conflict {
+					t.Errorf("what came too late: %v", err)
 				}
-				go func() { added <- there.uploads.Add(ctx, c, generation(2, 20), nil) }()
-				waits := func() int {
-					return storetest.Count(t, there.db, `SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'`)
+				if n := storetest.Count(t, here.db, `SELECT COUNT(*) FROM catalog_product WHERE account = $1`, here.account.ID); n != 10 {
+					t.Errorf("%d rows are there", n)
 				}
-				for waits() == 0 && len(added) == 0 { // until it has read the upload as open, and meets this row
+				if n := storetest.Count(t, here.db, `SELECT COUNT(*) FROM catalog_version WHERE account = $1 AND state <> $2`, here.account.ID, state); n != 0 {
+					t.Errorf("%d versions in another state", n)
 				}
-				return nil
-			}))
-			if err := <-added; authority.CodeOf(err) != authority.Conflict {
-				t.Errorf("an addition that came too late: %v", err)
+			})
+		}
+	}
+}
+
+// meet moves the open upload to a state, in a transaction during which the other
+// node has begun to act on it, and gives what that one was told.
+func (w *world) meet(there *world, state string, act func(*world) error) error {
+	w.tb.Helper()
+	told := make(chan error, 1)
+	w.must(w.db.Write(w.tb.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE catalog_version SET state = $1 WHERE account = $2 AND state = 'open'`, state, w.account.ID)
+		if err != nil {
+			return err
+		}
+		go func() { told <- act(there) }()
+		waits := func() int {
+			return storetest.Count(w.tb, there.db, `SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'`)
+		}
+		for waits() == 0 && len(told) == 0 { // until it has read the upload as open, and meets this row
+		}
+		return nil
+	}))
+	return <-told
+}
+
+// Two nodes that begin at once begin one upload.
+func TestNodesBeginOneUpload(t *testing.T) {
+	config := storetest.Config(t, store.Postgres)
+	here := newWorld(t, storetest.OpenConfig(t, config))
+	there := newWorld(t, storetest.OpenConfig(t, config))
+	there.account = here.account
+	begin := func(w *world) error { return w.uploads.Begin(t.Context(), w.system(), catalog.Scheme{}) }
+	for range 20 {
+		other := make(chan error, 1)
+		go func() { other <- begin(there) }()
+		for _, err := range []error{begin(here), <-other} {
+			if err != nil && authority.CodeOf(err) != authority.Conflict {
+				t.Fatal(err)
 			}
-			if n := storetest.Count(t, here.db, `SELECT COUNT(*) FROM catalog_product WHERE account = $1`, here.account.ID); n != 10 {
-				t.Errorf("%d rows are there", n)
-			}
-		})
+		}
+		if n := storetest.Count(t, here.db, `SELECT COUNT(*) FROM catalog_version WHERE account = $1 AND state = 'open'`, here.account.ID); n != 1 {
+			t.Fatalf("%d uploads are open", n)
+		}
+		here.must(here.uploads.Reset(t.Context(), here.system()))
 	}
 }

@@ -32,8 +32,9 @@ func (s *Store) EndUpload(ctx context.Context, who catalog.Uploader, e authority
 			store.Millis(who.At), who.Account); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE catalog_version SET state = 'current', touched_ms = $1 WHERE account = $2 AND version = $3`,
-			store.Millis(who.At), who.Account, u.version); err != nil {
+		err = moved(tx.Exec(`UPDATE catalog_version SET state = 'current', touched_ms = $1 WHERE account = $2 AND version = $3 AND state = $4`,
+			store.Millis(who.At), who.Account, u.version, u.state))
+		if err != nil {
 			return err
 		}
 		if err := tx.QueryRow(`SELECT products FROM catalog_version WHERE account = $1 AND version = $2`,
@@ -65,9 +66,8 @@ func (s *Store) close(ctx context.Context, who catalog.Uploader) (scheme catalog
 		if err != nil || u.state == stateClosing && u.base == base {
 			return err
 		}
-		_, err = tx.Exec(`UPDATE catalog_version SET state = 'closing', base = $1, taken = '', touched_ms = $2 WHERE account = $3 AND version = $4`,
-			base, store.Millis(who.At), who.Account, u.version)
-		return err
+		return moved(tx.Exec(`UPDATE catalog_version SET state = 'closing', base = $1, taken = '', touched_ms = $2
+			WHERE account = $3 AND version = $4 AND state = $5`, base, store.Millis(who.At), who.Account, u.version, u.state))
 	})
 	return scheme, err
 }

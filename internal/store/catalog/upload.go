@@ -116,14 +116,17 @@ func (s *Store) BeginUpload(ctx context.Context, who catalog.Uploader, scheme ca
 		if err := busy(former, who); err != nil {
 			return err
 		}
-		if err := bury(tx, who.Account, former.version); err != nil {
-			return err
+		if former.version != 0 {
+			if err := bury(tx, who.Account, former); err != nil {
+				return err
+			}
 		}
 		version := authority.NewID()
-		if _, err := tx.Exec(`INSERT INTO catalog_version
+		err = moved(tx.Exec(`INSERT INTO catalog_version
 			(account, version, state, principal, grant_id, fields, base, taken, products, touched_ms)
-			VALUES ($1, $2, 'open', $3, $4, $5, 0, '', 0, $6)`,
-			who.Account, version, who.Principal, who.Grant, string(fields), store.Millis(who.At)); err != nil {
+			VALUES ($1, $2, 'open', $3, $4, $5, 0, '', 0, $6) ON CONFLICT DO NOTHING`,
+			who.Account, version, who.Principal, who.Grant, string(fields), store.Millis(who.At)))
+		if err != nil {
 			return err
 		}
 		return errors.Join(hold(tx, who, version), store.Audit(tx, e))
@@ -131,8 +134,17 @@ func (s *Store) BeginUpload(ctx context.Context, who catalog.Uploader, scheme ca
 }
 
 // bury gives a version to Purge, which begins at its front.
-func bury(tx *store.Tx, account, version authority.ID) error {
-	_, err := tx.Exec(`UPDATE catalog_version SET state = 'dead', taken = '' WHERE account = $1 AND version = $2`, account, version)
+func bury(tx *store.Tx, account authority.ID, u upload) error {
+	return moved(tx.Exec(`UPDATE catalog_version SET state = 'dead', taken = '' WHERE account = $1 AND version = $2 AND state = $3`,
+		account, u.version, u.state))
+}
+
+// moved is the error of a statement that moves an upload on from the state that it
+// was read in: none was moved where another node was faster.
+func moved(rows int64, err error) error {
+	if err == nil && rows == 0 {
+		return authority.E(authority.Conflict, "the upload was begun, ended or thrown away meanwhile")
+	}
 	return err
 }
 
@@ -167,7 +179,7 @@ func (s *Store) ResetUpload(ctx context.Context, who catalog.Uploader, e authori
 		if err := stale(tx, who, u); err != nil {
 			return err
 		}
-		if err := bury(tx, who.Account, u.version); err != nil {
+		if err := bury(tx, who.Account, u); err != nil {
 			return err
 		}
 		return errors.Join(release(tx, who.Account, u.version), store.Audit(tx, e))
@@ -206,12 +218,8 @@ func (s *Store) AddProducts(ctx context.Context, who catalog.Uploader, all []cat
 // touch notes that an upload goes on. One that another node has ended or thrown
 // away since it was read keeps nothing of what was added.
 func touch(tx *store.Tx, who catalog.Uploader, u upload, added int) error {
-	n, err := tx.Exec(`UPDATE catalog_version SET touched_ms = $1, filled = 1, products = products + $2
-		WHERE account = $3 AND version = $4 AND state = $5`, store.Millis(who.At), added, who.Account, u.version, u.state)
-	if err == nil && n == 0 {
-		return authority.E(authority.Conflict, "the upload was ended or begun anew meanwhile")
-	}
-	return err
+	return moved(tx.Exec(`UPDATE catalog_version SET touched_ms = $1, filled = 1, products = products + $2
+		WHERE account = $3 AND version = $4 AND state = $5`, store.Millis(who.At), added, who.Account, u.version, u.state))
 }
 
 // rowsOfStatement bounds the arguments of one statement: SQLite looks for each of
