@@ -36,6 +36,14 @@ func AppendFeed(tx *Tx, apply func([]authority.FeedEntry), entries ...authority.
 	return authority.Position(last), nil
 }
 
+// Alone has no other node come so far until tx ends: what is read behind it stays
+// so until it is written. SQLite has one writer at a time anyway. Take it before
+// any row: so do all who append to the feed.
+func Alone(tx *Tx) error {
+	_, err := tx.Exec(`UPDATE feed_head SET position = position WHERE id = 1`)
+	return err
+}
+
 func insertFeed(tx *Tx, e authority.FeedEntry, now time.Time) error {
 	_, err := tx.Exec(`INSERT INTO feed (position, stand, kind, scope, target, generation,
 		token_kind, key_id, at_ms, until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,

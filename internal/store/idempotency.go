@@ -25,7 +25,7 @@ type Answer struct {
 
 // Recall reads the answer that was given for k and has not expired. Call it in
 // the transaction that would have the effect: a repeat that comes while the
-// first is under way waits for it there.
+// first is under way waits for it there, or, on another node, in Remember.
 func Recall(tx *Tx, k OnceKey, now time.Time) (a Answer, ok bool, err error) {
 	var digest []byte
 	err = tx.QueryRow(`SELECT digest, status, answer FROM idempotency
@@ -50,18 +50,24 @@ func RecallSame(tx *Tx, k OnceKey, digest [32]byte, now time.Time) (Answer, bool
 }
 
 // Remember keeps a for k for as long as keep, in the transaction of the effect:
-// both are on disk or neither is. Each call takes a few expired answers away.
+// both are on disk or neither is. Conflict when the same request was faster on
+// another node. Each call takes a few expired answers away.
 func Remember(tx *Tx, k OnceKey, a Answer, now time.Time, keep time.Duration) error {
-	_, err := tx.Exec(`INSERT INTO idempotency (account, principal, key, digest, status, answer, expires_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (account, principal, key) DO UPDATE SET digest = excluded.digest,
-			status = excluded.status, answer = excluded.answer, expires_ms = excluded.expires_ms`,
-		k.Account, k.Principal, k.Key, a.Digest[:], a.Status, a.Body, Millis(now.Add(keep)))
+	n, err := tx.Exec(keepAnswer+` WHERE idempotency.expires_ms <= $8`,
+		k.Account, k.Principal, k.Key, a.Digest[:], a.Status, a.Body, Millis(now.Add(keep)), Millis(now))
+	if err == nil && n == 0 {
+		return authority.E(authority.Conflict, "the same request is being carried out: try again for its answer").With("header", "Idempotency-Key")
+	}
 	if err != nil {
 		return err
 	}
 	return forgetExpired(tx, now)
 }
+
+const keepAnswer = `INSERT INTO idempotency (account, principal, key, digest, status, answer, expires_ms)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)
+	ON CONFLICT (account, principal, key) DO UPDATE SET digest = excluded.digest,
+		status = excluded.status, answer = excluded.answer, expires_ms = excluded.expires_ms`
 
 // forgetExpired takes two expired answers away: twice as many as come, so that
 // the table stays as small as what is alive.

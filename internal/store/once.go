@@ -57,6 +57,8 @@ func (db *DB) Answer(ctx context.Context, o *authority.Once) (a authority.Answer
 // KeepAnswer keeps what a request got whose effect has claimed o's key.
 func (db *DB) KeepAnswer(ctx context.Context, o *authority.Once, a authority.Answer) error {
 	return db.writer.write(ctx, func(tx *Tx) error {
-		return Remember(tx, onceOf(o), Answer{Digest: o.Digest, Status: a.Status, Body: a.Text}, db.config.Now(), KeepKey)
+		k := onceOf(o)
+		_, err := tx.Exec(keepAnswer, k.Account, k.Principal, k.Key, o.Digest[:], a.Status, a.Text, Millis(db.config.Now().Add(KeepKey)))
+		return err
 	})
 }

@@ -204,7 +204,7 @@ func (s *Store) endOverlaps(ctx context.Context, ch admin.Change) (ended int, er
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
+	err = s.alone(ctx, func(tx *store.Tx) error {
 		for _, c := range due {
 			n, err := s.endDue(tx, ch, c)
 			if err != nil {

@@ -17,7 +17,7 @@ var errTried = errors.New("tried")
 
 // ImportCredential implements admin.Imports.
 func (s *Store) ImportCredential(ctx context.Context, ch admin.Change, n admin.ImportCreation) (added bool, err error) {
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
+	err = s.alone(ctx, func(tx *store.Tx) error {
 		added, err = importCredential(tx, ch, n)
 		if err == nil && added {
 			err = store.Audit(tx, ch.Entry)

@@ -11,7 +11,7 @@ import (
 
 // Integration implements admin.Integrations.
 func (s *Store) Integration(ctx context.Context, ch admin.Change, n admin.IntegrationCreation) (p authority.Principal, err error) {
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
+	err = s.alone(ctx, func(tx *store.Tx) error {
 		p, err = findIntegration(tx, ch.Account)
 		if authority.CodeOf(err) != authority.NotFound {
 			return err

@@ -48,11 +48,22 @@ func New(db *store.DB, apply func([]authority.FeedEntry)) *Store {
 
 // change runs fn and writes the change's audit entry, in one transaction.
 func (s *Store) change(ctx context.Context, ch admin.Change, fn func(tx *store.Tx) error) error {
-	return s.db.Write(ctx, func(tx *store.Tx) error {
+	return s.alone(ctx, func(tx *store.Tx) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
 		return store.Audit(tx, ch.Entry)
+	})
+}
+
+// alone runs fn in a transaction that no other node's administration meets: what
+// fn finds, the last administrator or who is disabled, is so when it writes.
+func (s *Store) alone(ctx context.Context, fn func(tx *store.Tx) error) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error {
+		if err := store.Alone(tx); err != nil {
+			return err
+		}
+		return fn(tx)
 	})
 }
 

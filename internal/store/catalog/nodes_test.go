@@ -12,7 +12,7 @@ import (
 // What one node does with an upload that another has just moved on is refused
 // whole: a catalogue is what its End found, and no Begin throws it away.
 func TestNodesMeetInAnUpload(t *testing.T) {
-	config := storetest.Config(t, store.Postgres)
+	one, two := storetest.Nodes(t)
 	for act, late := range map[string]func(w *world) error{
 		"add":   func(w *world) error { return w.uploads.Add(w.tb.Context(), w.system(), generation(2, 20), nil) },
 		"begin": func(w *world) error { return w.uploads.Begin(w.tb.Context(), w.system(), catalog.Scheme{}) },
@@ -21,13 +21,16 @@ func TestNodesMeetInAnUpload(t *testing.T) {
 	} {
 		for _, state := range []string{"current", "dead"} {
 			t.Run(act+" and "+state, func(t *testing.T) {
-				here := newWorld(t, storetest.OpenConfig(t, config))
-				there := newWorld(t, storetest.OpenConfig(t, config))
+				here, there := newWorld(t, one), newWorld(t, two)
 				there.account = here.account
 				ctx, c := t.Context(), here.system()
 				here.must(here.uploads.Begin(ctx, c, catalog.Scheme{}))
 				here.must(here.uploads.Add(ctx, c, generation(1, 10), nil))
-				if err := here.meet(there, state, late); authority.CodeOf(err) != authority.Conflict {
+				err := storetest.Meet(t, here.db, there.db, func(tx *store.Tx) error {
+					_, err := tx.Exec(`UPDATE catalog_version SET state = $1 WHERE account = $2 AND state = 'open'`, state, here.account.ID)
+					return err
+				}, func() error { return late(there) })
+				if authority.CodeOf(err) != authority.Conflict {
 					t.Errorf("what came too late: %v", err)
 				}
 				if n := storetest.Count(t, here.db, `SELECT COUNT(*) FROM catalog_product WHERE account = $1`, here.account.ID); n != 10 {
@@ -41,32 +44,10 @@ func TestNodesMeetInAnUpload(t *testing.T) {
 	}
 }
 
-// meet moves the open upload to a state, in a transaction during which the other
-// node has begun to act on it, and gives what that one was told.
-func (w *world) meet(there *world, state string, act func(*world) error) error {
-	w.tb.Helper()
-	told := make(chan error, 1)
-	w.must(w.db.Write(w.tb.Context(), func(tx *store.Tx) error {
-		_, err := tx.Exec(`UPDATE catalog_version SET state = $1 WHERE account = $2 AND state = 'open'`, state, w.account.ID)
-		if err != nil {
-			return err
-		}
-		go func() { told <- act(there) }()
-		waits := func() int {
-			return storetest.Count(w.tb, there.db, `SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'`)
-		}
-		for waits() == 0 && len(told) == 0 { // until it has read the upload as open, and meets this row
-		}
-		return nil
-	}))
-	return <-told
-}
-
 // Two nodes that begin at once begin one upload.
 func TestNodesBeginOneUpload(t *testing.T) {
-	config := storetest.Config(t, store.Postgres)
-	here := newWorld(t, storetest.OpenConfig(t, config))
-	there := newWorld(t, storetest.OpenConfig(t, config))
+	one, two := storetest.Nodes(t)
+	here, there := newWorld(t, one), newWorld(t, two)
 	there.account = here.account
 	begin := func(w *world) error { return w.uploads.Begin(t.Context(), w.system(), catalog.Scheme{}) }
 	for range 20 {

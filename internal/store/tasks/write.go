@@ -96,18 +96,28 @@ func addMove(tx *store.Tx, account authority.ID, t tasks.Task, from authority.ID
 	return err
 }
 
-// ChangeTask applies a rule to a task that is not deleted.
+// changeTries bounds how often a rule is applied again because another node has
+// changed the task in between.
+const changeTries = 8
+
+// ChangeTask applies a rule to a task that is not deleted, as it is when it is
+// written.
 func (s *Store) ChangeTask(ctx context.Context, ch tasks.Change) (after tasks.Task, err error) {
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
-		before, err := visible(tx, ch.Reach, ch.ID, false)
-		if err != nil {
-			return err
+		for range changeTries {
+			before, err := visible(tx, ch.Reach, ch.ID, false)
+			if err != nil {
+				return err
+			}
+			after, err = ch.Rule(lookup{tx, ch.Reach.Account}, before)
+			if err != nil || after.Stamp == before.Stamp {
+				return err
+			}
+			if done, err := s.replace(tx, ch, before, after); done || err != nil {
+				return err
+			}
 		}
-		after, err = ch.Rule(lookup{tx, ch.Reach.Account}, before)
-		if err != nil || after.Stamp == before.Stamp {
-			return err
-		}
-		return s.replace(tx, ch, before, after)
+		return authority.E(authority.Unavailable, "the task is being changed by others; try again")
 	})
 	if err != nil {
 		return tasks.Task{}, err
@@ -115,16 +125,23 @@ func (s *Store) ChangeTask(ctx context.Context, ch tasks.Change) (after tasks.Ta
 	return after, nil
 }
 
-func (s *Store) replace(tx *store.Tx, ch tasks.Change, before, after tasks.Task) error {
-	_, err := tx.Exec(`UPDATE task SET area = $1, closed = $2, deleted = $3, stage = $4, assignee = $5,
+// replace writes after over before; false means that the task has changed since it
+// was read.
+func (s *Store) replace(tx *store.Tx, ch tasks.Change, before, after tasks.Task) (bool, error) {
+	n, err := tx.Exec(`UPDATE task SET area = $1, closed = $2, deleted = $3, stage = $4, assignee = $5,
 		modified_ms = $6, deadline_ms = $7, stamp = $8, title = $9, company = $10, search = $11, description = $12
-		WHERE id = $13 AND account = $14`,
+		WHERE id = $13 AND account = $14 AND stamp = $15`,
 		after.Area.ID, after.Closed(), after.Deleted, after.Stage.ID, after.Assignee.ID,
 		after.Modified.UnixMilli(), deadlineOf(after), after.Stamp, after.Title, after.Company,
-		tasks.SearchText(after), after.Description, ch.ID, ch.Reach.Account)
-	if err != nil {
-		return err
+		tasks.SearchText(after), after.Description, ch.ID, ch.Reach.Account, before.Stamp)
+	if err != nil || n == 0 {
+		return false, err
 	}
+	return true, s.follow(tx, ch, before, after)
+}
+
+// follow brings what hangs on a task up to its change: counts, history, audit.
+func (s *Store) follow(tx *store.Tx, ch tasks.Change, before, after tasks.Task) error {
 	counts := s.ledger(tx, ch.Reach.Account)
 	if err := counts.change(before, after); err != nil {
 		return err
