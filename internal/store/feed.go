@@ -38,7 +38,7 @@ func AppendFeed(tx *Tx, apply func([]authority.FeedEntry), entries ...authority.
 
 // Alone has no other node come so far until tx ends: what is read behind it stays
 // so until it is written. SQLite has one writer at a time anyway. Take it before
-// any row: so do all who append to the feed.
+// any row.
 func Alone(tx *Tx) error {
 	_, err := tx.Exec(`UPDATE feed_head SET position = position WHERE id = 1`)
 	return err
