@@ -44,6 +44,13 @@ func Alone(tx *Tx) error {
 	return err
 }
 
+// Hold keeps other nodes from a row of the account until tx ends: what is read
+// behind it stays so until it is written. table is no input.
+func Hold(tx *Tx, table string, account authority.ID, id any) error {
+	_, err := tx.Exec(`UPDATE `+table+` SET account = account WHERE account = $1 AND id = $2`, account, id)
+	return err
+}
+
 func insertFeed(tx *Tx, e authority.FeedEntry, now time.Time) error {
 	_, err := tx.Exec(`INSERT INTO feed (position, stand, kind, scope, target, generation,
 		token_kind, key_id, at_ms, until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,

@@ -127,8 +127,7 @@ func (s *Store) AddDoc(ctx context.Context, account authority.ID, d catalog.Doc,
 // ChangeDoc applies a rule to a document.
 func (s *Store) ChangeDoc(ctx context.Context, ch catalog.DocChange) (after catalog.Doc, err error) {
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
-		// No other node changes what the rule is applied to.
-		if _, err := tx.Exec(`UPDATE catalog_doc SET type = type WHERE account = $1 AND id = $2`, ch.Account, ch.ID); err != nil {
+		if err := store.Hold(tx, "catalog_doc", ch.Account, ch.ID); err != nil {
 			return err
 		}
 		before, err := doc(tx, ch.Account, ch.Type, ch.ID)

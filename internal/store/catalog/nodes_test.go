@@ -64,3 +64,25 @@ func TestNodesBeginOneUpload(t *testing.T) {
 		here.must(here.uploads.Reset(t.Context(), here.system()))
 	}
 }
+
+// A document that two nodes change at once has both changes.
+func TestNodesChangeOneDocument(t *testing.T) {
+	one, two := storetest.Nodes(t)
+	here, there := newWorld(t, one), newWorld(t, two)
+	there.account = here.account
+	ctx, c := t.Context(), here.system()
+	made, err := here.service.AddDoc(ctx, c, catalog.Doc{Type: "PrihodNaSklad", Name: "before"})
+	here.must(err)
+	var after catalog.Doc
+	done := true
+	here.must(storetest.Meet(t, one, two, func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE catalog_doc SET name = 'theirs' WHERE id = $1`, made.ID)
+		return err
+	}, func() (err error) {
+		after, err = there.service.ChangeDoc(ctx, c, "PrihodNaSklad", made.ID, catalog.DocPatch{Finished: &done})
+		return err
+	}))
+	if after.Name != "theirs" || !after.Finished {
+		t.Errorf("%+v", after)
+	}
+}

@@ -15,8 +15,7 @@ func (s *Store) PutExtension(ctx context.Context, ch directory.Change) (e direct
 			e = ch.Extension
 			return insert(tx, ch, e)
 		}
-		// No other node changes what the rule is applied to.
-		if _, err := tx.Exec(`UPDATE phone_extension SET label = label WHERE account = $1 AND id = $2`, ch.Account, ch.Extension.ID); err != nil {
+		if err := store.Hold(tx, "phone_extension", ch.Account, ch.Extension.ID); err != nil {
 			return err
 		}
 		before, err := find(tx, ch.Account, ch.Extension.ID)
