@@ -161,6 +161,13 @@ test('a large file shows its way up, then what became of it; one that is refused
   assert.match(await page.locator('main .hint.bad').innerText(), /./);
   assert.ok(await page.getByRole('button', { name: 'Upload', exact: true }).isEnabled());
   await inspect(page);
+
+  const refusal = { status: 413, contentType: 'text/html', body: '<!doctype html><title>413</title><h1>a proxy takes no more</h1>' };
+  await page.route('**/import/tasks', (r) => (r.request().method() === 'POST' ? r.fulfill(refusal) : r.continue()));
+  watch.expect(413);
+  watch.expect(413);
+  await begin('large.csv', 'x'.repeat(3 << 20));
+  await page.getByRole('heading', { name: 'a proxy takes no more' }).waitFor();
 }));
 
 test('a secret of another system is brought in and opens the API as before', browseAs({ as, account, language: 'en' }, async ({ page, url }) => {

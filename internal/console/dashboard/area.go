@@ -104,7 +104,7 @@ func (a Area) fill(v *page.View, data *shown) error {
 
 // unknown draws the refusals that concern no account, for whom they concern.
 func (a Area) unknown(v *page.View, s span, steps []bucket) ([]plot, error) {
-	if !v.Caller.Can(admin.AccountsManage) || v.Caller.Away() {
+	if !admin.ReadsStrangers(v.Caller) {
 		return nil, nil
 	}
 	seen, err := a.Figures.Strangers(v.Context(), v.Caller, steps[0].Begin, v.Now())

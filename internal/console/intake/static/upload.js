@@ -6,15 +6,21 @@
 const large = 1 << 20; // bytes
 
 // arrived goes where the answer leads; one that led nowhere is the form once more,
-// with what is wrong with it.
-const arrived = (request) => {
+// with what is wrong with it. What is no page of ours, a proxy's refusal, the
+// browser is to show.
+const arrived = (request, form) => {
   if (new URL(request.responseURL).pathname !== location.pathname) {
     location.assign(request.responseURL);
     return;
   }
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+  const content = answer.querySelector("main");
+  if (!content) {
+    form.submit();
+    return;
+  }
   document.title = answer.title;
-  document.querySelector("main").replaceWith(document.adoptNode(answer.querySelector("main")));
+  document.querySelector("main").replaceWith(document.adoptNode(content));
   document.querySelector("main [aria-invalid=true]")?.focus();
 };
 
@@ -31,7 +37,7 @@ document.addEventListener("submit", (event) => {
     bar.value = Math.floor((100 * loaded) / total);
     bar.textContent = `${bar.value} %`;
   });
-  request.addEventListener("load", () => arrived(request));
+  request.addEventListener("load", () => arrived(request, form));
   // The browser says in its own words why a server is not to be reached.
   request.addEventListener("error", () => form.submit());
   request.open("POST", form.action);
